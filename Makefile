@@ -1,0 +1,52 @@
+# make demo and make test set up all they need: a virtual environment with pinned, hashed packages.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+
+.PHONY: help demo test check format bench pins clean
+
+help:  ## say what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+
+$(VENV)/run: requirements/run.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+		echo "A virtual environment could not be made. On Debian: apt install python3-venv"; exit 1; }
+	@echo "Setting up (once) ..."
+	@$(PIP) -r requirements/run.txt
+	@touch $@
+
+$(VENV)/dev: requirements/dev.txt $(VENV)/run
+	@echo "Setting up for tests (once) ..."
+	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+demo: $(VENV)/run  ## triage believable leads, without an account
+	@$(BIN)/python -m triage demo $(ARGS)
+
+test: $(VENV)/dev  ## run the tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: $(VENV)/dev  ## formatting, lint, types, import contracts, tests: all that CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --output-format concise .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(MAKE) test
+
+format: $(VENV)/dev  ## put the code into its form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/dev  ## print ratios against things run beside it
+	$(BIN)/python -m bench
+
+pins: $(VENV)/dev  ## renew requirements/*.txt (needs uv)
+	@for set in run dev; do \
+		group=; [ $$set = dev ] && group="--group dev"; \
+		uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
+			--python-version 3.11 --upgrade pyproject.toml $$group --output-file requirements/$$set.txt; \
+		sed -i '1i # Pinned with hashes; made by: make pins' requirements/$$set.txt; done
+
+clean:  ## remove what was set up and built
+	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
