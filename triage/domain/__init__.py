@@ -1,0 +1,1 @@
+"""Leads, scores, decisions and feedback as frozen values. No I/O, no clock, no logging in here."""

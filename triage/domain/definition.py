@@ -1,0 +1,91 @@
+"""The MQL definition both teams agreed on, and its trace on one lead: pass, fail or unknown, line by line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from triage.domain.lead import Fact
+
+
+class Result(StrEnum):
+    """What a criterion says about a lead; unknown is never taken for a fail."""
+
+    PASS = "pass"  # noqa: S105 - the word of the product, not a password
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One line: a fact of the lead compared with a value."""
+
+    criterion_id: str
+    label: str
+    fact: str
+    op: str
+    """One of >=, <=, ==, in, not_in, truthy."""
+    value: Any = None
+    weight: float = 0.0
+    dimension: str = ""
+
+    def evaluate(self, facts: Mapping[str, Fact]) -> Result:
+        """Compare; a fact that is missing or of another kind is unknown."""
+        fact = facts.get(self.fact)
+        if fact is None or self.op not in _COMPARE:
+            return Result.UNKNOWN
+        try:
+            passed = _COMPARE[self.op](fact, self.value)
+        except TypeError:
+            return Result.UNKNOWN
+        return Result.PASS if passed else Result.FAIL
+
+
+_COMPARE: dict[str, Any] = {
+    ">=": lambda fact, value: fact >= value,
+    "<=": lambda fact, value: fact <= value,
+    "==": lambda fact, value: fact == value,
+    "in": lambda fact, value: fact in value,
+    "not_in": lambda fact, value: fact not in value,
+    "truthy": lambda fact, _value: bool(fact),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TracedCriterion:
+    """A criterion with its result on one lead."""
+
+    criterion: Criterion
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """One agreed version: what makes an MQL, what makes an SQL, and the shared targets."""
+
+    version: str
+    criteria: tuple[Criterion, ...] = ()
+    sql_criteria: tuple[Criterion, ...] = ()
+    agreed_at: datetime | None = None
+    agreed_by: tuple[str, ...] = ()
+    review_due: datetime | None = None
+    threshold: float | None = None
+    hand_raise: tuple[str, ...] = ()
+    targets: dict[str, float] = field(default_factory=dict)
+
+    def trace(self, facts: Mapping[str, Fact]) -> tuple[TracedCriterion, ...]:
+        """Evaluate every line of the MQL part on one lead's facts."""
+        return tuple(TracedCriterion(line, line.evaluate(facts)) for line in self.criteria)
+
+    def failing(self, facts: Mapping[str, Fact]) -> Criterion | None:
+        """Return the failing line with the largest weight, or None when no line fails."""
+        failed = [traced.criterion for traced in self.trace(facts) if traced.result is Result.FAIL]
+        return max(failed, key=lambda line: line.weight, default=None)
+
+    @property
+    def agreed_attempts(self) -> int:
+        """Attempts that both teams agreed on before "no response" may be said; 0 when not agreed."""
+        return int(self.targets.get("attempts", 0))

@@ -1,0 +1,108 @@
+"""What became of one item at the CRM: an answer per id, never per position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from triage.domain.lead import Lead, LeadStatus, Owner, Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The CRM's word that an item has taken effect, with the lead as it is afterwards."""
+
+    receipt_id: str
+    applied_at: datetime | None = None
+    version: str = ""
+    status: str = ""
+    owner: Owner | None = None
+
+    @property
+    def seen(self) -> Seen | None:
+        """What a later decision of the same rep is compared with; None where the receipt does not say."""
+        if self.owner is None:
+            return None
+        return Seen(owner_id=self.owner.user_id, status=self.status, version=self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """The lead as the CRM has it, where it is not what the rep saw."""
+
+    version: str = ""
+    status: str = ""
+    owner: Owner = field(default_factory=lambda: Owner(""))
+    changed_by: str = ""
+    changed_at: datetime | None = None
+    deleted: bool = False
+    merged_into: str | None = None
+
+    @property
+    def seen(self) -> Seen:
+        """What a decision that knows of the change is compared with."""
+        return Seen(owner_id=self.owner.user_id, status=self.status, version=self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """It took effect now."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Already:
+    """It had taken effect before; nothing was done twice."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Conflicted:
+    """The lead changed since the rep saw it; nothing was done."""
+
+    theirs: Theirs
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The CRM will not do it, in its own words (hostile text)."""
+
+    messages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RetryLater:
+    """Certainly not done, and worth another try."""
+
+    why: str
+    after: float | None = None
+    """Seconds the CRM asks for, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """The answer was lost: it may have taken effect. Ask before any second send."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """Only from `verify`: the CRM has never applied it."""
+
+
+def lead_after(lead: Lead, receipt: Receipt) -> Lead:
+    """Return a lead with what the CRM's receipt says about it."""
+    known = receipt.status in list(LeadStatus)
+    return replace(
+        lead,
+        version=receipt.version or lead.version,
+        status=LeadStatus(receipt.status) if known else lead.status,
+        owner=receipt.owner or lead.owner,
+    )
+
+
+Outcome = Applied | Already | Conflicted | Refused | RetryLater | Unknown
+Verdict = Already | Absent | Conflicted

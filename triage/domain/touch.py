@@ -1,0 +1,62 @@
+"""What marketing did: touches, the campaign they belong to, the programme and the asset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One contact between marketing and the lead."""
+
+    touch_id: str
+    at: datetime | None
+    kind: str = ""
+    channel: str = ""
+    campaign: str = ""
+    asset: str = ""
+    stage: str = ""
+    summary: str = ""
+    roles: tuple[str, ...] = ()
+    """Any of first, creating, tipping, last."""
+
+    def plays(self, role: str) -> bool:
+        """Whether this touch was the first, creating, tipping or last one."""
+        return role in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """A campaign under its raw name and in human words."""
+
+    name: str
+    label: str = ""
+    promise: str = ""
+
+    @property
+    def words(self) -> str:
+        """What a person calls it; the raw name where nobody wrote a label."""
+        return self.label or self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Nurture:
+    """The programme a lead is in, and what it sends next."""
+
+    programme: str
+    step: int | None = None
+    steps: int | None = None
+    next_mail: str = ""
+    next_mail_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """The content that won the lead, with what to say about it."""
+
+    title: str
+    kind: str = ""
+    pitch: str = ""
+    questions: tuple[str, ...] = ()
+    template: str = ""
