@@ -1,0 +1,136 @@
+"""From TOML tables to frozen dataclasses, strictly. Owns unknown, missing and mistyped keys; no names.
+
+msgspec judges each single value. The walk is ours because msgspec ignores unknown keys of a dataclass and
+names no key of a mapping, and an error has to name both.
+"""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import types
+from collections.abc import Iterable, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+import msgspec
+
+from config.document import Document, KeyPath, dotted
+from triage.errors import ConfigError
+
+T = TypeVar("T")
+C = TypeVar("C")
+
+
+def to_dataclass(document: Document, kind: type[T], *, word: str = "setting") -> T:
+    """Convert the whole document; ConfigError names file, key, line and the nearest key there is.
+
+    `word` is what the file's keys are called in an error.
+    """
+    return _Walk(document, kind, word).table((), document.table, kind)
+
+
+def keys_of(kind: type[Any], prefix: str = "") -> tuple[str, ...]:
+    """Return the dotted names of all values that a dataclass and the dataclasses in it can hold."""
+    names: list[str] = []
+    for key, hint in _hints(kind).items():
+        nested = isinstance(hint, type) and is_dataclass(hint)
+        names += keys_of(hint, f"{prefix}{key}.") if nested else [prefix + key]
+    return tuple(names)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One conversion: the document, and what its root should be."""
+
+    document: Document
+    root: type[Any]
+    word: str
+
+    def table(self, path: KeyPath, raw: dict[str, Any], kind: type[T]) -> T:
+        hints = _hints(kind)
+        for key in raw:
+            if key not in hints:
+                raise self._unknown((*path, key), hints)
+        for spec in _fields(kind):
+            if spec.name not in raw and _is_required(spec):
+                raise self.document.error(path, f"`{dotted((*path, spec.name))}` is missing.")
+        return kind(**{key: self.value((*path, key), value, hints[key]) for key, value in raw.items()})
+
+    def value(self, path: KeyPath, raw: Any, hint: Any) -> Any:
+        origin, inner = get_origin(hint), get_args(hint)
+        if is_dataclass(hint) and isinstance(hint, type):
+            return self.table(path, self._expect(dict, path, raw), hint)
+        if origin is tuple and is_dataclass(inner[0]):
+            items = self._expect(list, path, raw)
+            return tuple(self.value((*path, index), item, inner[0]) for index, item in enumerate(items))
+        if origin is dict and is_dataclass(inner[1]):
+            named = self._expect(dict, path, raw)
+            return {key: self.value((*path, key), item, inner[1]) for key, item in named.items()}
+        return self._single(path, raw, hint)
+
+    def _single(self, path: KeyPath, raw: Any, hint: Any) -> Any:
+        try:
+            return msgspec.convert(self._moment(path, raw), hint, strict=True)
+        except msgspec.ValidationError as error:
+            words = str(error)
+            problem = f"{words[0].lower()}{words[1:]}"
+        choices = _choices(hint)
+        if choices and isinstance(raw, str):
+            # msgspec would show the value here.
+            problem = f"has to be one of {', '.join(choices)}{_guess(raw, choices)}"
+        raise self.document.error(path, f"`{dotted(path)}`: {problem}")
+
+    def _expect(self, kind: type[C], path: KeyPath, raw: Any) -> C:
+        if isinstance(raw, kind):
+            return raw
+        noun = "a list of tables" if kind is list else "a table"
+        raise self.document.error(path, f"`{dotted(path)}` has to be {noun}.")
+
+    def _moment(self, path: KeyPath, raw: Any) -> Any:
+        """Return a date as its first moment in UTC; refuse a time of no zone."""
+        if isinstance(raw, datetime):
+            if raw.tzinfo is None:
+                raise self.document.error(
+                    path, f"`{dotted(path)}` needs a time zone: end it with Z or +02:00."
+                )
+            return raw.astimezone(UTC)
+        if isinstance(raw, date):
+            return datetime.combine(raw, time(), UTC)
+        return raw
+
+    def _unknown(self, path: KeyPath, hints: Mapping[str, Any]) -> ConfigError:
+        here = [dotted((*path[:-1], key)) for key in hints]
+        # A right key in the wrong table is as likely as a misspelt one.
+        elsewhere = [key for key in keys_of(self.root) if key.rpartition(".")[2] == path[-1]]
+        near = _guess(dotted(path), here) or (f"; did you mean `{elsewhere[0]}`?" if elsewhere else "")
+        problem = f"`{dotted(path)}` is not a {self.word}{near or '. There are: ' + ', '.join(here) + '.'}"
+        return self.document.error(path, problem)
+
+
+def _guess(word: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""
+
+
+def _choices(hint: Any) -> list[str]:
+    if get_origin(hint) is Literal:
+        return [str(choice) for choice in get_args(hint)]
+    if isinstance(hint, type) and issubclass(hint, enum.Enum):
+        return [str(member.value) for member in hint]
+    if get_origin(hint) is types.UnionType:
+        return [choice for part in get_args(hint) for choice in _choices(part)]
+    return []
+
+
+def _hints(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind, include_extras=True)
+
+
+def _fields(kind: Any) -> tuple[Field[Any], ...]:
+    return fields(kind)
+
+
+def _is_required(spec: Field[Any]) -> bool:
+    return spec.default is MISSING and spec.default_factory is MISSING

@@ -1,0 +1,165 @@
+"""The rep's own keys, checked with their line. Owns the names of keys; the registry owns the actions."""
+
+from __future__ import annotations
+
+import difflib
+import string
+import unicodedata
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from config.convert import to_dataclass
+from config.document import Document, KeyPath
+
+_EDITING = frozenset({"enter", "escape", "tab", "space", "backspace", "delete", "insert"})
+_MOVING = frozenset({"up", "down", "left", "right", "home", "end", "pageup", "pagedown"})
+_NAMED = _EDITING | _MOVING | {f"f{number}" for number in range(1, 13)}
+_SHORT_NAMES = {
+    "solidus": "slash",
+    "reverse_solidus": "backslash",
+    "commercial_at": "at",
+    "hyphen_minus": "minus",
+    "plus_sign": "plus",
+    "low_line": "underscore",
+}
+"""Where the toolkit's name of a character is not its Unicode name."""
+_EATEN = {
+    "ctrl+i": "tab",
+    "ctrl+m": "enter",
+    "ctrl+h": "backspace",
+    "ctrl+j": "enter",
+    "ctrl+c": "an interrupt",
+}
+"""What a terminal sends for keys that therefore cannot be told apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Keymap:
+    """The shape of the file."""
+
+    keys: dict[str, Any] = field(default_factory=dict)
+
+
+def load_keymap(
+    path: Path | None, known: Mapping[str, str], contexts: Mapping[str, Collection[str]] | None = None
+) -> dict[str, str]:
+    """Return action id → keys (comma-separated, by the toolkit's names): the defaults, changed by the file.
+
+    `known` are the defaults of all actions. `contexts` names the screens an action works on; one that is not
+    named there works everywhere. A missing file changes nothing. ConfigError with the line for an id or a key
+    there is not, for a key that terminals do not send, and for one that two actions of a screen would share.
+    """
+    defaults = {action: ",".join(_split(keys)) for action, keys in known.items()}
+    try:
+        document = Document.read(path) if path else None
+    except FileNotFoundError:
+        document = None
+    if document is None:
+        return defaults
+    changed = dict(_changes(document, known))
+    keymap = defaults | changed
+    for action in changed:
+        _refuse_clash(document, action, keymap, contexts or {})
+    return keymap
+
+
+def key_name(key: str) -> str:
+    """Return the toolkit's name of a key: "." is full_stop, "ctrl+e" stays; ValueError if there is none."""
+    *modifiers, last = key.split("+") if len(key) > 1 else [key]
+    if not set(modifiers) <= {"ctrl", "shift", "alt"}:
+        raise ValueError(key)
+    if last in _NAMED:
+        return "+".join([*modifiers, last])
+    if "shift" in modifiers:
+        # A terminal sends the capital letter, never shift and the small one.
+        raise ValueError(key)
+    name = last if last in _PUNCTUATION else _character_name(last)
+    return "+".join([*modifiers, name.lower() if modifiers else name])
+
+
+def _character_name(character: str) -> str:
+    if len(character) != 1 or not character.isprintable():
+        raise ValueError(character)
+    if character.isalnum() or character == " ":
+        return character.replace(" ", "space")
+    name = unicodedata.name(character).lower().replace("-", "_").replace(" ", "_")
+    return _SHORT_NAMES.get(name, name)
+
+
+_PUNCTUATION = frozenset(map(_character_name, string.punctuation))
+
+
+def _changes(document: Document, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the actions that the file names, with their keys by the toolkit's names."""
+    for path, keys in _entries(("keys",), to_dataclass(document, _Keymap, word="key").keys):
+        action = _action(path)
+        if not isinstance(keys, str):
+            raise document.error(path, f'`{action}` has to be a text such as "a" or "a,b".')
+        if action not in known:
+            near = difflib.get_close_matches(action, known, n=1)
+            guess = f"; did you mean `{near[0]}`?" if near else "."
+            raise document.error(
+                path, f"`{action}` is not an action{guess}", hint="`triage keys` lists them."
+            )
+        yield action, ",".join(_usable(document, path, key) for key in _parts(keys))
+
+
+def _entries(path: KeyPath, table: Mapping[str, Any]) -> Iterator[tuple[KeyPath, Any]]:
+    """Yield the values with their way: TOML reads an id with a dot in it, unquoted, as a table in a table."""
+    for key, value in table.items():
+        if isinstance(value, dict):
+            yield from _entries((*path, key), value)
+        else:
+            yield (*path, key), value
+
+
+def _path(document: Document, action: str) -> KeyPath:
+    entries = _entries(("keys",), document.table["keys"])
+    return next(path for path, _keys in entries if _action(path) == action)
+
+
+def _action(path: KeyPath) -> str:
+    return ".".join(str(part) for part in path[1:])
+
+
+def _usable(document: Document, path: KeyPath, key: str) -> str:
+    try:
+        name = key_name(key)
+    except ValueError:
+        hint = "A key is a character, a name such as enter, space, f2 or pageup, or ctrl+ and a letter."
+        raise document.error(path, f"{key!r} is not a key.", hint=hint) from None
+    if name in _EATEN:
+        raise document.error(path, f"`{name}` cannot be used: terminals send it as {_EATEN[name]}.")
+    return name
+
+
+def _parts(keys: str) -> list[str]:
+    return [keys] if keys in {",", " "} else [key.strip() for key in keys.split(",")]
+
+
+def _split(keys: str) -> Iterator[str]:
+    """Yield the names in a default; what is no single key, such as a sequence, is yielded as it stands."""
+    for key in _parts(keys):
+        try:
+            yield key_name(key)
+        except ValueError:
+            yield key
+
+
+def _refuse_clash(
+    document: Document, action: str, keymap: Mapping[str, str], contexts: Mapping[str, Collection[str]]
+) -> None:
+    mine = set(keymap[action].split(","))
+    for other, keys in keymap.items():
+        shared = mine & set(keys.split(","))
+        if other != action and shared and _meet(contexts.get(action), contexts.get(other)):
+            problem = f"`{min(shared)}` is already the key of `{other}`."
+            hint = f"Give `{other}` another key in the same file, or choose another for `{action}`."
+            raise document.error(_path(document, action), problem, hint=hint)
+
+
+def _meet(here: Collection[str] | None, there: Collection[str] | None) -> bool:
+    """Whether two actions can be asked for on the same screen."""
+    return not here or not there or not set(here).isdisjoint(there)

@@ -1,0 +1,95 @@
+"""What can be set, as frozen values with their defaults. Owns names, types and bounds; never reads a file.
+
+`defaults.toml` says the same for people, with a comment on each key; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from triage.errors import UsageError
+
+Role = Literal["rep", "marketing"]
+"""Whose view a profile opens: the leads to decide, or what was decided about them."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def is_profile_name(name: str) -> bool:
+    """Whether a name can stand for a profile: letters, digits, dot, dash, underscore; at most 64."""
+    return _NAME.fullmatch(name) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One account in one CRM. The token is not in here, and never in the file."""
+
+    crm: str = "rest"
+    """The adapter's name in the entry-point group `triage.crm`."""
+    url: str = ""
+    """Base address; empty where the adapter knows its own."""
+    account_id: str = ""
+    """The CRM's own id of the account; compared at each sign-in."""
+    user_id: str = ""
+    user_name: str = ""
+    role: Role = "rep"
+    ca_file: str = ""
+    """PEM file of a company's certificate authority; empty = the system's trust store."""
+    definition: str = ""
+    """File or URL of the agreed definition where the CRM holds none; empty = the shipped one."""
+    reasons: str = ""
+    """File or URL of the reason codes where the CRM holds none; empty = the shipped ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sync:
+    """When decisions leave, and when leads are fetched."""
+
+    hold: Annotated[float, Meta(ge=0, le=3600)] = 30.0
+    """Seconds a decision waits before it is sent, so that an undo is free."""
+    interval: Annotated[float, Meta(ge=1, le=86400)] = 60.0
+    """Seconds between two fetches in the background."""
+    offline: bool = False
+    """Work offline: the background sender rests; `triage sync` still sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ui:
+    """What the screen remembers."""
+
+    theme: str = ""
+    """Name of a theme; empty = chosen by the terminal."""
+    hint_seen: bool = False
+    """Whether the first-run hint was dismissed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the configuration file can say."""
+
+    default_profile: str = ""
+    profiles: dict[str, Profile] = field(default_factory=dict)
+    sync: Sync = field(default_factory=Sync)
+    ui: Ui = field(default_factory=Ui)
+
+    def chosen(self, name: str | None = None) -> str:
+        """Return the profile to use: the one named, else the default; UsageError says which there are."""
+        wanted = name or self.default_profile
+        if not wanted:
+            raise UsageError("No profile is set up.", hint="Run `triage login PROFILE`, or `triage demo`.")
+        if wanted not in self.profiles:
+            raise unknown_profile(wanted, self.profiles)
+        return wanted
+
+
+def unknown_profile(name: str, profiles: dict[str, Profile]) -> UsageError:
+    """Return the error for a name that is no profile, with the nearest one and the rest."""
+    near = difflib.get_close_matches(name, profiles, n=1)
+    guess = f"Did you mean `{near[0]}`? " if near else ""
+    known = ", ".join(profiles) or "none yet; run `triage login PROFILE`"
+    return UsageError(f"{name!r} is not a profile.", hint=f"{guess}Profiles: {known}.")
