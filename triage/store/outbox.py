@@ -1,0 +1,174 @@
+"""The outbox: every decision and feedback of a rep, from the moment it is acknowledged until it is archived.
+
+Each method is one transaction, hence one durable record: it returns when the record is on the disk. A change
+of state is checked against the state machine inside that transaction, so two processes cannot both claim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tinydb import Query
+from tinydb.table import Document
+
+from triage.clock import Clock
+from triage.domain.item import EFFECTIVE, UNDELIVERED, Item, State
+from triage.domain.lead import LeadId
+from triage.errors import StoreError
+from triage.store.rows import item_document, item_of
+from triage.store.tiny import JournalDB, JournalTable
+
+ITEMS = "items"
+NOTES = "notes"
+_INDEXES = {ITEMS: ("id", "state", "lead_id", "batch_id"), NOTES: ("name",)}
+_STANDING = UNDELIVERED | EFFECTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step of one item: to which state, and what else becomes true with it."""
+
+    item_id: str
+    state: State
+    changes: Mapping[str, Any]
+
+    @classmethod
+    def to(cls, state: State, item_id: str, **changes: Any) -> Move:
+        """Make a step; `changes` are fields of Item."""
+        return cls(item_id, state, changes)
+
+
+class Outbox:
+    """Items in the order in which they were acknowledged."""
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._db = JournalDB(path, indexes=_INDEXES)
+        self._clock = clock
+
+    @property
+    def db(self) -> JournalDB:
+        """The database, for compaction and for noticing other processes' writes."""
+        return self._db
+
+    def add(self, items: Sequence[Item], *, moves: Iterable[Move] = ()) -> tuple[Item, ...]:
+        """Record items, and the steps that come with them, as one durable record.
+
+        An id that is already there is left as it is, and given back as it stands.
+        """
+        with self._db.transaction():
+            for move in moves:
+                self._move(move)
+            for item in items:
+                if self._document(item.id) is None:
+                    self._table.insert(item_document(replace(item, changed_at=self._clock())))
+        return tuple(self.get(item.id) for item in items)
+
+    def move(self, moves: Iterable[Move]) -> tuple[Item, ...]:
+        """Take several steps as one durable record; StoreError, and none is taken, if one is not allowed."""
+        with self._db.transaction():
+            return tuple(self._move(move) for move in moves)
+
+    def claim(self, items: Sequence[Item]) -> tuple[Item, ...]:
+        """Take queued items for sending, durably; those that another process took, or undo, are left out."""
+        with self._db.transaction():
+            free = [item for item in items if self.get(item.id).state is State.QUEUED]
+            return tuple(
+                self._move(Move.to(State.SENDING, item.id, attempts=item.attempts + 1)) for item in free
+            )
+
+    def rebase(self, items: Iterable[Item]) -> None:
+        """Record the base that queued items are sent with, after an own write moved their lead on."""
+        with self._db.transaction():
+            for item in items:
+                current = self.get(item.id)
+                if current.state is State.QUEUED:
+                    self._write(replace(current, base=item.base))
+
+    def find(self, item_id: str) -> Item | None:
+        """Return an item by its id, or None."""
+        document = self._document(item_id)
+        return item_of(document, document.doc_id) if document is not None else None
+
+    def get(self, item_id: str) -> Item:
+        """Return an item by its id; StoreError when there is none."""
+        item = self.find(item_id)
+        if item is None:
+            raise StoreError(f"There is no item {item_id} in the queue.", hint="`triage queue` lists them.")
+        return item
+
+    def all(self) -> tuple[Item, ...]:
+        """Return every item, the oldest first."""
+        return self._items(self._table.all())
+
+    def in_states(self, states: Iterable[State]) -> tuple[Item, ...]:
+        """Return the items in any of these states, the oldest first."""
+        return self._items(found for state in states for found in self._table.by("state", state.value))
+
+    def of_lead(self, lead_id: LeadId) -> tuple[Item, ...]:
+        """Return the items of one lead, the oldest first."""
+        return self._items(self._table.by("lead_id", lead_id))
+
+    def of_batch(self, batch_id: str) -> tuple[Item, ...]:
+        """Return the items of one bulk act, the oldest first."""
+        return self._items(self._table.by("batch_id", batch_id))
+
+    def standing(self) -> tuple[Item, ...]:
+        """Return all items that are neither withdrawn nor superseded, the oldest first."""
+        return self.in_states(_STANDING)
+
+    def since(self, moment: datetime) -> tuple[Item, ...]:
+        """Return undelivered items, and all others that changed after a moment, the oldest first."""
+        undelivered = {state.value for state in UNDELIVERED}
+        item = Query()
+        recent = item.changed_at.test(lambda text: bool(text) and datetime.fromisoformat(text) >= moment)
+        return self._items(self._table.search(item.state.one_of(list(undelivered)) | recent))
+
+    def counts(self) -> dict[State, int]:
+        """Return how many items are in each state."""
+        return {state: self._table.count_by("state", state.value) for state in State}
+
+    def note(self, name: str) -> Any:
+        """Return a remembered value (a cursor, a pause, a choice), or None."""
+        found = self._db.table(NOTES).one_by("name", name)
+        return found["value"] if found else None
+
+    def remember(self, name: str, value: Any) -> None:
+        """Keep a JSON value under a name, durably; nothing is written when it is the same already."""
+        if self.note(name) == value:
+            return
+        with self._db.transaction():
+            self._db.table(NOTES).upsert({"name": name, "value": value}, Query().name == name)
+
+    def close(self) -> None:
+        """Close the files."""
+        self._db.close()
+
+    @property
+    def _table(self) -> JournalTable:
+        return self._db.table(ITEMS)
+
+    def _document(self, item_id: str) -> Document | None:
+        return self._table.one_by("id", item_id)
+
+    def _move(self, move: Move) -> Item:
+        item = self.get(move.item_id)
+        if not item.may_become(move.state):
+            raise StoreError(
+                f"An item that is {item.state} cannot become {move.state} ({item.id}).",
+                hint="Look at it again with `triage queue`: it may have been sent in the meantime.",
+            )
+        return self._write(
+            replace(item, state=move.state, changed_at=self._clock(), **dict(move.changes)),
+        )
+
+    def _write(self, item: Item) -> Item:
+        self._table.update(item_document(item), doc_ids=[item.seq])
+        return item
+
+    def _items(self, documents: Iterable[Document]) -> tuple[Item, ...]:
+        items = (item_of(document, document.doc_id) for document in documents)
+        return tuple(sorted(items, key=lambda item: item.seq))

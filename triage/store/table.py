@@ -1,0 +1,207 @@
+"""TinyDB's table on a journal: its operations and queries, each write one record, and look-up by key field.
+
+Owns the adaptation of TinyDB 4.9.0's Table, whose internal methods `_update_table` and `_read_table` are overridden:
+the fourth way to extend it that it documents, and why the version is pinned. Must never hand out a document that
+shares anything with the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any, cast
+
+from tinydb.table import Document, Table
+
+from triage.store.state import copied
+from triage.store.storage import wanted_id
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Iterator
+
+    from tinydb.queries import QueryLike
+
+    from triage.store.draft import Draft
+    from triage.store.storage import JournalStorage
+
+Fields = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None]
+"""What to do to a document: set these fields, or whatever a function does to it."""
+
+
+class JournalTable(Table):
+    """TinyDB's table on a journal, with look-up by key field."""
+
+    def __init__(self, storage: JournalStorage, name: str, cache_size: int = 10) -> None:
+        super().__init__(storage, name, cache_size=cache_size)
+        self._store = storage
+        self._cached_at = storage.moment
+
+    # Looking
+
+    def by(self, field: str, value: Hashable) -> list[Document]:
+        """Return, by index, the documents whose key field equals the value; in order of id."""
+        return [self._hand_out(doc_id) for doc_id in sorted(self._listed(field, value))]
+
+    def one_by(self, field: str, value: Hashable) -> Document | None:
+        """Return the document of lowest id whose key field equals the value."""
+        ids = self._listed(field, value)
+        return self._hand_out(min(ids)) if ids else None
+
+    def count_by(self, field: str, value: Hashable) -> int:
+        """Count the documents whose key field equals the value, without looking at them."""
+        return len(self._listed(field, value))
+
+    def search(self, cond: QueryLike) -> list[Document]:
+        """Return the documents that match a query, each the caller's own."""
+        return [_own(row.doc_id, row) for row in self._found(cond)]
+
+    def count(self, cond: QueryLike) -> int:
+        """Count the documents that match a query."""
+        return len(self._found(cond))
+
+    def get(
+        self, cond: QueryLike | None = None, doc_id: int | None = None, doc_ids: list[int] | None = None
+    ) -> Any:
+        """Return the document of an id, or the first that matches, or None; a list for a list of ids."""
+        table = self._store.look(self.name)
+        if doc_id is not None:
+            return None if table.peek(doc_id) is None else self._hand_out(doc_id)
+        if doc_ids is not None:
+            wanted = set(doc_ids)
+            return [_own(here, row) for here, row in table.rows().items() if here in wanted]
+        if cond is not None:
+            return next((_own(here, row) for here, row in table.rows().items() if cond(row)), None)
+        raise RuntimeError("You have to pass either cond or doc_id or doc_ids")
+
+    def __len__(self) -> int:
+        return len(self._store.look(self.name))
+
+    def __iter__(self) -> Iterator[Document]:
+        for doc_id, row in list(self._store.look(self.name).rows().items()):
+            yield _own(doc_id, row)
+
+    # Changing
+
+    def insert(self, document: Mapping[str, Any]) -> int:
+        """Record one new document and return its id."""
+        with self._store.transaction():
+            return self._put(document)
+
+    def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Record new documents, all or none, and return their ids."""
+        with self._store.transaction():
+            return [self._put(document) for document in documents]
+
+    def update(
+        self,
+        fields: Fields,
+        cond: QueryLike | None = None,
+        doc_ids: Iterable[int] | None = None,
+    ) -> list[int]:
+        """Change the documents of these ids, or that match, or all; return the ids. No match, no record."""
+        with self._store.transaction():
+            ids = self._targets(cond, doc_ids)
+            for doc_id in ids:
+                _change(self._draft[doc_id], fields)
+        return ids
+
+    def update_multiple(self, updates: Iterable[tuple[Fields, QueryLike]]) -> list[int]:
+        """Go through the documents once and apply to each what matches it by then; return the ids."""
+        pairs = list(updates)
+        with self._store.transaction():
+            return [
+                doc_id for doc_id in self._targets(None, None) for _ in self._matching_updates(doc_id, pairs)
+            ]
+
+    def upsert(self, document: Mapping[str, Any], cond: QueryLike | None = None) -> list[int]:
+        """Update what matches, or insert, in one record; return the ids."""
+        with self._store.transaction():
+            return super().upsert(document, cond)
+
+    def remove(self, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None) -> list[int]:
+        """Remove the documents of these ids, or those that match; return the ids. No match, no record."""
+        if cond is None and doc_ids is None:
+            raise RuntimeError("Use truncate() to remove all documents")
+        with self._store.transaction():
+            ids = list(dict.fromkeys(self._targets(cond, doc_ids)))
+            for doc_id in ids:
+                del self._draft[doc_id]
+        return ids
+
+    def truncate(self) -> None:
+        """Remove all documents. Their ids stay used."""
+        with self._store.transaction():
+            self._draft.clear()
+
+    def drop(self) -> None:
+        """Remove the table. The ids of its documents stay used."""
+        with self._store.transaction():
+            self._draft.drop()
+
+    def persist(self) -> None:
+        """Make the table exist, with nothing in it if there is nothing."""
+        with self._store.transaction():
+            self._draft.is_wanted = self.name not in self._store.names()
+
+    # What the rest stands on
+
+    @property
+    def _draft(self) -> Draft:
+        return self._store.draft(self.name)
+
+    def _put(self, document: Mapping[str, Any]) -> int:
+        draft = self._draft
+        doc_id = wanted_id(document)
+        if doc_id is None:
+            doc_id = draft.take_id()
+        elif doc_id in draft:
+            raise ValueError(f"Document with ID {doc_id} already exists")
+        draft[doc_id] = dict(document)
+        return doc_id
+
+    def _hand_out(self, doc_id: int) -> Document:
+        return _own(doc_id, self._store.look(self.name).peek(doc_id) or {})
+
+    def _listed(self, field: str, value: Hashable) -> set[int]:
+        if field not in self._store.tables.indexes.get(self.name, ()):
+            raise ValueError(f"The table {self.name} has no index on {field}.")
+        return self._store.look(self.name).matching(field, value)
+
+    def _found(self, cond: QueryLike) -> list[Document]:
+        """Return what TinyDB's search does, through its cache; what is inside still belongs to the state."""
+        moment = self._store.moment
+        if moment != self._cached_at:
+            self.clear_cache()
+            self._cached_at = moment
+        return super().search(cond)
+
+    def _targets(self, cond: QueryLike | None, doc_ids: Iterable[int] | None) -> list[int]:
+        """Find the ids before anything is changed, so that only what matches is copied."""
+        table = self._store.look(self.name)
+        if doc_ids is not None:
+            return [doc_id for doc_id in doc_ids if doc_id in table]
+        return [doc_id for doc_id, row in table.rows().items() if cond is None or cond(row)]
+
+    def _matching_updates(self, doc_id: int, pairs: list[tuple[Fields, QueryLike]]) -> Iterator[None]:
+        for fields, cond in pairs:
+            if cond(self._store.look(self.name).peek(doc_id) or {}):
+                _change(self._draft[doc_id], fields)
+                yield
+
+    def _read_table(self) -> dict[str, Mapping[str, Any]]:
+        # TinyDB turns the keys into numbers; these are numbers already, and it only goes through them.
+        return cast("dict[str, Mapping[str, Any]]", self._store.look(self.name).rows())
+
+    def _update_table(self, updater: Callable[[Any], None]) -> None:
+        with self._store.transaction():
+            updater(self._draft)
+
+
+def _own(doc_id: int, row: Mapping[str, Any]) -> Document:
+    return Document(copied(row), doc_id)
+
+
+def _change(document: MutableMapping[str, Any], fields: Fields) -> None:
+    if callable(fields):
+        fields(document)
+    else:
+        document.update(copied(dict(fields)))

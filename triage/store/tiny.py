@@ -1,0 +1,106 @@
+"""TinyDB on a journal: its tables and queries, at one record a commit however much a table holds.
+
+Owns the database that the repositories open. Must never change TinyDB itself: everything is set on the subclass.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from tinydb import TinyDB
+
+from triage.clock import Clock, utc_now
+from triage.store.journal import PATIENCE
+from triage.store.storage import JournalStorage
+from triage.store.table import JournalTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from tinydb.table import Table
+
+    from triage.store.disk import Disk
+
+
+class JournalDB(TinyDB):
+    """TinyDB in a journal file. `indexes` names the key fields of tables: `{"items": ("id", "state")}`."""
+
+    table_class: type[Table] = JournalTable
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        indexes: Mapping[str, Sequence[str]] | None = None,
+        durable: bool = True,
+        disk: Disk | None = None,
+        patience: float = PATIENCE,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._store = JournalStorage(
+            path, indexes=indexes, durable=durable, disk=disk, patience=patience, clock=clock
+        )
+        super().__init__(storage=lambda: self._store)
+
+    @property
+    def notices(self) -> list[str]:
+        """Sentences for the user: what was found and set aside."""
+        return self._store.journal.notices
+
+    @property
+    def generation(self) -> int:
+        """Rises with every change that is in memory, own or another process's."""
+        return self._store.journal.generation
+
+    def table(self, name: str, **kwargs: Any) -> JournalTable:
+        """Return a table. `persist_empty` makes it exist, and unlike TinyDB's never empties it."""
+        persist_empty = kwargs.pop("persist_empty", False)
+        if name not in self._tables:
+            self._tables[name] = JournalTable(self._store, name, **kwargs)
+        table = cast("JournalTable", self._tables[name])
+        if persist_empty:
+            table.persist()
+        return table
+
+    def tables(self) -> set[str]:
+        """Return the names of the tables."""
+        return self._store.names()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make several writes in several tables one record: all, or nothing of it. Reads inside see it."""
+        with self._store.transaction():
+            yield
+
+    def replace_table(self, name: str, documents: Iterable[Mapping[str, Any]]) -> list[int]:
+        """Put documents in the place of a table's, at once; return their ids. Not inside a transaction."""
+        return self._store.replace_table(name, documents)
+
+    def drop_table(self, name: str) -> None:
+        """Remove a table. The ids of its documents stay used."""
+        if name in self.tables():
+            self.table(name).drop()
+
+    def drop_tables(self) -> None:
+        """Remove all tables, in one record."""
+        with self.transaction():
+            for name in self.tables():
+                self.table(name).drop()
+
+    def changed_elsewhere(self) -> bool:
+        """Tell by one `stat` whether another process wrote since the last look."""
+        return self._store.journal.changed_elsewhere()
+
+    def refresh(self) -> bool:
+        """Take in what other processes wrote; tell whether there was anything."""
+        return self._store.journal.refresh()
+
+    def compact(self) -> None:
+        """Rewrite the file without its history; what it holds, counters included, stays equal."""
+        self._store.journal.compact()
+
+    def worth_compacting(self) -> bool:
+        """Tell whether most of the file is history."""
+        return self._store.journal.worth_compacting()
