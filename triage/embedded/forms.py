@@ -1,0 +1,188 @@
+"""Reads request bodies: shape and types, never rules of the trade.
+
+What is off becomes a 422 that names the field.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+from triage.embedded.moments import from_wire
+from triage.embedded.problems import Problem, unparsable
+
+Item = dict[str, Any]
+Check = Callable[[object], bool]
+
+BATCH = 100
+"""The most items that one write may carry."""
+
+ACTS = ("accept", "reject", "recycle", "disqualify", "reroute", "snooze", "restore")
+FEEDBACK_TYPES = (
+    "score_accuracy",
+    "objection",
+    "question_heard",
+    "content_request",
+    "data_correction",
+    "definition_dispute",
+    "message_mismatch",
+    "kudos",
+    "note",
+    "win_reason",
+    "retraction",
+)
+REPLY_KINDS = (
+    "acknowledged",
+    "need_info",
+    "planned",
+    "changed",
+    "delivered",
+    "no_change",
+    "returned",
+    "overturned",
+    "upheld",
+)
+
+_ID = re.compile(r"[!-~]{1,128}")
+_REQUIRED = object()
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
+
+
+def _is_optional_id(value: object) -> bool:
+    return value is None or _is_id(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_optional_text(value: object) -> bool:
+    return value is None or isinstance(value, str)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_time(value: object) -> bool:
+    if not isinstance(value, str) or not value.endswith("Z"):
+        return False
+    try:
+        from_wire(value)
+    except (ValueError, OverflowError):
+        return False
+    return True
+
+
+def _is_seen(value: object) -> bool:
+    return isinstance(value, dict) and all(_is_text(value.get(k)) for k in ("owner_id", "status", "version"))
+
+
+def _one_of(*words: str) -> Check:
+    return lambda value: isinstance(value, str) and value in words
+
+
+_DECISION: dict[str, tuple[Check, object]] = {
+    "decision_id": (_is_id, _REQUIRED),
+    "lead_id": (_is_id, _REQUIRED),
+    "act": (_one_of(*ACTS), _REQUIRED),
+    "reason": (_is_optional_text, None),
+    "params": (_is_object, {}),
+    "note": (_is_text, ""),
+    "decided_at": (_is_time, _REQUIRED),
+    "batch_id": (_is_optional_id, None),
+    "supersedes": (_is_optional_id, None),
+    "of": (_is_optional_id, None),
+    "after_contact": (_is_flag, False),
+    "disagrees_with": (_is_optional_text, None),
+    "seen": (_is_seen, _REQUIRED),
+    "snapshot": (_is_object, {}),
+}
+_FEEDBACK: dict[str, tuple[Check, object]] = {
+    "feedback_id": (_is_id, _REQUIRED),
+    "lead_id": (_is_id, _REQUIRED),
+    "decision_id": (_is_optional_id, None),
+    "batch_id": (_is_optional_id, None),
+    "type": (_one_of(*FEEDBACK_TYPES), _REQUIRED),
+    "payload": (_is_object, {}),
+    "created_at": (_is_time, _REQUIRED),
+    "supersedes": (_is_optional_id, None),
+    "routed_to": (_is_optional_text, None),
+    "snapshot": (_is_object, {}),
+}
+_REPLY: dict[str, tuple[Check, object]] = {
+    "reply_id": (_is_id, _REQUIRED),
+    "of": (_is_id, _REQUIRED),
+    "kind": (_one_of(*REPLY_KINDS), _REQUIRED),
+    "text": (_is_text, ""),
+    "link": (_is_optional_text, None),
+}
+_ASSIGNMENT: dict[str, tuple[Check, object]] = {"owner_id": (_is_id, _REQUIRED)}
+
+
+def decisions(body: bytes) -> list[Item]:
+    """Return the decisions of a batch, absent fields filled in."""
+    return _batch(body, _DECISION)
+
+
+def feedback(body: bytes) -> list[Item]:
+    """Return the feedback of a batch, absent fields filled in."""
+    return _batch(body, _FEEDBACK)
+
+
+def reply(body: bytes) -> Item:
+    """Return a reply; a `no_change` without a text is a 422."""
+    form = _form(_object(body), _REPLY, "")
+    if form["kind"] == "no_change" and not form["text"].strip():
+        raise unparsable("`no_change` needs a `text`: why not.")
+    return form
+
+
+def assignment(body: bytes) -> Item:
+    """Return whom a lead is to go to."""
+    return _form(_object(body), _ASSIGNMENT, "")
+
+
+def _object(body: bytes) -> Item:
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise unparsable("The body is not JSON.") from None
+    if not isinstance(value, dict):
+        raise unparsable("The body is not a JSON object.")
+    return value
+
+
+def _refuse_constant(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
+
+
+def _batch(body: bytes, fields: dict[str, tuple[Check, object]]) -> list[Item]:
+    items = _object(body).get("items")
+    if not isinstance(items, list) or not items:
+        raise unparsable("`items` is not a list of at least one.")
+    if len(items) > BATCH:
+        raise Problem(413, "too_large", f"{len(items)} items; at most {BATCH} at once.")
+    return [_form(item, fields, f"items[{n}].") for n, item in enumerate(items)]
+
+
+def _form(value: object, fields: dict[str, tuple[Check, object]], where: str) -> Item:
+    if not isinstance(value, dict):
+        raise unparsable(f"`{where.rstrip('.')}` is not an object.")
+    form: Item = {}
+    for name, (fits, default) in fields.items():
+        if name not in value and default is _REQUIRED:
+            raise unparsable(f"`{where}{name}` is missing.")
+        form[name] = value.get(name, default)
+        if not fits(form[name]):
+            raise unparsable(f"`{where}{name}` is not what the contract says.")
+    return form

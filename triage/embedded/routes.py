@@ -1,0 +1,326 @@
+"""The contract's paths: who may ask, how the question is read, which part of the CRM answers."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from http import HTTPStatus
+from importlib import resources
+from typing import Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from triage.embedded import (
+    agreement,
+    decisions,
+    feedback,
+    forms,
+    leads,
+    ledger,
+    meddling,
+    members,
+    replies,
+    rules,
+)
+from triage.embedded.cursors import Cursor, read_cursor, read_limit
+from triage.embedded.database import Database, Json, pack
+from triage.embedded.ledger import DECISION, FEEDBACK, Kind
+from triage.embedded.members import Member
+from triage.embedded.moments import from_wire, utc_now
+from triage.embedded.problems import Problem, not_found, unparsable
+
+LARGEST_BODY = 4 * 1024 * 1024
+"""Bytes; a hundred decisions with their snapshots stay far below."""
+
+LONGEST_KEY = 255
+"""Characters of an Idempotency-Key."""
+
+Take = Callable[[Database, Member, Json, datetime], Json]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request of someone who has signed in, its body read."""
+
+    caller: Member
+    request: Request
+    body: bytes
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """Where to go on, if the caller has been here before."""
+        text = self.request.query_params.get("cursor")
+        return read_cursor(text) if text is not None else None
+
+    @property
+    def limit(self) -> int:
+        """How many rows a page may have."""
+        return read_limit(self.request.query_params.get("limit"))
+
+    @cached_property
+    def fault(self) -> str:
+        """Which fault of the trade strikes this request, if any."""
+        return str(getattr(self.request.state, "fault", ""))
+
+    def header(self, name: str) -> str | None:
+        """Return a header's value."""
+        return self.request.headers.get(name)
+
+    def path(self, name: str) -> str:
+        """Return a part of the path."""
+        return str(self.request.path_params[name])
+
+
+def json_answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    """Return an answer in JSON; in ASCII, so that even half a surrogate pair arrives as it is."""
+    text = json.dumps(body, separators=(",", ":"))
+    return Response(text, status, headers, "application/json")
+
+
+def problem_answer(problem: Problem) -> Response:
+    """Return an answer that is an error."""
+    headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
+    return json_answer(problem.body, problem.status, headers)
+
+
+class Routes:
+    """The contract's paths on one database."""
+
+    def __init__(self, database: Database, doors: dict[str, Member], started_at: datetime) -> None:
+        self._database = database
+        self._doors = doors
+        self._started_at = started_at
+
+    def all(self) -> list[Route]:
+        """Return every path of the contract."""
+        get, post = self._get, self._post
+        return [
+            Route("/healthz", _health),
+            Route("/v1/contract.yaml", _contract),
+            get("/v1/me", self._me),
+            get("/v1/capabilities", lambda _: _CAPABILITIES),
+            get("/v1/leads", self._leads),
+            get("/v1/leads/{lead_id}", self._lead),
+            post("/v1/leads/{lead_id}/assign", self._assign, "marketing"),
+            get(
+                "/v1/decisions",
+                lambda call: ledger.page(self._database, DECISION, call.caller, call.cursor, call.limit),
+            ),
+            post("/v1/decisions", self._decide, "rep"),
+            get(
+                "/v1/decisions/{id}",
+                lambda call: ledger.one(self._database, DECISION, call.caller, call.path("id")),
+            ),
+            get(
+                "/v1/feedback",
+                lambda call: ledger.page(self._database, FEEDBACK, call.caller, call.cursor, call.limit),
+            ),
+            post("/v1/feedback", self._give_feedback, "rep"),
+            get(
+                "/v1/feedback/{id}",
+                lambda call: ledger.one(self._database, FEEDBACK, call.caller, call.path("id")),
+            ),
+            get(
+                "/v1/replies", lambda call: replies.page(self._database, call.caller, call.cursor, call.limit)
+            ),
+            post("/v1/replies", self._reply, "marketing"),
+            get("/v1/effects", self._effects),
+            get("/v1/definition", lambda _: agreement.definition(self._started_at)),
+            get("/v1/reasons", lambda _: agreement.reasons()),
+            get("/v1/statistics/sources", lambda _: agreement.source_statistics()),
+            get("/v1/people", lambda _: {"items": members.listing(self._database)}),
+            get("/v1/outcomes", _outcomes),
+        ]
+
+    def is_signed_in(self, authorization: str) -> bool:
+        """Say whether the header lets anyone in."""
+        return self._member(authorization) is not None
+
+    def _member(self, authorization: str) -> Member | None:
+        scheme, _, token = authorization.partition(" ")
+        return self._doors.get(token.strip()) if scheme.lower() == "bearer" else None
+
+    def _get(self, path: str, answer: Callable[[Call], Json | Response]) -> Route:
+        return Route(path, self._endpoint(answer, None), methods=["GET"])
+
+    def _post(self, path: str, answer: Callable[[Call], Json | Response], role: str) -> Route:
+        return Route(path, self._endpoint(answer, role), methods=["POST"])
+
+    def _endpoint(
+        self, answer: Callable[[Call], Json | Response], role: str | None
+    ) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            caller = self._member(request.headers.get("authorization", ""))
+            if caller is None:
+                raise Problem(401, "unauthorized", "The token is missing or not one that this server takes.")
+            if role is not None:
+                members.only(caller, role)
+            call = Call(caller, request, await _body(request))
+            given = await run_in_threadpool(answer, call)
+            return given if isinstance(given, Response) else json_answer(given)
+
+        return endpoint
+
+    def _me(self, call: Call) -> Json:
+        member = call.caller
+        return member.person | {
+            "role": member.role,
+            "account_id": members.ACCOUNT_ID,
+            "account_name": members.ACCOUNT_NAME,
+            "time_zone": member.time_zone,
+        }
+
+    def _leads(self, call: Call) -> Json:
+        since = call.request.query_params.get("updated_since")
+        try:
+            moment = from_wire(since) if since is not None else None
+        except (ValueError, OverflowError):
+            raise unparsable("`updated_since` is not a time.") from None
+        return leads.page(self._database, call.caller, call.cursor, call.limit, moment)
+
+    def _lead(self, call: Call) -> Response:
+        row = leads.require(self._database, call.path("lead_id"))
+        tag = _etag(row)
+        if call.header("if-none-match") == tag:
+            return Response(status_code=304, headers={"ETag": tag})
+        return json_answer(leads.wire(self._database, row), headers={"ETag": tag})
+
+    def _assign(self, call: Call) -> Response:
+        owner_id = forms.assignment(call.body)["owner_id"]
+        if not members.may_own(self._database, owner_id):
+            raise unparsable(f"There is no user or queue {owner_id}.")
+        with self._database.transaction() as database:
+            row = leads.require(database, call.path("lead_id"))
+            if call.header("if-match") not in (None, "*", _etag(row)):
+                raise Problem(412, "changed", "The lead is at another version.")
+            now = utc_now()
+            state = rules.assigned_to(owner_id, leads.state_of(row), now)
+            leads.change(database, row, state, by=call.caller.name, now=now)
+            changed = leads.require(database, row["lead_id"])
+            return json_answer(leads.wire(database, changed), headers={"ETag": _etag(changed)})
+
+    def _decide(self, call: Call) -> Json:
+        items = forms.decisions(call.body)
+        self._note_batch(call, [item["decision_id"] for item in items])
+        if call.fault in meddling.KINDS:
+            with self._database.transaction() as database:
+                meddling.meddle(database, call.fault, items, utc_now())
+        return _answer_to(call, [self._take(DECISION, decisions.decide, call, item) for item in items])
+
+    def _give_feedback(self, call: Call) -> Json:
+        items = forms.feedback(call.body)
+        self._note_batch(call, [item["feedback_id"] for item in items])
+        return _answer_to(call, [self._take(FEEDBACK, feedback.give, call, item) for item in items])
+
+    def _take(self, kind: Kind, take: Take, call: Call, item: Json) -> Json:
+        """Take one item in a transaction of its own; a busy file asks for a retry of this item only."""
+        try:
+            with self._database.transaction() as database:
+                return take(database, call.caller, item, utc_now())
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            return ledger.result(kind, item, "retry", f"The database is busy: {error}.", retry_after=1)
+
+    def _note_batch(self, call: Call, ids: list[str]) -> None:
+        """Refuse a key that stood for other items before."""
+        key = call.header("idempotency-key")
+        if key is None:
+            return
+        if not 1 <= len(key) <= LONGEST_KEY:
+            raise unparsable(f"`Idempotency-Key` has 1 to {LONGEST_KEY} characters.")
+        digest = hashlib.sha256(pack(sorted(ids)).encode()).hexdigest()
+        with self._database.transaction() as database:
+            database.run("INSERT OR IGNORE INTO batches VALUES (?, ?, ?)", call.caller.user_id, key, digest)
+            kept = database.row(
+                "SELECT ids FROM batches WHERE user_id = ? AND key = ?", call.caller.user_id, key
+            )
+        if kept is not None and kept["ids"] != digest:
+            raise unparsable("`Idempotency-Key` was given before, for other items.")
+
+    def _reply(self, call: Call) -> Json:
+        form = forms.reply(call.body)
+        with self._database.transaction() as database:
+            return replies.answer(database, call.caller, form, utc_now())
+
+    def _effects(self, call: Call) -> Json:
+        members.only(call.caller, "marketing")
+        return ledger.effects_page(self._database, call.cursor, call.limit)
+
+
+_CAPABILITIES: Json = {
+    "name": "Embedded CRM",
+    "batch": forms.BATCH,
+    "reasons": "weights",
+    "timeline": True,
+    "replies": True,
+    "conditional_write": True,
+    "idempotency": True,
+    "people": True,
+    "statistics": True,
+}
+
+
+def _answer_to(call: Call, results: list[Json]) -> Json:
+    """Return the results, of which the fault `partial` swallows the last."""
+    return {"results": results[:-1] if call.fault == "partial" else results}
+
+
+def _etag(row: sqlite3.Row) -> str:
+    return f'"{row["version"]}"'
+
+
+def _outcomes(call: Call) -> Json:
+    """Return none: history begins with the first decision."""
+    at = call.cursor or Cursor()
+    return {"items": [], "next_cursor": at.text(), "more": False} if call.limit else {}
+
+
+async def _body(request: Request) -> bytes:
+    """Read the body; a 413 as soon as it is too long."""
+    body = bytearray()
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > LARGEST_BODY:
+                raise Problem(413, "too_large", f"The body is longer than {LARGEST_BODY} bytes.")
+    except ClientDisconnect:
+        raise unparsable("The body ended early.") from None
+    return bytes(body)
+
+
+async def _health(_request: Request) -> Response:
+    return json_answer({"ok": True})
+
+
+async def _contract(_request: Request) -> Response:
+    text = resources.files("triage.embedded").joinpath("contract.yaml").read_text("utf-8")
+    return PlainTextResponse(text, media_type="application/yaml")
+
+
+async def on_problem(_request: Request, problem: Exception) -> Response:
+    """Answer what a route raised on purpose."""
+    assert isinstance(problem, Problem)
+    return problem_answer(problem)
+
+
+async def on_http_error(request: Request, error: Any) -> Response:
+    """Answer an unknown path or method in the contract's own shape."""
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return problem_answer(not_found(f"path {request.url.path}"))
+    return problem_answer(
+        Problem(error.status_code, "not_possible", f"{request.method} is not possible here.")
+    )
+
+
+async def on_failure(_request: Request, _error: Exception) -> Response:
+    """Answer a fault of our own; uvicorn writes the traceback."""
+    return problem_answer(Problem(500, "internal", "The server failed."))
