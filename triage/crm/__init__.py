@@ -1,0 +1,1 @@
+"""The port to a CRM and its adapters. Only `http.py` in here speaks HTTP."""

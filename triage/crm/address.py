@@ -1,0 +1,87 @@
+"""Where a CRM is and what opens it: a checked address, and a token that shows itself to no one."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import SplitResult, urlsplit
+
+from triage.errors import NotSignedIn, UsageError
+from triage.text import clean
+
+if TYPE_CHECKING:
+    import httpx
+
+_TOKEN = re.compile(r"[!-~]+")
+_SECRET_AT_LEAST = 8
+"""Characters; taking anything shorter out of an answer would blot out ordinary text."""
+_BLOT = b"***"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """The base of all paths. UsageError unless it is http or https with a host and nothing secret in it."""
+
+    url: str
+
+    def __post_init__(self) -> None:
+        parts = _split(self.url)
+        if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+            raise UsageError(
+                f"“{clean(self.url)}” is not the address of a CRM.", hint="Write https://crm.example.com."
+            )
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise UsageError(
+                "The address of a CRM holds no name, password, query or fragment.",
+                hint="Write https://crm.example.com; `triage login` asks for the token.",
+            )
+
+    @property
+    def place(self) -> str:
+        """Whom an error speaks of: The CRM at https://crm.example.com:8443."""
+        parts = urlsplit(self.url)
+        return f"The CRM at {parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether it is this machine, to which no proxy leads."""
+        host = urlsplit(self.url).hostname or ""
+        try:
+            return ipaddress.ip_address(host).is_loopback
+        except ValueError:
+            return host == "localhost" or host.endswith(".localhost")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A bearer token. NotSignedIn for one that no header can carry; its text is in no repr."""
+
+    secret: str = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if not self.secret:
+            raise NotSignedIn("There is no token for this CRM.")
+        if not _TOKEN.fullmatch(self.secret):
+            raise NotSignedIn("The token holds a blank, a line end or a letter that no token has.")
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Sign a request."""
+        request.headers["Authorization"] = f"Bearer {self.secret}"
+        return request
+
+    def blotted(self, raw: bytes) -> bytes:
+        """Return an answer without the token, which some CRMs quote in their errors."""
+        if len(self.secret) < _SECRET_AT_LEAST:
+            return raw
+        return raw.replace(self.secret.encode("ascii"), _BLOT)
+
+
+def _split(url: str) -> SplitResult | None:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # raises where it is not a number
+    except ValueError:
+        return None
+    return parts if url.isprintable() and " " not in url else None

@@ -1,0 +1,157 @@
+"""What an HTTP answer means: usable JSON, or which error of ours. Pure; knows no HTTP library."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from triage.crm.limits import SHORT_PAUSE, decode, pause
+from triage.errors import BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited, Unreachable
+from triage.text import clean
+
+_SUCCESS = frozenset({200, 201})
+_WORDS = 300
+_WRONG_PLACE = "Check the address of the CRM, and that no sign-in page of a network stands in between."
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A status that the caller asked for, with a JSON object."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def words(self) -> str:
+        """What the CRM says of an error, cleaned; empty where it says nothing."""
+        return words_of(self.body)
+
+
+class AnswerLost(Unreachable):
+    """A write went out and no whole answer came back: it may have taken effect. Ask before any second send.
+
+    Every other `CrmError` of a write says that it certainly did not take effect.
+    """
+
+    default_hint = "It may have taken effect. triage asks the CRM before it sends anything again."
+
+
+class Failed(Exception):
+    """Why a request has no usable answer; the HTTP room turns it into `error` before anyone else sees it."""
+
+    def __init__(self, error: CrmError, *, reached: bool, again: bool | float = False) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.reached = reached
+        """Whether the CRM may have acted on the request."""
+        self.again = again
+        """Whether a read is worth another try: yes, no, or after so many seconds."""
+
+    @property
+    def error_of_write(self) -> CrmError:
+        """The error a write raises: AnswerLost where it may have taken effect."""
+        return AnswerLost(self.error.message) if self.reached else self.error
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer as it came: status, headers with lower-case names, and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    raw: bytes
+    place: str
+    """Whom it came from, as an error says it: The CRM at https://crm.example.com."""
+
+
+def judge(heard: Heard, *, expect: tuple[str, ...] = (), also: tuple[int, ...] = ()) -> Answer:
+    """Return the answer if its status and top-level keys are expected; else raise Failed.
+
+    `also` are error statuses the caller reads itself: they too must be JSON, with an `error`.
+    """
+    if heard.status in _SUCCESS:
+        return Answer(heard.status, _object(heard, expect))
+    if heard.status in also:
+        return Answer(heard.status, _object(heard, ("error",)))
+    raise _failure(heard)
+
+
+def words_of(body: object) -> str:
+    """Return `error.message` of an answer, cleaned, or an empty text."""
+    error = body.get("error") if isinstance(body, dict) else None
+    said = error.get("message") if isinstance(error, dict) else None
+    return clean(said, limit=_WORDS) if isinstance(said, str) else ""
+
+
+def _object(heard: Heard, expect: tuple[str, ...]) -> dict[str, Any]:
+    kind = heard.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        said = clean(kind, limit=60) or "nothing said about its kind"
+        raise _bad(heard, f"answered with something else than JSON ({said})", hint=_WRONG_PLACE)
+    try:
+        body = decode(heard.raw)
+    except ValueError:
+        raise _bad(heard, "sent an answer that is broken JSON", again=True) from None
+    missing = [key for key in expect if not isinstance(body, dict) or key not in body]
+    if missing or not isinstance(body, dict):
+        raise _bad(heard, f"sent an answer of another shape (no “{', '.join(missing)}”)", hint=_WRONG_PLACE)
+    return body
+
+
+def _bad(heard: Heard, what: str, *, hint: str = "", again: bool = False) -> Failed:
+    return Failed(BadAnswer(f"{heard.place} {what}.", hint=hint), reached=True, again=again)
+
+
+def _failure(heard: Heard) -> Failed:
+    """Sort an error status: 4xx certainly changed nothing; 3xx and 5xx may come after the effect."""
+    said = _said(heard)
+    match heard.status:
+        case HTTPStatus.UNAUTHORIZED:
+            failed = Failed(NotSignedIn(f"{heard.place} does not take the token{said}."), reached=False)
+        case HTTPStatus.FORBIDDEN:
+            failed = Failed(NotPermitted(f"{heard.place} does not allow this{said}."), reached=False)
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            failed = _limited(heard)
+        case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            error = Unreachable(f"{heard.place} is not well ({status}){said}.")
+            failed = Failed(error, reached=True, again=_wait(_pause(heard)))
+        case HTTPStatus.REQUEST_TIMEOUT | HTTPStatus.TOO_EARLY:
+            late = Unreachable(f"{heard.place} asks to try again ({heard.status}).")
+            failed = Failed(late, reached=False, again=True)
+        case status if status >= HTTPStatus.BAD_REQUEST:
+            odd = BadAnswer(f"{heard.place} answered {status}{said}.", hint=_WRONG_PLACE)
+            failed = Failed(odd, reached=False)
+        case status if status >= HTTPStatus.MULTIPLE_CHOICES:
+            failed = _bad(heard, f"sends us elsewhere ({status})", hint=_WRONG_PLACE)
+        case status:
+            failed = _bad(heard, f"answered {status}, which is not expected here")
+    return failed
+
+
+def _limited(heard: Heard) -> Failed:
+    seconds = _pause(heard)
+    asks = f"asks for a pause of {seconds:.0f} s" if seconds is not None else "asks for a pause"
+    error = RateLimited(f"{heard.place} {asks}.", retry_after=seconds)
+    return Failed(error, reached=False, again=_wait(seconds))
+
+
+def _wait(seconds: float | None) -> bool | float:
+    """Return when a read is tried again: by our own backoff, after a short pause, or not at all."""
+    if seconds is None:
+        return True
+    return seconds if seconds <= SHORT_PAUSE else False
+
+
+def _pause(heard: Heard) -> float | None:
+    return pause(heard.headers.get("retry-after"), heard.headers.get("date"))
+
+
+def _said(heard: Heard) -> str:
+    """Return the CRM's own words in brackets, or nothing."""
+    try:
+        words = words_of(decode(heard.raw)).rstrip(".")
+    except ValueError:
+        return ""
+    return f": {words}" if words else ""

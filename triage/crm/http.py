@@ -1,0 +1,295 @@
+"""The only room that speaks HTTP: deadlines, size, TLS, proxies, and errors in our words.
+
+It must never follow a redirect, retry a write, log a body, or let the token into an error or a log.
+httpx is imported with the first request, because it costs more than the rest of the start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from triage.crm.address import Address, Token
+from triage.crm.answer import Answer, Failed, Heard, judge
+from triage.crm.causes import cause_of
+from triage.crm.limits import BODY_LIMIT, DEADLINE, READ_ATTEMPTS, READ_SECONDS, encode
+from triage.errors import BadAnswer, ConfigError, Unreachable
+
+if TYPE_CHECKING:
+    import httpx
+
+_CONNECT_SECONDS = 5.0
+_SILENCE_SECONDS = 15.0
+_CLOSING_SECONDS = 1.0
+"""What a request in flight is given to end when the client closes."""
+_CONNECTIONS = 4
+_PROXY_VARIABLES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One call, and what counts as an answer to it."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    expect: tuple[str, ...] = ()
+    also: tuple[int, ...] = ()
+
+
+class Http:
+    """JSON over HTTP with one CRM. Belongs to the event loop of its first request; close it there.
+
+    `url` is the base of all paths, `token` goes into the Authorization header and nowhere else, `ca_file`
+    is trusted on top of the system's store. UsageError for a bad address, NotSignedIn for a token that
+    no header can carry.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        ca_file: str | None = None,
+        deadline: float = DEADLINE,
+        body_limit: int = BODY_LIMIT,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self._address = Address(url)
+        self._token = Token(token)
+        self._place = self._address.place
+        self._ca_file = ca_file
+        self._deadline = deadline
+        self._body_limit = body_limit
+        self._transport = transport
+        self._client: httpx.AsyncClient | None = None
+        self._running: set[asyncio.Task[Answer]] = set()
+
+    async def get(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        expect: tuple[str, ...] = (),
+        also: tuple[int, ...] = (),
+    ) -> Answer:
+        """Read; up to 4 tries within 10 s where that helps. `expect` are keys the answer must have.
+
+        Statuses in `also` (404 …) are answers too. Raises CrmError, or ConfigError for proxy and CA file.
+        """
+        request = _Request("GET", path, params or {}, expect=expect, also=also)
+        try:
+            return await self._read(request)
+        except Failed as failed:
+            error = failed.error
+        raise error  # outside of the handler: no context that holds a request with its headers
+
+    async def send(
+        self,
+        path: str,
+        body: object,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+        expect: tuple[str, ...] = (),
+        also: tuple[int, ...] = (),
+    ) -> Answer:
+        """Write once, never again. AnswerLost: it may have taken effect; any other CrmError: it did not.
+
+        Once begun, the request runs to its end even if the caller is cancelled.
+        """
+        content = encode(body)
+        extra = {"Content-Type": "application/json", **(headers or {})}
+        request = _Request(method, path, headers=extra, content=content, expect=expect, also=also)
+        try:
+            return await self._to_its_end(request)
+        except Failed as failed:
+            error = failed.error_of_write
+        raise error
+
+    async def aclose(self) -> None:
+        """Give what is in flight a second to end, then close the connections."""
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=_CLOSING_SECONDS)
+        for task in set(self._running):
+            task.cancel()
+        await self._drop_client()
+
+    async def _read(self, request: _Request) -> Answer:
+        await self._opened()
+        import stamina  # noqa: PLC0415 - loaded when the client was made
+
+        async for attempt in stamina.retry_context(
+            on=_worth_another_try,
+            attempts=READ_ATTEMPTS,
+            timeout=READ_SECONDS,
+            wait_initial=0.2,
+            wait_max=2.0,
+            wait_jitter=0.2,
+        ):
+            with attempt:
+                return await self._to_its_end(request)
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _to_its_end(self, request: _Request) -> Answer:
+        """Run a request that a cancelled caller does not cut: cancelled requests wear out httpx's pool."""
+        task = asyncio.ensure_future(self._exchange(request))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return await asyncio.shield(task)
+
+    async def _exchange(self, request: _Request) -> Answer:
+        client = await self._opened()
+        status = 0
+        try:
+            async with (
+                asyncio.timeout(self._deadline),
+                client.stream(
+                    request.method,
+                    request.path,
+                    params=dict(request.params),
+                    headers=dict(request.headers),
+                    content=request.content,
+                ) as response,
+            ):
+                status = response.status_code
+                raw = await self._body(response)
+                heard = Heard(status, {k.lower(): v for k, v in response.headers.items()}, raw, self._place)
+        except Failed:
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary: httpx also lets ssl, Unicode and runtime errors through
+            failure = _failure_of(error, self._place, heard=bool(status))
+            rebuild = type(error).__name__ == "PoolTimeout"
+        else:
+            return judge(heard, expect=request.expect, also=request.also)
+        if rebuild:
+            await self._drop_client()  # a pool that lost count of its connections never recovers
+        raise failure
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        """Read the body as it comes, unpacked by nobody, up to the limit; a refusal may do without."""
+        encoding = response.headers.get("content-encoding", "identity").strip().lower()
+        if encoding not in ("", "identity"):
+            return self._unusable(response, "packed its answer, though asked not to")
+        raw = bytearray()
+        async for chunk in response.aiter_raw():
+            raw += chunk
+            if len(raw) > self._body_limit:
+                return self._unusable(response, f"sent an answer of more than {self._body_limit:,} bytes")
+        return self._token.blotted(bytes(raw))
+
+    def _unusable(self, response: httpx.Response, what: str) -> bytes:
+        if response.is_success:
+            raise Failed(BadAnswer(f"{self._place} {what}."), reached=True)
+        return b""
+
+    async def _opened(self) -> httpx.AsyncClient:
+        if self._client is None:
+            await asyncio.to_thread(_load)
+        if self._client is None:  # still, for another request may have made it meanwhile
+            self._client = self._make_client()
+        return self._client
+
+    def _make_client(self) -> httpx.AsyncClient:
+        import httpx  # noqa: PLC0415 - 122 ms, paid with the first request only
+
+        _quieten()
+        seconds = httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS)
+        try:
+            return httpx.AsyncClient(
+                base_url=self._address.url,
+                auth=self._token,
+                verify=_tls(self._ca_file),
+                headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+                timeout=seconds,
+                limits=httpx.Limits(max_connections=_CONNECTIONS),
+                follow_redirects=False,
+                trust_env=not self._address.is_loopback,
+                transport=self._transport,
+            )
+        except (ImportError, ValueError) as error:  # what httpx raises over a proxy of the environment
+            kind = type(error).__name__
+        raise _proxy_unusable(kind)  # outside of the handler: no context that holds the proxy's password
+
+    async def _drop_client(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+
+def _worth_another_try(error: Exception) -> bool | float:
+    return error.again if isinstance(error, Failed) else False
+
+
+def _failure_of(error: Exception, place: str, *, heard: bool) -> Failed:
+    """Say what an exception of a request means; `heard`: the head of an answer had arrived."""
+    import httpx  # noqa: PLC0415 - loaded when the client was made
+
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        silent = Unreachable(f"{place} does not answer (no connection in {_CONNECT_SECONDS:.0f} s).")
+        return Failed(silent, reached=False, again=True)
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        return _unconnected(error, place)
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return Failed(Unreachable(f"{place} did not answer in time."), reached=True)
+    if isinstance(error, httpx.TransportError):
+        if heard:
+            return Failed(
+                BadAnswer(f"{place} broke off in the middle of its answer."), reached=True, again=True
+            )
+        lost = Unreachable(f"{place} broke the connection off without an answer.")
+        return Failed(lost, reached=True, again=True)
+    what = f"Talking to {place[0].lower()}{place[1:]} failed ({type(error).__name__})."
+    return Failed(BadAnswer(what), reached=not isinstance(error, httpx.InvalidURL))
+
+
+def _unconnected(error: Exception, place: str) -> Failed:
+    cause = cause_of(error)
+    unreachable = Unreachable(f"{place} does not answer ({cause.words}).", hint=cause.hint)
+    return Failed(unreachable, reached=False, again=cause.passing)
+
+
+def _tls(ca_file: str | None) -> ssl.SSLContext:
+    """Trust what the system trusts, and the authorities in `ca_file`."""
+    import truststore  # noqa: PLC0415 - needed with the first request only
+
+    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if ca_file is None:
+        return context
+    try:
+        context.load_verify_locations(cafile=ca_file)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "not a file of certificates"
+        raise ConfigError(f"The CA file {ca_file} cannot be read ({why}).") from error
+    return context
+
+
+def _proxy_unusable(kind: str) -> ConfigError:
+    names = [name for name in _PROXY_VARIABLES if os.environ.get(name) or os.environ.get(name.lower())]
+    return ConfigError(
+        f"The proxy in {' or '.join(names) or 'the environment'} cannot be used ({kind}).",
+        hint="Name an http:// proxy, or add the CRM's host to NO_PROXY. SOCKS is not supported.",
+    )
+
+
+def _load() -> None:
+    """Import what takes a tenth of a second; called off the event loop, so that no screen stands still."""
+    import httpx  # noqa: F401, PLC0415 - loaded here, used where the client is made
+    import stamina  # noqa: F401, PLC0415
+    import truststore  # noqa: F401, PLC0415
+
+
+def _quieten() -> None:
+    """Keep addresses and headers out of logs: httpx logs whole URLs, httpcore headers, stamina errors."""
+    import stamina.instrumentation  # noqa: PLC0415 - needed with the first request only
+
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    stamina.instrumentation.set_on_retry_hooks([])

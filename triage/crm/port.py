@@ -1,0 +1,103 @@
+"""What triage asks of a CRM. An adapter says honestly what its CRM can and cannot give."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from triage.domain.definition import Definition
+from triage.domain.item import Item
+from triage.domain.lead import Lead, LeadId
+from triage.domain.outcome import Outcome, Verdict
+from triage.domain.people import Person, Rep
+from triage.domain.reasons import ReasonBook
+from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback, SourceStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a CRM gives; the screen names what it does not, instead of an empty panel."""
+
+    name: str
+    batch: int = 1
+    """Items per write."""
+    reasons: str = "none"
+    """weights, order or none: what is said about why a lead is scored as it is."""
+    timeline: bool = False
+    replies: bool = False
+    conditional_write: bool = False
+    idempotency: bool = False
+    people: bool = False
+    statistics: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LeadPage:
+    """One page of a fetch. The cursor is good for going on, now or at the next fetch."""
+
+    leads: tuple[Lead, ...]
+    gone: tuple[LeadId, ...]
+    """Leads that are no longer the rep's."""
+    cursor: str
+    more: bool
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """Fields that could not be read, with how often: kept apart, never guessed."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyPage:
+    """One page of marketing's answers."""
+
+    replies: tuple[Reply, ...]
+    cursor: str
+    more: bool
+
+
+class Crm(Protocol):
+    """The port. Every method may raise `CrmError`; `push` and `verify` answer for each item instead.
+
+    An adapter is opened and closed in one event loop and never retries a write: the outbox does.
+    """
+
+    async def whoami(self) -> Rep:
+        """Return who the token belongs to; NotSignedIn when the CRM does not take it."""
+
+    async def capabilities(self) -> Capabilities:
+        """Return what this CRM gives."""
+
+    def fetch(self, cursor: str | None) -> AsyncIterator[LeadPage]:
+        """Yield the rep's assigned and working leads: all without a cursor, else what changed since."""
+
+    async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
+        """Write items, at most `Capabilities.batch` of one kind; an id missing in the answer is unknown."""
+
+    async def verify(self, item: Item) -> Verdict:
+        """Ask whether an item of unknown outcome took effect. Raises CrmError if that cannot be told now."""
+
+    def replies(self, cursor: str | None) -> AsyncIterator[ReplyPage]:
+        """Yield marketing's answers to the rep's own items since the cursor."""
+
+    async def reply(self, reply: Reply) -> None:
+        """Record marketing's answer; idempotent by its id."""
+
+    def decisions(self) -> AsyncIterator[ReviewedDecision]:
+        """Yield what marketing reviews: all reps' decisions, the oldest first."""
+
+    def feedback(self) -> AsyncIterator[ReviewedFeedback]:
+        """Yield all feedback, the oldest first."""
+
+    async def people(self) -> tuple[Person, ...]:
+        """Return the users and queues a lead may go to."""
+
+    async def definition(self) -> Definition | None:
+        """Return the CRM's MQL definition, or None where it holds none."""
+
+    async def reasons(self) -> ReasonBook | None:
+        """Return the CRM's reason codes, or None where it holds none."""
+
+    async def statistics(self) -> tuple[SourceStatistics, ...]:
+        """Return acceptance by source; empty where the CRM does not count."""
+
+    async def aclose(self) -> None:
+        """Close the connections."""

@@ -1,0 +1,68 @@
+"""Which CRMs triage can talk to: its own adapters, and those of the entry-point group `triage.crm`.
+
+An adapter is a class or function `(url, token, **options) -> Crm`, imported when it is asked for.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any
+
+from triage.crm.port import Crm
+from triage.errors import ConfigError, UsageError
+from triage.text import clean
+
+GROUP = "triage.crm"
+_SHIPPED = {"rest": "triage.crm.rest:RestCrm"}
+"""Found without an installation too; another package cannot take one of these names."""
+
+
+def adapters() -> tuple[str, ...]:
+    """Return the names of all adapters, sorted."""
+    return tuple(sorted({*_SHIPPED, *_installed()}))
+
+
+def make(kind: str, url: str, token: str, **options: Any) -> Crm:
+    """Return the adapter of this name on a CRM. UsageError names the adapters there are.
+
+    ConfigError when the adapter's package does not load.
+    """
+    crm: Crm = _factory(kind)(url, token, **options)
+    return crm
+
+
+def _factory(kind: str) -> Callable[..., Any]:
+    if kind in _SHIPPED:
+        module, _, name = _SHIPPED[kind].partition(":")
+        return _called(getattr(import_module(module), name))
+    found = _installed().get(kind)
+    if found is None:
+        raise UsageError(f"There is no adapter “{clean(kind)}”.", hint=_known(kind))
+    try:
+        return _called(found.load())
+    except (ImportError, AttributeError) as error:
+        raise ConfigError(
+            f"The adapter “{kind}” does not load ({type(error).__name__}: {error}).",
+            hint="Install its package again, into the same environment as triage.",
+        ) from error
+
+
+def _called(factory: Any) -> Callable[..., Any]:
+    if not callable(factory):
+        raise ConfigError(f"The adapter {factory!r} cannot be called.", hint="It is a class or a function.")
+    made: Callable[..., Any] = factory
+    return made
+
+
+def _installed() -> dict[str, EntryPoint]:
+    return {point.name: point for point in entry_points(group=GROUP)}
+
+
+def _known(kind: str) -> str:
+    names = adapters()
+    near = difflib.get_close_matches(kind, names, n=1)
+    guess = f"Did you mean {near[0]}? " if near else ""
+    return f"{guess}There are: {', '.join(names)}."

@@ -1,0 +1,159 @@
+"""RestCrm: the port on the open contract. Paths, pages and batches; the shapes are in the files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from triage.clock import Clock, utc_now
+from triage.crm.http import Http
+from triage.crm.limits import DEADLINE
+from triage.crm.port import Capabilities, LeadPage, ReplyPage
+from triage.crm.rest import agreement, bodies, review
+from triage.crm.rest.delivery import Delivery
+from triage.crm.rest.leads import read_leads
+from triage.domain.definition import Definition
+from triage.domain.item import Item
+from triage.domain.lead import LeadId
+from triage.domain.outcome import Outcome, Verdict
+from triage.domain.people import Person, Rep
+from triage.domain.reasons import ReasonBook
+from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback, SourceStatistics
+from triage.errors import BadAnswer, CrmError
+
+_NOT_FOUND = 404
+_REPLY_REFUSED = (404, 409, 422)
+_PAGE = "200"
+"""Leads or rows a page: some two megabytes of ordinary leads."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """One page of any list of the contract."""
+
+    body: dict[str, Any]
+    items: list[Any]
+    cursor: str
+    more: bool
+
+
+class RestCrm:
+    """A CRM that implements the open contract. Raises CrmError, and ConfigError for a bad proxy or CA file.
+
+    `deadline` is in seconds, for one request. Close it with `aclose` in the event loop it was used in.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        ca_file: str | None = None,
+        clock: Clock = utc_now,
+        deadline: float = DEADLINE,
+    ) -> None:
+        self._http = Http(url, token, ca_file=ca_file, deadline=deadline)
+        self._delivery = Delivery(self._http)
+        self._clock = clock
+
+    async def whoami(self) -> Rep:
+        """Return who the token belongs to."""
+        answer = await self._http.get("/v1/me", expect=("user_id", "role"))
+        return agreement.read_rep(answer.body)
+
+    async def capabilities(self) -> Capabilities:
+        """Return what the CRM says it gives."""
+        answer = await self._http.get("/v1/capabilities", expect=("name", "batch"))
+        return agreement.read_capabilities(answer.body)
+
+    async def fetch(self, cursor: str | None) -> AsyncIterator[LeadPage]:
+        """Yield pages of the rep's leads, all or what changed since the cursor."""
+        async for page in self._pages("/v1/leads", cursor):
+            leads, unread = read_leads(page.items, self._clock())
+            yield LeadPage(leads, _gone(page.body), page.cursor, page.more, unread)
+
+    async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
+        """Write items of either kind. NotSignedIn and NotPermitted: nothing was written."""
+        return await self._delivery.push(items)
+
+    async def verify(self, item: Item) -> Verdict:
+        """Ask for the item by its id."""
+        return await self._delivery.verify(item)
+
+    async def replies(self, cursor: str | None) -> AsyncIterator[ReplyPage]:
+        """Yield pages of marketing's answers."""
+        async for page in self._pages("/v1/replies", cursor):
+            yield ReplyPage(review.read_replies(page.items), page.cursor, page.more)
+
+    async def reply(self, reply: Reply) -> None:
+        """Record marketing's answer; CrmError with the CRM's words when it will not have it."""
+        body = bodies.reply_body(reply)
+        answer = await self._http.send("/v1/replies", body, also=_REPLY_REFUSED)
+        if answer.status in _REPLY_REFUSED:
+            raise CrmError(answer.words or f"The CRM refused the reply ({answer.status}).")
+
+    async def decisions(self) -> AsyncIterator[ReviewedDecision]:
+        """Yield the decisions that the token may see."""
+        async for page in self._pages("/v1/decisions", None):
+            for decision in review.read_decisions(page.items):
+                yield decision
+
+    async def feedback(self) -> AsyncIterator[ReviewedFeedback]:
+        """Yield the feedback that the token may see."""
+        async for page in self._pages("/v1/feedback", None):
+            for feedback in review.read_feedback(page.items):
+                yield feedback
+
+    async def people(self) -> tuple[Person, ...]:
+        """Return the users and queues a lead may go to."""
+        return agreement.read_people(await self._optional("/v1/people", "items") or {})
+
+    async def definition(self) -> Definition | None:
+        """Return the CRM's definition, or None where it has none (404)."""
+        body = await self._optional("/v1/definition", "version", "criteria")
+        return agreement.read_definition(body) if body is not None else None
+
+    async def reasons(self) -> ReasonBook | None:
+        """Return the CRM's reason codes, or None where it has none (404)."""
+        body = await self._optional("/v1/reasons", "version", "reasons")
+        return agreement.read_reasons(body) if body is not None else None
+
+    async def statistics(self) -> tuple[SourceStatistics, ...]:
+        """Return acceptance by source; empty where the CRM does not count (404)."""
+        return agreement.read_statistics(await self._optional("/v1/statistics/sources", "items") or {})
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def _optional(self, path: str, *expect: str) -> dict[str, Any] | None:
+        answer = await self._http.get(path, expect=expect, also=(_NOT_FOUND,))
+        return None if answer.status == _NOT_FOUND else answer.body
+
+    async def _pages(self, path: str, cursor: str | None) -> AsyncIterator[_Page]:
+        """Yield all pages from a cursor on. BadAnswer for one without a list, or one that leads nowhere."""
+        more = True
+        while more:
+            params = {"limit": _PAGE} | ({"cursor": cursor} if cursor else {})
+            answer = await self._http.get(path, params=params, expect=("items", "next_cursor", "more"))
+            page = _page(answer.body)
+            if page.more and page.cursor == cursor:
+                raise BadAnswer("The CRM says that there is more, but its cursor does not move on.")
+            cursor, more = page.cursor, page.more
+            yield page
+
+
+def _page(body: dict[str, Any]) -> _Page:
+    items, cursor, more = body["items"], body["next_cursor"], body["more"]
+    if not isinstance(items, list) or not isinstance(cursor, str) or not isinstance(more, bool):
+        raise BadAnswer("The CRM sent a page of another shape.")
+    return _Page(body, items, cursor, more)
+
+
+def _gone(body: dict[str, Any]) -> tuple[LeadId, ...]:
+    """Return the ids of the leads that are no longer the rep's. BadAnswer for anything but texts."""
+    gone = body.get("gone", [])
+    if not isinstance(gone, list) or not all(isinstance(lead_id, str) for lead_id in gone):
+        raise BadAnswer("The CRM sent a page of another shape.")
+    return tuple(LeadId(lead_id) for lead_id in gone)
