@@ -1,0 +1,208 @@
+"""Deciding: reason, parameters and guards per lead, then one durable record for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from triage.clock import new_id
+from triage.desk.results import Acted, Preview, PreviewedLead, Skipped
+from triage.domain.act import Act
+from triage.domain.decision import Decision, Shown, Snapshot
+from triage.domain.guard import parameter_refusal, refusal, warning
+from triage.domain.inbox import Entry
+from triage.domain.item import Item, State
+from triage.domain.lead import Lead, LeadId, LeadStatus
+from triage.domain.outcome import lead_after
+from triage.domain.parameters import NAMES, Filled, fill
+from triage.domain.reasons import Reason
+from triage.errors import NotAllowed, UsageError
+from triage.store.outbox import Move
+
+if TYPE_CHECKING:
+    from triage.desk.desk import Desk
+
+NEEDS_REASON = frozenset({Act.REJECT, Act.RECYCLE, Act.DISQUALIFY})
+REPLACEABLE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
+"""The CRM does not have it: a new decision takes its place. Behind sending or unknown, one waits."""
+_STATUS_AFTER = {
+    Act.ACCEPT: LeadStatus.ACCEPTED,
+    Act.REJECT: LeadStatus.REJECTED,
+    Act.RECYCLE: LeadStatus.RECYCLED,
+    Act.DISQUALIFY: LeadStatus.DISQUALIFIED,
+    Act.SNOOZE: LeadStatus.SNOOZED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the rep asks for, before it meets a lead."""
+
+    act: Act
+    reason: str | None = None
+    params: dict[str, str] = field(default_factory=dict)
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A lead on which the wish is allowed, with its parameters filled in."""
+
+    entry: Entry
+    lead: Lead
+    """As it stands with the rep's own earlier decision on it."""
+    filled: Filled
+    warning: str | None
+
+
+def preview(desk: Desk, lead_ids: Sequence[LeadId], wish: Wish) -> Preview:
+    """Say what would be recorded, lead by lead."""
+    ready, skipped = _weigh(desk, lead_ids, wish, desk.clock())
+    allowed = tuple(
+        PreviewedLead(one.lead.lead_id, one.filled.params, one.filled.disagrees_with, one.warning)
+        for one in ready
+    )
+    return Preview(allowed, skipped)
+
+
+def decide(desk: Desk, lead_ids: Sequence[LeadId], wish: Wish, shown: Mapping[LeadId, Shown]) -> Acted:
+    """Record the wish on every lead that allows it, with what each replaces, as one record."""
+    now = desk.clock()
+    ready, skipped = _weigh(desk, lead_ids, wish, now)
+    if not ready:
+        return Acted(items=(), skipped=skipped)
+    batch_id = new_id(now) if len(lead_ids) > 1 else None
+    items = [
+        _item(desk, one, wish, shown.get(one.lead.lead_id, Shown()), now=now, batch_id=batch_id)
+        for one in ready
+    ]
+    recorded = desk.outbox.add(items, moves=_superseding(ready))
+    return Acted(
+        items=recorded,
+        skipped=skipped,
+        warnings=tuple(dict.fromkeys(one.warning for one in ready if one.warning)),
+        entries=desk.entries_of(item.lead_id for item in recorded),
+        batch_id=batch_id,
+    )
+
+
+def _weigh(
+    desk: Desk, lead_ids: Sequence[LeadId], wish: Wish, now: datetime
+) -> tuple[list[_Ready], tuple[Skipped, ...]]:
+    """Sort the leads into those that allow the wish and those that do not; raises on a wish that is off."""
+    reason = _reason(desk, wish)
+    given = _given(wish, reason)
+    entries = [desk.entry(lead_id) for lead_id in dict.fromkeys(lead_ids)]
+    definition, people = desk.definition(), desk.people()
+    ready, skipped = [], []
+    for entry in entries:
+        lead = standing_lead(entry)
+        filled = fill(
+            lead, wish.act, reason, given, definition=definition, people=people, today=now.astimezone().date()
+        )
+        why = (
+            _not_mine(entry)
+            or _repeats(entry, wish)
+            or refusal(lead, wish.act, reason, now)
+            or parameter_refusal(wish.act, reason, filled.params, definition)
+        )
+        if why:
+            skipped.append(Skipped(lead.lead_id, why))
+        else:
+            ready.append(_Ready(entry, lead, filled, warning(lead, wish.act)))
+    return ready, tuple(skipped)
+
+
+def _reason(desk: Desk, wish: Wish) -> Reason | None:
+    if wish.act is Act.RESTORE:
+        raise NotAllowed("Restoring is what undo does.", hint="Run `triage undo ID`, or press u.")
+    if wish.reason:
+        return desk.reasons().find(wish.act, wish.reason)
+    if wish.act in NEEDS_REASON:
+        codes = ", ".join(reason.code for reason in desk.reasons().of(wish.act))
+        raise UsageError(f"To {wish.act} needs a reason.", hint=f"One of: {codes}.")
+    return None
+
+
+def _given(wish: Wish, reason: Reason | None) -> dict[str, str]:
+    """Return the parameters that were said; a note may stand in for a required note."""
+    for name in wish.params:
+        if name not in NAMES:
+            raise UsageError(
+                f"“{name}” is not a parameter.", hint=f"The parameters are: {', '.join(sorted(NAMES))}."
+            )
+    given = dict(wish.params)
+    if wish.note and reason is not None and reason.requires == "note":
+        given.setdefault("note", wish.note)
+    return given
+
+
+def standing_lead(entry: Entry) -> Lead:
+    """Return the lead as the rep's own undelivered or newer decision leaves it.
+
+    What the CRM certainly does not have yet can be replaced, so it does not count.
+    """
+    item = entry.decision
+    if entry.is_restoring:
+        return replace(entry.lead, status=LeadStatus.ASSIGNED)
+    if item is None or item.decision is None or not entry.decided or item.state in REPLACEABLE:
+        return entry.lead
+    if item.receipt is not None:
+        return lead_after(entry.lead, item.receipt)
+    status = _STATUS_AFTER.get(item.decision.act)
+    return replace(entry.lead, status=status) if status else entry.lead
+
+
+def _not_mine(entry: Entry) -> str | None:
+    """Say so when the lead went to someone else and no conflict asks for the rep's word."""
+    conflict = entry.decision is not None and entry.decision.state is State.CONFLICT
+    return "no longer yours at the CRM" if entry.gone and not conflict else None
+
+
+def _repeats(entry: Entry, wish: Wish) -> str | None:
+    """Say so when the very same decision stands already and is on its way."""
+    item = entry.decision
+    if item is None or item.decision is None or not entry.decided or item.state is not State.QUEUED:
+        return None
+    same = (item.decision.act, item.decision.reason) == (wish.act, wish.reason)
+    return f"already {wish.act.done} by you, not sent yet" if same and not wish.params else None
+
+
+def _item(
+    desk: Desk, ready: _Ready, wish: Wish, shown: Shown, *, now: datetime, batch_id: str | None
+) -> Item:
+    lead, standing = ready.lead, _replaced(ready.entry)
+    params = dict(ready.filled.params)
+    note = params.pop("note", "") or wish.note
+    decision = Decision(
+        decision_id=new_id(now),
+        lead_id=lead.lead_id,
+        act=wish.act,
+        decided_at=now,
+        snapshot=Snapshot.of(lead, desk.definition(), shown),
+        reason=wish.reason.strip().upper() if wish.reason else None,
+        params=params,
+        note=note,
+        batch_id=batch_id,
+        supersedes=standing.id if standing else None,
+        after_contact=bool(lead.contacted),
+        disagrees_with=ready.filled.disagrees_with,
+    )
+    base = standing.theirs.seen if standing and standing.theirs else None  # the rep decides knowing of it
+    return Item(state=State.QUEUED, due_at=now + desk.hold, decision=decision, base=base)
+
+
+def _replaced(entry: Entry) -> Item | None:
+    """Return the decision that a new one takes the place of, or None."""
+    standing = entry.decision
+    if standing is None or standing.state not in REPLACEABLE or entry.is_restoring:
+        return None
+    return standing
+
+
+def _superseding(ready: Iterable[_Ready]) -> list[Move]:
+    """Return the steps that take replaced decisions out of the way, in the same record."""
+    replaced = (_replaced(one.entry) for one in ready)
+    return [Move.to(State.SUPERSEDED, standing.id) for standing in replaced if standing is not None]

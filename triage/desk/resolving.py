@@ -1,0 +1,61 @@
+"""The ways out of a conflict, a refusal and a lost answer. Nothing is sent twice, nothing disappears."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from triage.clock import new_id
+from triage.desk.results import Acted
+from triage.domain.act import Act
+from triage.domain.item import IN_FLIGHT, Item, State
+from triage.errors import NotAllowed
+from triage.store.outbox import Move
+
+if TYPE_CHECKING:
+    from triage.desk.desk import Desk
+
+_DROPPABLE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
+
+
+def retry(desk: Desk, ids: Iterable[str]) -> int:
+    """Queue refused items again under their own ids: the CRM does not have them. All as one record."""
+    now = desk.clock()
+    refused = [item for item in map(desk.outbox.get, ids) if item.state is State.REFUSED]
+    desk.outbox.move(
+        Move.to(State.QUEUED, item.id, due_at=now, not_before=None, attempts=0, error="") for item in refused
+    )
+    return len(refused)
+
+
+def drop(desk: Desk, ids: Iterable[str]) -> int:
+    """Withdraw items; NotAllowed, and none is withdrawn, if the CRM may have one of them."""
+    items = [desk.outbox.get(item_id) for item_id in ids]
+    for item in items:
+        if item.state in IN_FLIGHT:
+            raise NotAllowed(
+                f"{item.id} may have reached the CRM.",
+                hint="Run `triage sync`: it asks the CRM. Undo takes it back afterwards.",
+            )
+        if item.state not in _DROPPABLE:
+            raise NotAllowed(f"{item.id} is {item.state}.", hint=f"Use `triage undo {item.id}`.")
+    return len(desk.outbox.move(Move.to(State.WITHDRAWN, item.id) for item in items))
+
+
+def keep_mine(desk: Desk, item_id: str) -> Acted:
+    """Put a conflicting decision again, under a new id, compared with what the CRM has now."""
+    item = desk.outbox.get(item_id)
+    if item.state is not State.CONFLICT or item.decision is None or item.theirs is None:
+        raise NotAllowed(f"{item_id} is {item.state}, not in conflict.")
+    if item.decision.act is Act.RESTORE:
+        raise NotAllowed("Someone has acted on the lead since: it cannot be restored.", hint="Drop the undo.")
+    if item.theirs.deleted:
+        raise NotAllowed("The lead was deleted at the CRM.", hint="Drop the decision.")
+    now = desk.clock()
+    again = replace(item.decision, decision_id=new_id(now), supersedes=item.id)
+    recorded = desk.outbox.add(
+        [Item(State.QUEUED, now, decision=again, base=item.theirs.seen)],
+        moves=[Move.to(State.SUPERSEDED, item.id)],
+    )
+    return Acted(items=recorded, entries=desk.entries_of([item.lead_id]))

@@ -1,0 +1,23 @@
+"""The rules a desk works by: the CRM's where it holds them, else the profile's or the shipped ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from triage.domain.definition import Definition
+from triage.domain.reasons import ReasonBook
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """Reason codes and MQL definition to use where the CRM gives none."""
+
+    reasons: ReasonBook
+    definition: Definition
+
+
+DEFINITION = "definition"
+REASONS = "reasons"
+PEOPLE = "people"
+STATISTICS = "statistics"
+"""Names under which fetched rules are kept in the cache."""

@@ -1,0 +1,133 @@
+"""Undo: before sending it withdraws, afterwards a new item takes the effect back. Both are kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from triage.clock import new_id
+from triage.desk.results import Undone
+from triage.domain.act import Act
+from triage.domain.decision import Decision, Shown, Snapshot
+from triage.domain.feedback import Feedback, FeedbackType
+from triage.domain.item import IN_FLIGHT, Item, State
+from triage.errors import NotAllowed
+from triage.store.outbox import Move
+
+if TYPE_CHECKING:
+    from triage.desk.desk import Desk
+
+WITHDRAWN_AT_ONCE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
+_SETTLED = frozenset({State.WITHDRAWN, State.SUPERSEDED})
+
+
+def undo(desk: Desk, item_id: str | None) -> Undone:
+    """Undo the act that an item belongs to, the last one when none is named; one record for all its leads."""
+    now = desk.clock()
+    originals = _named(desk, item_id) if item_id else _last(desk)
+    moves = [Move.to(State.WITHDRAWN, item.id) for item in originals if item.state in WITHDRAWN_AT_ONCE]
+    sent = [item for item in originals if item.state not in WITHDRAWN_AT_ONCE]
+    batch_id = new_id(now) if len(sent) > 1 else None
+    compensations = [_compensation(desk, item, batch_id, now) for item in sent]
+    recorded = desk.outbox.add(compensations, moves=moves)
+    return Undone(
+        what=in_words(originals),
+        withdrawn=len(moves),
+        compensated=len(recorded),
+        waiting=sum(item.state in IN_FLIGHT for item in sent),
+        items=(*(desk.outbox.get(item.id) for item in originals), *recorded),
+        entries=desk.entries_of(item.lead_id for item in originals),
+    )
+
+
+def in_words(items: tuple[Item, ...]) -> str:
+    """Say what an act was: "3 rejected", "20 score verdicts"."""
+    first = items[0]
+    if first.decision is not None:
+        return f"{len(items)} {first.decision.act.done}"
+    kind = first.feedback.type if first.feedback else FeedbackType.NOTE
+    return f"{len(items)} {kind.replace('_', ' ')}"
+
+
+def _named(desk: Desk, item_id: str) -> tuple[Item, ...]:
+    item = desk.outbox.find(item_id)
+    if item is None:
+        batch = desk.outbox.of_batch(item_id)
+        if not batch:
+            raise NotAllowed(f"There is nothing to undo under {item_id}.", hint="`triage queue` lists ids.")
+    else:
+        batch = (item,)
+    standing = tuple(found for found in batch if _can_be_undone(found, _taken_back(desk, batch)))
+    if not standing:
+        raise NotAllowed(f"{item_id} is undone already.")
+    return standing
+
+
+def _last(desk: Desk) -> tuple[Item, ...]:
+    """Return the items of the latest act that still stands."""
+    standing = desk.outbox.standing()
+    taken_back = _taken_back(desk, standing)
+    for item in reversed(standing):
+        if _can_be_undone(item, taken_back):
+            batch = desk.outbox.of_batch(item.batch_id) if item.batch_id else (item,)
+            return tuple(found for found in batch if _can_be_undone(found, taken_back))
+    raise NotAllowed("There is nothing to undo.")
+
+
+def _taken_back(desk: Desk, items: tuple[Item, ...]) -> frozenset[str]:
+    """Return the ids that a compensation is already under way for."""
+    lead_ids = {item.lead_id for item in items}
+    found = set()
+    for item in (item for lead_id in lead_ids for item in desk.outbox.of_lead(lead_id)):
+        if item.state in _SETTLED:
+            continue
+        if item.decision is not None and item.decision.of:
+            found.add(item.decision.of)
+        if item.feedback is not None and item.feedback.type is FeedbackType.RETRACTION:
+            found.add(item.feedback.supersedes or "")
+    return frozenset(found)
+
+
+def _can_be_undone(item: Item, taken_back: frozenset[str]) -> bool:
+    if item.state in _SETTLED or item.id in taken_back:
+        return False
+    if item.decision is not None:
+        return item.decision.act is not Act.RESTORE
+    return item.feedback is not None and item.feedback.type is not FeedbackType.RETRACTION
+
+
+def _compensation(desk: Desk, item: Item, batch_id: str | None, now: datetime) -> Item:
+    """Return the item that takes back what the CRM has, or may have, applied; due at once."""
+    if item.decision is not None:
+        return Item(State.QUEUED, now, decision=_restore(desk, item, item.decision, batch_id, now))
+    return Item(
+        State.QUEUED,
+        now,
+        feedback=Feedback(
+            feedback_id=new_id(now),
+            lead_id=item.lead_id,
+            type=FeedbackType.RETRACTION,
+            payload={},
+            created_at=now,
+            batch_id=batch_id,
+            supersedes=item.id,
+            routed_to=item.feedback.routed_to if item.feedback else "",
+        ),
+    )
+
+
+def _restore(desk: Desk, item: Item, original: Decision, batch_id: str | None, now: datetime) -> Decision:
+    cached = desk.leads.find(item.lead_id)
+    snapshot = (
+        Snapshot.of(cached.lead, desk.definition(), Shown()) if cached is not None else original.snapshot
+    )
+    return Decision(
+        decision_id=new_id(now),
+        lead_id=item.lead_id,
+        act=Act.RESTORE,
+        decided_at=now,
+        snapshot=snapshot,
+        of=original.decision_id,
+        supersedes=original.decision_id,
+        batch_id=batch_id,
+    )

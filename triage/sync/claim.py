@@ -1,0 +1,88 @@
+"""What leaves next. Everything in here runs on the store's thread, between two requests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from itertools import islice
+
+from triage.domain.item import EFFECTIVE, IN_FLIGHT, Item, State
+from triage.store.outbox import Move, Outbox
+from triage.sync.policy import sendable
+
+TRIES_PER_RUN = 3
+"""So often one run sends, or asks about, the same item; the next run goes on."""
+PAUSE = "pause_until"
+"""The outbox's note of a pause the CRM asked for: kept by every run, in whichever process."""
+_BLOCKING = IN_FLIGHT | {State.CONFLICT}
+
+
+def recover(outbox: Outbox) -> None:
+    """Call what a crash left in `sending` what it is: of unknown outcome."""
+    left = outbox.in_states([State.SENDING])
+    if left:
+        outbox.move(Move.to(State.UNKNOWN, item.id, error="interrupted while sending") for item in left)
+
+
+def original_of(outbox: Outbox, item: Item) -> Item | None:
+    """Return the item that this one takes back, or None when it takes nothing back."""
+    if item.decision is not None:
+        return outbox.find(item.decision.of) if item.decision.of else None
+    told = item.feedback
+    return outbox.find(told.supersedes) if told is not None and told.supersedes else None
+
+
+class Claims:
+    """The choice of what is sent, for one run."""
+
+    def __init__(self, outbox: Outbox, *, everything: bool) -> None:
+        self._outbox = outbox
+        self._everything = everything
+        self._tries: Counter[str] = Counter()
+
+    def any_left(self, now: datetime) -> bool:
+        """Whether the CRM needs to be spoken to at all."""
+        return bool(self._outbox.in_states([State.UNKNOWN]) or self._next(now))
+
+    def take(self, size: int, now: datetime) -> tuple[Item, ...]:
+        """Mark the next batch, all of one kind, as being sent: durably, before a byte of it leaves."""
+        self._cancel_out()
+        waiting = [item for item in self._next(now) if not self._waits_for_original(item)]
+        if not waiting:
+            return ()
+        kind = waiting[0].kind
+        claimed = self._outbox.claim(list(islice((item for item in waiting if item.kind == kind), size)))
+        self._tries.update(item.id for item in claimed)
+        return claimed
+
+    def to_verify(self) -> tuple[Item, ...]:
+        """Return the items of unknown outcome that this run has not asked about too often."""
+        unknown = self._outbox.in_states([State.UNKNOWN])
+        asked = tuple(item for item in unknown if self._tries["verify " + item.id] < TRIES_PER_RUN)
+        self._tries.update("verify " + item.id for item in asked)
+        return asked
+
+    def _next(self, now: datetime) -> list[Item]:
+        paused = self._outbox.note(PAUSE)
+        if paused and now < datetime.fromisoformat(paused):
+            return []
+        queued = self._outbox.in_states([State.QUEUED])
+        fresh = [item for item in queued if self._tries[item.id] < TRIES_PER_RUN]
+        return sendable(fresh, self._outbox.in_states(_BLOCKING), now, everything=self._everything)
+
+    def _waits_for_original(self, item: Item) -> bool:
+        original = original_of(self._outbox, item)
+        return original is not None and original.state not in EFFECTIVE
+
+    def _cancel_out(self) -> None:
+        """Withdraw an item together with the one that takes it back, where the CRM has neither."""
+        moves: list[Move] = []
+        for item in self._outbox.in_states([State.QUEUED]):
+            original = original_of(self._outbox, item)
+            if original is None or original.state in EFFECTIVE | IN_FLIGHT:
+                continue
+            if original.may_become(State.WITHDRAWN):
+                moves.append(Move.to(State.WITHDRAWN, original.id))
+            moves.append(Move.to(State.WITHDRAWN, item.id))
+        if moves:
+            self._outbox.move(moves)

@@ -1,0 +1,125 @@
+"""Fetching: what changed since the cursor, page by page. It never destroys what it cannot replace."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from triage.crm.port import Crm, LeadPage
+from triage.domain.item import State
+from triage.domain.lead import Lead, LeadId
+from triage.domain.review import REVIEWS, Reply
+from triage.store.outbox import Move
+from triage.sync.events import Event, FetchAsks, Fetched, Progress
+from triage.sync.room import SyncRoom
+from triage.sync.tally import Tally
+
+FEW_LEFT = 0.2
+"""A full fetch that leaves less than this share of the leads is asked about before it replaces them."""
+TOO_FEW_TO_ASK = 5
+RULES_LAST_FOR = timedelta(hours=1)
+RULES = ("definition", "reasons", "people", "statistics")
+
+
+class Fetch:
+    """One run of fetching."""
+
+    def __init__(self, room: SyncRoom, crm: Crm, tally: Tally, *, confirmed: bool = False) -> None:
+        self._room = room
+        self._crm = crm
+        self._tally = tally
+        self._confirmed = confirmed
+        """Whether someone has said yes to a fetch that leaves hardly any lead."""
+
+    async def run(self) -> AsyncIterator[Event]:
+        """Take in leads, rules and replies."""
+        room = self._room
+        cursor = await room.thread.acall(room.leads.note, "cursor")
+        steps = self._changes(cursor) if cursor else self._everything()
+        async for event in steps:
+            yield event
+        await self._rules()
+        await self._replies()
+
+    async def _everything(self) -> AsyncIterator[Event]:
+        """Fetch all leads, and only then put them in the place of the old ones."""
+        room = self._room
+        started = room.clock()
+        leads: list[Lead] = []
+        cursor = ""
+        async for page in self._crm.fetch(None):
+            leads += _stamped(page, started)
+            cursor = page.cursor
+            self._tally.unread.update(page.unread)
+            yield Progress("fetching", len(leads))
+        room.step("fetched")
+        old = await room.thread.acall(len, room.leads)
+        if not self._confirmed and old >= TOO_FEW_TO_ASK and len(leads) < old * FEW_LEFT:
+            yield FetchAsks(old, len(leads))
+            return
+        await room.thread.acall(self._replace, leads, cursor, started)
+        self._tally.fetched += len(leads)
+        yield Fetched(len(leads), 0)
+
+    def _replace(self, leads: list[Lead], cursor: str, now: datetime) -> None:
+        self._room.leads.replace_all(leads, self._keep(), cursor)
+        self._room.leads.remember("fetched_at", now.isoformat())
+
+    async def _changes(self, cursor: str) -> AsyncIterator[Event]:
+        """Fetch what changed; each page and the cursor behind it are one record."""
+        room = self._room
+        started = room.clock()
+        count = gone = 0
+        async for page in self._crm.fetch(cursor):
+            leads = _stamped(page, started)
+            self._tally.unread.update(page.unread)
+            await room.thread.acall(self._merge, leads, page, started)
+            room.step("merged")
+            count, gone = count + len(leads), gone + len(page.gone)
+            yield Progress("fetching", count)
+        self._tally.fetched += count
+        self._tally.gone += gone
+        yield Fetched(count, gone)
+
+    def _merge(self, leads: Iterable[Lead], page: LeadPage, now: datetime) -> None:
+        self._room.leads.merge(leads, page.gone, self._keep(), page.cursor)
+        self._room.leads.remember("fetched_at", now.isoformat())
+
+    def _keep(self) -> frozenset[LeadId]:
+        """Return the leads that something of the rep's hangs on: no refresh removes them."""
+        return frozenset(item.lead_id for item in self._room.outbox.standing())
+
+    async def _rules(self) -> None:
+        """Fetch definition, reasons, people and statistics, if those here are old."""
+        room = self._room
+        known = await room.thread.acall(room.leads.note, "rules_at")
+        now = room.clock()
+        if known and now - datetime.fromisoformat(known) < RULES_LAST_FOR:
+            return
+        rules: dict[str, object] = {name: await getattr(self._crm, name)() for name in RULES}
+        held = {name: value for name, value in rules.items() if value is not None}
+        await room.thread.acall(room.leads.remember_rules, {**held, "rules_at": now.isoformat()})
+
+    async def _replies(self) -> None:
+        room = self._room
+        cursor = await room.thread.acall(room.leads.note, "replies_cursor")
+        async for page in self._crm.replies(cursor):
+            added = await room.thread.acall(room.leads.add_replies, page.replies, page.cursor)
+            await room.thread.acall(self._review, page.replies)
+            self._tally.replies += added
+            room.step("replies")
+
+    def _review(self, replies: Iterable[Reply]) -> None:
+        """Mark decisions that marketing has upheld, returned or overturned."""
+        outbox = self._room.outbox
+        ends = dict.fromkeys(reply.of for reply in replies if reply.kind in REVIEWS)
+        applied = [
+            item for item in map(outbox.find, ends) if item is not None and item.state is State.APPLIED
+        ]
+        if applied:
+            outbox.move(Move.to(State.REVIEWED, item.id) for item in applied)
+
+
+def _stamped(page: LeadPage, moment: datetime) -> list[Lead]:
+    return [replace(lead, fetched_at=moment) for lead in page.leads]

@@ -1,0 +1,65 @@
+"""What is sent now, and when it is tried again. Pure: the clock and the dice are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+
+from triage.domain.item import IN_FLIGHT, Item, State
+from triage.domain.lead import LeadId
+
+BASE = timedelta(seconds=1)
+CAP = timedelta(minutes=15)
+LONGEST_PAUSE = timedelta(hours=1)
+"""A CRM that asks for more is asked again after this."""
+
+
+def backoff(attempts: int, dice: Callable[[], float]) -> timedelta:
+    """Return a random part of base · 2^attempts, at most the cap ("full jitter"); `dice` gives [0, 1)."""
+    longest: timedelta = min(CAP, BASE * 2 ** min(attempts, 20))
+    return longest * dice()
+
+
+def pause(seconds: float | None) -> timedelta | None:
+    """Return the pause a CRM asked for, within [0, 1 h]; None when it asked for none."""
+    if seconds is None:
+        return None
+    return min(max(timedelta(seconds=seconds), timedelta()), LONGEST_PAUSE)
+
+
+def sendable(
+    queued: Iterable[Item], standing: Iterable[Item], now: datetime, *, everything: bool
+) -> list[Item]:
+    """Return the items that may leave now, in order.
+
+    One decision of a lead at a time, in the order in which the rep made them; a decision waits behind
+    one of its lead that is under way or in conflict; other leads never wait. `everything` ignores the
+    hold and our own backoff.
+    """
+    blocked = _blocked(standing)
+    chosen: list[Item] = []
+    for item in queued:
+        if item.decision is not None:
+            if item.lead_id in blocked and not _follows_conflict(item, blocked[item.lead_id]):
+                continue
+            blocked.setdefault(item.lead_id, item)
+        if everything or _is_due(item, now):
+            chosen.append(item)
+    return chosen
+
+
+def _blocked(standing: Iterable[Item]) -> dict[LeadId, Item]:
+    """Return, per lead, a decision behind which later ones wait."""
+    waits = IN_FLIGHT | {State.CONFLICT}
+    return {item.lead_id: item for item in standing if item.decision is not None and item.state in waits}
+
+
+def _follows_conflict(item: Item, blocking: Item) -> bool:
+    return item.decision is not None and item.decision.supersedes == blocking.id
+
+
+def _is_due(item: Item, now: datetime) -> bool:
+    """Whether hold and backoff are over; a moment far in the future is a clock that was set back."""
+    if item.not_before is not None and now < item.not_before <= now + CAP + LONGEST_PAUSE:
+        return False
+    return item.due_at <= now or item.due_at > now + LONGEST_PAUSE

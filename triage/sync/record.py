@@ -1,0 +1,101 @@
+"""What the CRM's answers mean here: steps in the outbox, and the lead as our own write left it."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from triage.domain.item import Item, State
+from triage.domain.outcome import (
+    Already,
+    Applied,
+    Conflicted,
+    Outcome,
+    Receipt,
+    Refused,
+    RetryLater,
+    Unknown,
+    lead_after,
+)
+from triage.store.leads import Leads
+from triage.store.outbox import Move, Outbox
+from triage.sync.claim import PAUSE, original_of
+from triage.sync.policy import backoff, pause
+
+NOT_MENTIONED = Unknown("the CRM's answer does not mention it")
+Answers = Mapping[str, Outcome]
+
+
+def record(
+    outbox: Outbox, leads: Leads, batch: Sequence[Item], answers: Answers, now: datetime, *, counted: bool
+) -> tuple[Item, ...]:
+    """Record what became of each item of a batch as one durable record; the cache follows.
+
+    An id that the answers do not mention is of unknown outcome. `counted` is False where the attempt
+    says nothing about the item itself.
+    """
+    complete = {item.id: answers.get(item.id, NOT_MENTIONED) for item in batch}
+    moves = [_move(item, complete[item.id], now, counted=counted) for item in batch]
+    taken_back = _taken_back(outbox, batch, complete)
+    moved = outbox.move([*moves, *taken_back])[: len(batch)]
+    _keep_pause(outbox, complete.values(), now)
+    for item in batch:
+        answer = complete[item.id]
+        if item.decision is not None and isinstance(answer, Applied | Already):
+            _move_lead_on(outbox, leads, item, answer.receipt, now)
+    return moved
+
+
+def _move(item: Item, answer: Outcome, now: datetime, *, counted: bool) -> Move:
+    match answer:
+        case Applied(receipt) | Already(receipt):
+            return Move.to(State.APPLIED, item.id, receipt=receipt, error="", theirs=None, not_before=None)
+        case Conflicted(theirs):
+            by = f" by {theirs.changed_by}" if theirs.changed_by else ""
+            return Move.to(State.CONFLICT, item.id, theirs=theirs, error=f"changed{by} since you saw it")
+        case Refused(messages):
+            return Move.to(State.REFUSED, item.id, error=" · ".join(messages))
+        case RetryLater():
+            return _put_back(item, answer, now, counted=counted)
+        case Unknown(why):
+            return Move.to(State.UNKNOWN, item.id, error=why)
+
+
+def _put_back(item: Item, answer: RetryLater, now: datetime, *, counted: bool) -> Move:
+    wait = pause(answer.after)
+    if wait is None:
+        wait = backoff(item.attempts, random.random) if counted else timedelta()
+    attempts = item.attempts if counted else max(item.attempts - 1, 0)
+    return Move.to(State.QUEUED, item.id, error=answer.why, not_before=now + wait, attempts=attempts)
+
+
+def _taken_back(outbox: Outbox, batch: Sequence[Item], answers: Answers) -> list[Move]:
+    """Return the steps of the originals that applied items took back at the CRM."""
+    applied = (item for item in batch if isinstance(answers[item.id], Applied | Already))
+    originals = (original_of(outbox, item) for item in applied)
+    return [
+        Move.to(State.SUPERSEDED, original.id)
+        for original in originals
+        if original is not None and original.may_become(State.SUPERSEDED)
+    ]
+
+
+def _keep_pause(outbox: Outbox, answers: Iterable[Outcome], now: datetime) -> None:
+    asked = [pause(answer.after) for answer in answers if isinstance(answer, RetryLater)]
+    longest = max((span for span in asked if span is not None), default=None)
+    if longest is not None:
+        outbox.remember(PAUSE, (now + longest).isoformat())
+
+
+def _move_lead_on(outbox: Outbox, leads: Leads, item: Item, receipt: Receipt, now: datetime) -> None:
+    """Tell the cache, and the rep's own later decisions on the lead, what this write made of it."""
+    cached = leads.find(item.lead_id)
+    if cached is not None and not cached.gone:
+        leads.put(replace(lead_after(cached.lead, receipt), fetched_at=now))
+    if receipt.seen is None:
+        return
+    later = [one for one in outbox.of_lead(item.lead_id) if one.decision and one.state is State.QUEUED]
+    if later:
+        outbox.rebase(replace(one, base=receipt.seen) for one in later)
