@@ -1,0 +1,1 @@
+"""The commands. stdout carries data, stderr narrates; a command is loaded only when it is called."""

@@ -1,0 +1,67 @@
+"""Opening the terminal app: on a profile, or on the welcome screen when there is none."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import click
+
+from config.secret import Secret
+from config.settings import Profile
+from triage.cli import narration
+from triage.cli.diagnostics import keymap_in_force
+from triage.cli.profiles import sign_in, whoami
+from triage.desk.session import Session
+from triage.errors import UsageError
+from triage.wiring import House, open_session
+
+
+def need_terminal() -> None:
+    """Refuse politely where nobody could see or type."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            "This is not a terminal.", hint="In scripts use `triage list`, `triage decide`, `triage sync`."
+        )
+
+
+def open_app(profile: str | None) -> int:
+    """Run the terminal app to its end; returns the process's exit code."""
+    need_terminal()
+    house = House.found(os.environ)
+    if not house.settings.profiles and not profile:
+        return _welcome(house)
+    return run_on(open_session(house, profile), house)
+
+
+def run_on(session: Session, house: House) -> int:
+    """Run the app on an open session and close it."""
+    from screens.app import run
+
+    return run(session, keymap=keymap_in_force(house), theme=house.settings.ui.theme)
+
+
+def _welcome(house: House) -> int:
+    """Offer the demo, signing in, or leaving."""
+    from screens.welcome import choose
+
+    choice = choose()
+    if choice == "demo":
+        from triage.cli.demo import run_demo
+
+        return run_demo()
+    if choice == "sign in":
+        _sign_in(house)
+        return open_app(None)
+    return 0
+
+
+def _sign_in(house: House) -> None:
+    """Ask for what signing in needs, on the plain terminal."""
+    narration.say("Sign in to your CRM. The token goes to your keyring, nowhere else.")
+    url = click.prompt("Address of the CRM", err=True)
+    name = click.prompt("Name for this profile", default="work", err=True)
+    secret = Secret.parse(click.prompt("Token", hide_input=True, err=True), "The token")
+    profile = Profile(crm="rest", url=url)
+    sign_in(house, name, profile, asyncio.run(whoami(profile, secret)), secret)

@@ -1,0 +1,42 @@
+"""`config`: show, check and edit the settings."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from triage.cli import narration, output
+from triage.cli.diagnostics import keymap_in_force
+from triage.wiring import House
+
+
+@click.group("config")
+def config_command() -> None:
+    """Show, check or edit the settings."""
+
+
+@config_command.command("show")
+def show() -> None:
+    """Print the settings in force, as JSON."""
+    output.as_json(House.found(os.environ).settings)
+
+
+@config_command.command("check")
+def check() -> None:
+    """Read every file of ours; says file, line and the nearest key of what is off."""
+    house = House.found(os.environ)
+    keymap_in_force(house)
+    output.line(f"{house.paths.settings_file}: fine")
+
+
+@config_command.command("edit")
+def edit() -> None:
+    """Open the settings in your editor, then check them."""
+    from config.paths import paths, private_folder
+
+    path = paths(os.environ).settings_file
+    private_folder(path.parent)
+    click.edit(filename=str(path))
+    House.found(os.environ)
+    narration.say(f"{path}: fine")

@@ -1,0 +1,101 @@
+"""`decide` and `undo`: the same acts as in the app, durable before they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from triage.cli import narration, output
+from triage.cli.session import json_option, opened, profile_option
+from triage.cli.shapes import decided_shape, item_shape
+from triage.desk.results import Acted, Preview, Skipped
+from triage.domain.act import Act
+from triage.domain.lead import LeadId
+from triage.errors import UsageError
+
+ACTS = [act.value for act in Act if act is not Act.RESTORE]
+
+
+def parameters(pairs: Sequence[str]) -> dict[str, str]:
+    """Read `K=V` pairs; UsageError names the one that is off."""
+    read = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals or not name.strip():
+            raise UsageError(f"“{pair}” is not K=V.", hint="For example --param until=2w.")
+        read[name.strip()] = value
+    return read
+
+
+@click.command("decide")
+@click.argument("act", type=click.Choice(ACTS))
+@click.argument("lead_ids", metavar="LEAD...", nargs=-1, required=True)
+@click.option("--reason", metavar="CODE", help="The reason code; `triage keys --reasons` lists them.")
+@click.option("--param", "pairs", multiple=True, metavar="K=V", help="What the reason needs: until=2w, to=…")
+@click.option("--note", default="", help="In your own words.")
+@click.option("--preview", is_flag=True, help="Say what would be decided; record nothing.")
+@json_option
+@profile_option
+def decide_command(
+    act: str,
+    lead_ids: tuple[str, ...],
+    reason: str | None,
+    pairs: tuple[str, ...],
+    note: str,
+    preview: bool,
+    as_json: bool,
+) -> None:
+    """Decide leads: accept, reject, recycle, disqualify, reroute or snooze them."""
+    params = parameters(pairs)
+    leads = [LeadId(lead_id) for lead_id in lead_ids]
+    with opened() as session:
+        desk = session.desk
+        done: Preview | Acted
+        if preview:
+            done = session.wait(desk.preview, leads, Act(act), reason=reason, params=params, note=note)
+        else:
+            done = session.wait(desk.decide, leads, Act(act), reason=reason, params=params, note=note)
+    if isinstance(done, Acted):
+        shapes = [decided_shape(item) for item in done.items]
+        for warning in done.warnings:
+            narration.say(f"note: {warning}")
+    else:
+        shapes = [{**output.plain(one), "act": act, "reason": reason} for one in done.allowed]
+    print_acted(shapes, done.skipped, as_json=as_json, verb="would be" if preview else Act(act).done)
+
+
+def print_acted(
+    shapes: list[dict[str, object]], skipped: Sequence[Skipped], *, as_json: bool, verb: str
+) -> None:
+    """Print what was done, lead by lead; ends with exit code 1 if a lead was skipped."""
+    skips = [{"lead_id": one.lead_id, "skipped": one.why} for one in skipped]
+    if as_json:
+        output.as_json([*shapes, *skips])
+    else:
+        for shape in shapes:
+            output.line(f"{shape['lead_id']}  {verb}  {shape.get('reason') or ''}".rstrip())
+        for one in skipped:
+            narration.say(f"{one.lead_id}  skipped: {one.why}")
+    if skipped:
+        click.get_current_context().exit(1)
+
+
+@click.command("undo")
+@click.argument("item_id", metavar="[ID]", required=False)
+@json_option
+@profile_option
+def undo_command(item_id: str | None, as_json: bool) -> None:
+    """Undo the last act for all its leads, or the decision, feedback or batch named by its id."""
+    with opened() as session:
+        undone = session.wait(session.desk.undo, item_id)
+    if as_json:
+        items = [item_shape(item) for item in undone.items]
+        counts = {name: getattr(undone, name) for name in ("what", "withdrawn", "compensated", "waiting")}
+        output.as_json({**counts, "items": items})
+        return
+    output.line(
+        f"{undone.what}: undone ({undone.withdrawn} withdrawn, {undone.compensated} to be taken back)"
+    )
+    if undone.waiting:
+        narration.say(f"{undone.waiting} may be on the way: the CRM is asked first, then taken back.")

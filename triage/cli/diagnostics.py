@@ -1,0 +1,215 @@
+"""`doctor`, `paths`, `keys`: how things stand, without a secret in them, fit to be pasted into an issue."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from triage import __version__
+from triage.cli import narration, output
+from triage.cli.session import chosen_profile, json_option, opened, profile_option
+from triage.crm.registry import adapters
+from triage.errors import TriageError
+from triage.store.salvage import SalvageReport, salvage
+from triage.wiring import LEADS_FILE, OUTBOX_FILE, House, connector, rules_of
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the doctor's table."""
+
+    check: str
+    ok: bool
+    detail: str
+    hint: str = ""
+
+
+@click.command("doctor")
+@click.option("--salvage", is_flag=True, help="Rebuild damaged journals from their intact records.")
+@json_option
+@profile_option
+def doctor_command(salvage: bool, as_json: bool) -> None:
+    """Look at settings, files, keyring and CRM, and say what is wrong and what to do."""
+    if salvage:
+        _salvage()
+    findings = [
+        Finding("triage", ok=True, detail=f"{__version__}, adapters: {', '.join(adapters())}"),
+        Finding("python", ok=True, detail=f"{platform.python_version()} on {platform.system()}"),
+        *(_checked(check, look) for check, look in CHECKS.items()),
+    ]
+    if as_json:
+        output.as_json(findings)
+    else:
+        rows = [("ok" if one.ok else "NO", one.check, one.detail) for one in findings]
+        output.table(rows, ("", "CHECK", "FOUND"))
+        for one in findings:
+            if one.hint:
+                narration.say(f"{one.check}: {one.hint}")
+    if not all(one.ok for one in findings):
+        click.get_current_context().exit(1)
+
+
+def _checked(check: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(check, ok=True, detail=look())
+    except TriageError as error:
+        return Finding(check, ok=False, detail=error.message, hint=error.hint)
+
+
+def _settings() -> str:
+    house = House.found(os.environ)
+    return f"{house.paths.settings_file}, {len(house.settings.profiles)} profiles"
+
+
+def _profile() -> str:
+    name, profile = House.found(os.environ).profile(chosen_profile())
+    return f"{name}: {profile.crm} at {profile.url}, {profile.user_name} ({profile.role})"
+
+
+def _rules() -> str:
+    rules = rules_of(House.found(os.environ).profile(chosen_profile())[1])
+    return f"reasons {rules.reasons.version}, definition v{rules.definition.version} (where the CRM has none)"
+
+
+def _store() -> str:
+    with opened() as session:
+        status = session.wait(session.desk.status)
+        leads = session.wait(len, session.desk.leads)
+    notices = f"; {'; '.join(status.notices)}" if status.notices else ""
+    return f"{leads} leads, {status.unsent} unsent, {status.needs_rep} need you{notices}"
+
+
+def _keyring() -> str:
+    return House.found(os.environ).keyring.describe()
+
+
+def _crm() -> str:
+    house = House.found(os.environ)
+    name, profile = house.profile(chosen_profile())
+
+    async def ask() -> str:
+        crm = await connector(house, name, profile)()
+        try:
+            rep, gives = await crm.whoami(), await crm.capabilities()
+        finally:
+            await crm.aclose()
+        return f"{gives.name} answers, signed in as {rep.name} ({rep.role})"
+
+    return asyncio.run(ask())
+
+
+def _terminal() -> str:
+    size = os.get_terminal_size(sys.stdout.fileno()) if sys.stdout.isatty() else None
+    kind = os.environ.get("TERM", "unset")
+    return f"{kind}, {size.columns}x{size.lines}" if size else f"{kind}, output is not a terminal"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "settings": _settings,
+    "profile": _profile,
+    "rules": _rules,
+    "store": _store,
+    "keyring": _keyring,
+    "crm": _crm,
+    "terminal": _terminal,
+}
+
+
+def _salvage() -> None:
+    """Rebuild the profile's journals where they are damaged; the damaged files are kept."""
+    for path in _journals():
+        if path.exists():
+            _say_salvaged(salvage(path))
+
+
+def _say_salvaged(report: SalvageReport) -> None:
+    if report.kept_aside is None:
+        narration.say(f"{report.path.name} is not damaged.")
+        return
+    lost = len(report.lost_records) + len(report.lost_snapshot_lines)
+    narration.say(f"{report.path.name}: {report.lines} intact lines kept, {lost} lost.")
+    if report.lost_records:
+        narration.say(f"  Lost records: {', '.join(map(str, report.lost_records))}.")
+    narration.say(f"  The damaged file is kept as {report.kept_aside.name}.")
+
+
+def _journals() -> tuple[Path, Path]:
+    house = House.found(os.environ)
+    name, profile = house.profile(chosen_profile())
+    state = house.paths.state_of(name, profile.account_id)
+    return state / OUTBOX_FILE, house.paths.cache_of(name, profile.account_id) / LEADS_FILE
+
+
+@click.command("paths")
+@json_option
+def paths_command(as_json: bool) -> None:
+    """Print where settings, decisions, leads and logs are."""
+    places = House.found(os.environ).paths
+    known = {
+        "settings": places.settings_file,
+        "keymap": places.keymap_file,
+        "state": places.state,
+        "cache": places.cache,
+        "logs": places.logs,
+    }
+    if as_json:
+        output.as_json({name: str(path) for name, path in known.items()})
+    else:
+        output.table(list(known.items()), ("WHAT", "WHERE"))
+
+
+def keymap_in_force(house: House) -> dict[str, str]:
+    """Return the keys of each action; ConfigError names file and line of an unknown id or a clash."""
+    from config.keymap import load_keymap
+    from screens import actions
+
+    path = house.paths.keymap_file
+    return load_keymap(path if path.exists() else None, actions.default_keys(), contexts=actions.contexts())
+
+
+@click.command("keys")
+@click.option("--reasons", is_flag=True, help="The reason codes of each act instead.")
+@json_option
+@profile_option
+def keys_command(reasons: bool, as_json: bool) -> None:
+    """Print every key of the app, from the registry that the app itself uses."""
+    if reasons:
+        _reasons(as_json=as_json)
+        return
+    from screens.actions import ACTIONS, shown_keys
+
+    keymap = keymap_in_force(House.found(os.environ))
+    rows = [
+        {
+            "id": action.id,
+            "keys": list(shown_keys(action, keymap)),
+            "label": action.label,
+            "help": action.help,
+            "where": list(action.contexts),
+        }
+        for action in ACTIONS
+    ]
+    if as_json:
+        output.as_json(rows)
+    else:
+        output.table(
+            [(row["id"], " ".join(row["keys"]), row["help"]) for row in rows], ("ID", "KEYS", "DOES")
+        )
+
+
+def _reasons(*, as_json: bool) -> None:
+    with opened() as session:
+        book = session.wait(session.desk.reasons)
+    active = [reason for reason in book.reasons if reason.active]
+    if as_json:
+        output.as_json({"version": book.version, "reasons": active})
+        return
+    rows = [(one.act, one.hotkey, one.code, one.requires or "", one.label) for one in active]
+    output.table(rows, ("ACT", "KEY", "CODE", "NEEDS", "MEANS"))

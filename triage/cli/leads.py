@@ -1,0 +1,104 @@
+"""`list` and `show`: the leads, as last fetched. Works without the network."""
+
+from __future__ import annotations
+
+import click
+
+from triage.cli import output
+from triage.cli.session import json_option, opened, profile_option
+from triage.cli.shapes import full_shape, lead_shape, score_shape
+from triage.desk.desk import Desk
+from triage.domain.clocks import age, sla_state, spoken
+from triage.domain.definition import Definition, Result
+from triage.domain.inbox import Entry, Inbox
+from triage.domain.lead import Lead, LeadId
+from triage.domain.query import parse
+from triage.domain.score import Contribution
+
+MARKS = {Result.PASS: "✓", Result.FAIL: "✗", Result.UNKNOWN: "?"}
+
+
+@click.command("list")
+@click.option(
+    "--filter", "query", default="", metavar="Q", help="As in the app: source:webinar band:A,B age>1d"
+)
+@click.option("--all", "everything", is_flag=True, help="Decided, working and snoozed leads too.")
+@json_option
+@profile_option
+def list_command(query: str, everything: bool, as_json: bool) -> None:
+    """List the open inbox: assigned to you, not decided yet, the most urgent first."""
+    wanted = parse(query)
+    with opened() as session:
+        now = session.desk.clock()
+        entries = session.wait(session.desk.entries)
+    inbox = Inbox.of(entries, now).filtered(wanted, now)
+    leads = [inbox.entries[lead_id].lead for lead_id in inbox.shown]
+    if everything:
+        leads = [entry.lead for entry in entries if wanted.matches(entry.lead, now)]
+    if as_json:
+        output.as_json([lead_shape(lead, now) for lead in leads])
+        return
+    rows = [
+        (
+            lead.lead_id,
+            sla_state(lead, now).value,
+            f"{lead.score.band} {lead.score.score:g}" if lead.score else "–",
+            lead.name,
+            lead.title,
+            lead.company,
+            lead.source,
+            spoken(waited) if (waited := age(lead, now)) else "–",
+            " ".join(lead.badges),
+        )
+        for lead in leads
+    ]
+    output.table(rows, ("LEAD", "SLA", "SCORE", "NAME", "TITLE", "COMPANY", "SOURCE", "AGE", "BADGES"))
+
+
+@click.command("show")
+@click.argument("lead_id", metavar="LEAD")
+@json_option
+@profile_option
+def show_command(lead_id: str, as_json: bool) -> None:
+    """Show one lead: why it is scored as it is, what marketing did, what you said about it."""
+    with opened() as session:
+        now = session.desk.clock()
+        entry, items, definition = session.wait(_read, session.desk, LeadId(lead_id))
+    if as_json:
+        output.as_json(full_shape(entry, items, definition, now))
+        return
+    for text in _lines(entry.lead, definition):
+        output.line(text)
+
+
+def _read(desk: Desk, lead_id: LeadId) -> tuple[Entry, tuple, Definition]:  # type: ignore[type-arg]
+    return desk.entry(lead_id), desk.outbox.of_lead(lead_id), desk.definition()
+
+
+def _lines(lead: Lead, definition: Definition) -> list[str]:
+    lines = [
+        f"{lead.name} · {lead.title} · {lead.company} ({lead.lead_id})",
+        f"{lead.email}  {lead.phone}  {lead.city} {lead.country}",
+        f"campaign  {lead.campaign.words if lead.campaign else '–'}",
+    ]
+    if lead.moment:
+        lines.append(f"moment    {lead.moment}")
+    lines += _score_lines(lead)
+    lines.append(f"MQL definition v{definition.version}")
+    lines += [f"  {MARKS[one.result]} {one.criterion.label}" for one in definition.trace(lead.facts)]
+    lines += [f"  {touch.at:%d %b}  {touch.summary}" for touch in lead.touches if touch.at]
+    return lines
+
+
+def _score_lines(lead: Lead) -> list[str]:
+    score, shape = lead.score, score_shape(lead.score)
+    if score is None or shape is None:
+        return ["score     not provided"]
+    parts = [f"  {part.points_applied:+6.1f}  {part.label}{_earned(part)}" for part in score.by_weight()]
+    total = f"score     {score.score:g} {score.band} {score.grade} = base {score.base_points:g}"
+    off = [f"  does not add up by {score.residual:+g}"] if score.unreconciled else []
+    return [total, *parts, f"  {score.other:+6.1f}  other", *off]
+
+
+def _earned(part: Contribution) -> str:
+    return f" (earned {part.points_earned:g})" if part.is_capped else ""

@@ -1,0 +1,34 @@
+"""The only place that writes to stderr: errors with their hint, and how a longer step is going."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from triage.errors import TriageError
+from triage.text import clean_note
+
+
+def say(text: str) -> None:
+    """Narrate one line."""
+    click.echo(clean_note(text), err=True)
+
+
+def failure(error: TriageError) -> None:
+    """Say what happened, and what to do next."""
+    say(f"triage: {error.message}")
+    if error.hint:
+        say(f"  {error.hint}")
+
+
+def progress(text: str) -> None:
+    """Show how far a step is, on one line, where someone is watching."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[2K{clean_note(text)}", err=True, nl=False)
+
+
+def progress_over() -> None:
+    """Take the progress line away."""
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[2K", err=True, nl=False)

@@ -1,0 +1,67 @@
+"""The only place that writes to stdout: JSON documents, tables and plain lines, all of it cleaned."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+import msgspec
+
+from triage.text import clean
+
+WIDEST = 36
+"""Cells of a column that is not the last."""
+
+
+def as_json(document: object) -> None:
+    """Print one JSON document. ASCII only, so that hostile text cannot reach a terminal as control bytes."""
+    click.echo(json.dumps(plain(document), ensure_ascii=True, indent=2))
+
+
+def plain(value: object) -> Any:
+    """Return frozen values as plain JSON types; times in UTC, ending in Z."""
+    return msgspec.to_builtins(value)
+
+
+def table(rows: Iterable[Sequence[object]], header: Sequence[str]) -> None:
+    """Print aligned columns; the last one is not padded."""
+    lines: list[list[str]] = [list(header), *([clean(cell) for cell in row] for row in rows)]
+    short = [[*(_cut(cell) for cell in line[:-1]), line[-1]] for line in lines]
+    widths = [max(map(_cells, column)) for column in zip(*short, strict=True)]
+    for line in short:
+        padded = [cell + " " * (width - _cells(cell)) for cell, width in zip(line[:-1], widths, strict=False)]
+        click.echo("  ".join([*padded, line[-1]]).rstrip())
+
+
+def _cells(text: str) -> int:
+    """Count terminal cells: wide characters take two, combining marks none."""
+    return sum(
+        0
+        if unicodedata.category(character) in ("Mn", "Me", "Cf")
+        else 1 + (unicodedata.east_asian_width(character) in "WF")
+        for character in text
+    )
+
+
+def _cut(cell: str) -> str:
+    """Shorten a cell to the widest column, and say so by an ellipsis."""
+    if _cells(cell) <= WIDEST:
+        return cell
+    kept = cell
+    while _cells(kept) >= WIDEST:
+        kept = kept[:-1]
+    return kept + "…"
+
+
+def line(text: str) -> None:
+    """Print one line of data."""
+    click.echo(clean(text, limit=2_000))
+
+
+def moment(when: datetime | None) -> str | None:
+    """Return a time as the JSON of commands writes it."""
+    return when.astimezone(UTC).isoformat().replace("+00:00", "Z") if when else None

@@ -1,0 +1,130 @@
+"""`login`, `logout`, `whoami`, `profiles`: who is signed in where. Tokens go to the keyring only."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+import click
+
+from config import write
+from config.credentials import TOKEN, forget_token, store_token
+from config.secret import Secret
+from config.settings import Profile, is_profile_name
+from config.token_command import VARIABLE as TOKEN_COMMAND
+from triage.cli import narration, output
+from triage.cli.session import json_option, profile_option, with_crm
+from triage.domain.people import Rep
+from triage.errors import CredentialsUnavailable, UsageError
+from triage.wiring import House, adapter
+
+
+@click.command("login")
+@click.argument("name", metavar="PROFILE")
+@click.option("--crm", default="rest", show_default=True, help="The adapter; `triage --version` names them.")
+@click.option("--url", default="", metavar="U", help="The CRM's address.")
+@click.option("--ca-file", default="", metavar="FILE", help="Your company's certificate authority, as PEM.")
+@click.option("--token-stdin", is_flag=True, help="Read the token from standard input.")
+def login_command(name: str, crm: str, url: str, ca_file: str, token_stdin: bool) -> None:
+    """Sign in and save a profile; the first one becomes the default."""
+    if not is_profile_name(name):
+        raise UsageError(f"{name!r} cannot name a profile.", hint="Letters, digits, dot, dash, underscore.")
+    if not url and crm == "rest":
+        raise UsageError("Where is the CRM?", hint="Give its address: --url https://crm.example.com")
+    house = House.found(os.environ)
+    secret, entered = _token(token_stdin=token_stdin)
+    profile = Profile(crm=crm, url=url, ca_file=ca_file)
+    rep = asyncio.run(whoami(profile, secret))
+    sign_in(house, name, profile, rep, secret if entered else None)
+
+
+def sign_in(house: House, name: str, profile: Profile, rep: Rep, secret: Secret | None) -> None:
+    """Save a profile that the CRM has answered for; the token too, if it was entered and can be kept."""
+    known = Profile(
+        crm=profile.crm,
+        url=profile.url,
+        ca_file=profile.ca_file,
+        account_id=rep.account_id,
+        user_id=rep.user_id,
+        user_name=rep.name,
+        role="marketing" if rep.role == "marketing" else "rep",
+    )
+    write.save_profile(house.paths.settings_file, name, known)
+    narration.say(
+        f"Signed in as {rep.name} ({rep.role}) at {rep.account_name or profile.url}; profile {name}."
+    )
+    if secret is None:
+        return
+    try:
+        store_token(name, known, secret, keyring=house.keyring)
+    except CredentialsUnavailable as error:
+        narration.say(f"The token was not saved: {error.message}")
+        narration.say(f"  Set {TOKEN}, or {TOKEN_COMMAND} to a command that prints it.")
+
+
+def _token(*, token_stdin: bool) -> tuple[Secret, bool]:
+    """Return the token, and whether it was entered (and so may be kept)."""
+    if token_stdin:
+        return Secret.parse(sys.stdin.readline(), "The token on standard input"), True
+    if os.environ.get(TOKEN):
+        return Secret.parse(os.environ[TOKEN], TOKEN), False
+    if not sys.stdin.isatty():
+        raise UsageError("No token was given.", hint=f"Use --token-stdin, or set {TOKEN}.")
+    return Secret.parse(click.prompt("Token", hide_input=True, err=True), "The token"), True
+
+
+async def whoami(profile: Profile, secret: Secret) -> Rep:
+    """Ask the CRM of a profile that is not saved yet who a token belongs to."""
+    crm = adapter(profile, secret.reveal())
+    try:
+        return await crm.whoami()
+    finally:
+        await crm.aclose()
+
+
+@click.command("logout")
+@click.argument("name", metavar="PROFILE")
+def logout_command(name: str) -> None:
+    """Forget a profile and its token. What is queued stays on the disk."""
+    house = House.found(os.environ)
+    _, profile = house.profile(name)
+    try:
+        forget_token(name, profile, keyring=house.keyring)
+    except CredentialsUnavailable as error:
+        narration.say(f"The keyring could not be asked: {error.message}")
+    write.remove_profile(house.paths.settings_file, name)
+    output.line(f"{name} signed out")
+
+
+@click.command("whoami")
+@json_option
+@profile_option
+def whoami_command(as_json: bool) -> None:
+    """Ask the CRM who the token belongs to."""
+    rep = with_crm(lambda crm: crm.whoami())
+    if as_json:
+        output.as_json(rep)
+    else:
+        output.line(f"{rep.name} ({rep.user_id}), {rep.role}, {rep.account_name}")
+
+
+@click.command("profiles")
+@json_option
+def profiles_command(as_json: bool) -> None:
+    """List the profiles; the default one is marked."""
+    settings = House.found(os.environ).settings
+    rows = [
+        {"profile": name, "default": name == settings.default_profile, **output.plain(profile)}
+        for name, profile in settings.profiles.items()
+    ]
+    if as_json:
+        output.as_json(rows)
+        return
+    output.table(
+        [
+            ("*" if row["default"] else "", row["profile"], row["crm"], row["user_name"], row["url"])
+            for row in rows
+        ],
+        ("", "PROFILE", "CRM", "USER", "URL"),
+    )

@@ -1,0 +1,104 @@
+"""`queue`: what is on its way, what is stuck and why, and the ways out."""
+
+from __future__ import annotations
+
+import click
+
+from triage.cli import narration, output
+from triage.cli.session import json_option, opened, profile_option
+from triage.cli.shapes import item_shape
+from triage.domain.item import NEEDS_REP, Item, State
+from triage.errors import UsageError
+
+
+@click.group("queue", invoke_without_command=True)
+@json_option
+@profile_option
+@click.pass_context
+def queue_command(ctx: click.Context, as_json: bool) -> None:
+    """List, retry, drop or resolve what is on its way to the CRM."""
+    if ctx.invoked_subcommand is None:
+        _list(as_json=as_json, everything=False)
+
+
+@queue_command.command("list")
+@click.option("--all", "everything", is_flag=True, help="Without an age limit.")
+@json_option
+@profile_option
+def list_items(everything: bool, as_json: bool) -> None:
+    """List decisions and feedback, sent ones of the last days included."""
+    _list(as_json=as_json, everything=everything)
+
+
+@queue_command.command("retry")
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@profile_option
+def retry_items(ids: tuple[str, ...]) -> None:
+    """Queue refused items again; without an id, all of them."""
+    with opened() as session:
+        chosen = ids or tuple(
+            item.id for item in session.wait(session.desk.queue) if item.state is State.REFUSED
+        )
+        count = session.wait(session.desk.retry, chosen)
+    output.line(f"{count} queued again")
+
+
+@queue_command.command("drop")
+@click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@profile_option
+def drop_items(ids: tuple[str, ...]) -> None:
+    """Withdraw items that the CRM does not have."""
+    with opened() as session:
+        count = session.wait(session.desk.drop, ids)
+    output.line(f"{count} withdrawn")
+
+
+@queue_command.command("resolve")
+@click.argument("item_id", metavar="ID")
+@click.option("--keep-mine", "keep", is_flag=True, help="Decide the same, knowing what the CRM has now.")
+@click.option("--drop", is_flag=True, help="Let the CRM's version stand.")
+@profile_option
+def resolve_item(item_id: str, keep: bool, drop: bool) -> None:
+    """Resolve a conflict. To decide differently, use `triage decide` on the lead."""
+    if keep == drop:
+        raise UsageError("Say how to resolve it.", hint="One of --keep-mine and --drop.")
+    with opened() as session:
+        if keep:
+            session.wait(session.desk.keep_mine, item_id)
+        else:
+            session.wait(session.desk.drop, [item_id])
+    output.line("queued again, knowing of the change" if keep else "withdrawn")
+
+
+def _list(*, as_json: bool, everything: bool) -> None:
+    with opened() as session:
+        items = session.wait(session.desk.queue, everything=everything)
+        notices = session.wait(session.desk.status).notices
+    for notice in notices:
+        narration.say(f"note: {notice}")
+    if as_json:
+        output.as_json([item_shape(item) for item in items])
+        return
+    output.table(
+        [
+            (
+                item.state,
+                item.lead_id,
+                _what(item),
+                item.made_at.astimezone().strftime("%d %b %H:%M"),
+                item.id,
+                item.error,
+            )
+            for item in items
+        ],
+        ("STATE", "LEAD", "WHAT", "WHEN", "ID", "WHY"),
+    )
+    stuck = sum(item.state in NEEDS_REP for item in items)
+    if stuck:
+        narration.say(f"{stuck} need you: queue retry, drop or resolve.")
+
+
+def _what(item: Item) -> str:
+    if item.decision is not None:
+        return " ".join(filter(None, (item.decision.act, item.decision.reason)))
+    return item.feedback.type if item.feedback else ""

@@ -1,0 +1,66 @@
+"""What commands share: the profile option, an open session, and a sync run to its end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from triage.crm.port import Crm
+from triage.desk.session import Session
+from triage.wiring import House, connector, open_session
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+
+def profile_option(command: F) -> F:
+    """Let a command take `--profile` too, besides the root."""
+
+    def remember(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+        if value:
+            ctx.obj = value
+
+    return click.option(
+        "--profile", metavar="P", expose_value=False, callback=remember, help="The profile to use."
+    )(command)
+
+
+def json_option(command: F) -> F:
+    """Let a command print one JSON document."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def chosen_profile() -> str | None:
+    """Return the profile named on the command line, or None."""
+    name: str | None = click.get_current_context().obj
+    return name
+
+
+@contextmanager
+def opened() -> Iterator[Session]:
+    """Open the profile's session for the length of a block."""
+    session = open_session(House.found(os.environ), chosen_profile())
+    try:
+        yield session
+    finally:
+        session.close()
+
+
+def with_crm(ask: Callable[[Crm], Awaitable[T]]) -> T:
+    """Ask the profile's CRM something, without any local store."""
+    house = House.found(os.environ)
+    name, profile = house.profile(chosen_profile())
+
+    async def run() -> T:
+        crm = await connector(house, name, profile)()
+        try:
+            return await ask(crm)
+        finally:
+            await crm.aclose()
+
+    return asyncio.run(run())

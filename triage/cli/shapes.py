@@ -1,0 +1,122 @@
+"""The JSON of commands: names that others rely on, kept once released; more fields may come."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from triage.cli.output import moment, plain
+from triage.domain.clocks import sla_state
+from triage.domain.decision import CriterionResult
+from triage.domain.definition import Definition
+from triage.domain.inbox import Entry
+from triage.domain.item import Item
+from triage.domain.lead import Lead
+from triage.domain.review import ReviewedDecision, ReviewedFeedback
+from triage.domain.score import Score
+
+Shape = dict[str, Any]
+
+
+def lead_shape(lead: Lead, now: datetime) -> Shape:
+    """Return a lead as `list` prints it."""
+    return {
+        "lead_id": lead.lead_id,
+        "name": lead.name,
+        "title": lead.title,
+        "company": lead.company,
+        "email": lead.email,
+        "source": lead.source,
+        "score": lead.score.score if lead.score else None,
+        "band": lead.score.band if lead.score else None,
+        "grade": lead.score.grade if lead.score else None,
+        "status": lead.status.value,
+        "owner": plain(lead.owner),
+        "contacted_at": moment(lead.contacted_at),
+        "sla": {"state": sla_state(lead, now).value, "due_at": moment(lead.sla_due_at)},
+        "badges": list(lead.badges),
+    }
+
+
+def score_shape(score: Score | None) -> Shape | None:
+    """Return a score so that a reader can add it up."""
+    if score is None:
+        return None
+    return {
+        "score": score.score,
+        "base_points": score.base_points,
+        "contributions": [plain(part) for part in score.contributions],
+        "other": score.other,
+        "residual": score.residual,
+        "unreconciled": score.unreconciled,
+        "fit": score.fit,
+        "engagement": score.engagement,
+        "trend": score.trend,
+        "model_version": score.model_version,
+    }
+
+
+def full_shape(entry: Entry, items: tuple[Item, ...], definition: Definition, now: datetime) -> Shape:
+    """Return a lead as `show` prints it."""
+    lead = entry.lead
+    criteria = [
+        CriterionResult(traced.criterion.criterion_id, traced.result)
+        for traced in definition.trace(lead.facts)
+    ]
+    return {
+        **lead_shape(lead, now),
+        "score_detail": score_shape(lead.score),
+        "definition": {"version": definition.version, "criteria": plain(criteria)},
+        "touches": plain(lead.touches),
+        "account": plain(lead.account),
+        "campaign": plain(lead.campaign),
+        "nurture": plain(lead.nurture),
+        "asset": plain(lead.asset),
+        "moment": lead.moment,
+        "recycles": plain(lead.recycles),
+        "feedback": [item_shape(item) for item in items if item.feedback is not None],
+        "decisions": [item_shape(item) for item in items if item.decision is not None],
+    }
+
+
+def item_shape(item: Item) -> Shape:
+    """Return an item as `queue list` prints it; what does not apply is null."""
+    decision, feedback = item.decision, item.feedback
+    return {
+        "kind": item.kind,
+        "id": item.id,
+        "decision_id": decision.decision_id if decision else (feedback.decision_id if feedback else None),
+        "feedback_id": feedback.feedback_id if feedback else None,
+        "batch_id": item.batch_id,
+        "lead_id": item.lead_id,
+        "act": decision.act.value if decision else None,
+        "reason": decision.reason if decision else None,
+        "type": feedback.type.value if feedback else None,
+        "state": item.state.value,
+        "decided_at": moment(item.made_at),
+        "attempts": item.attempts,
+        "error": item.error or None,
+        "receipt": plain(item.receipt),
+        "theirs": plain(item.theirs),
+    }
+
+
+def decided_shape(item: Item) -> Shape:
+    """Return an item as `decide` prints it."""
+    shape = item_shape(item)
+    return {name: shape[name] for name in ("decision_id", "lead_id", "act", "reason", "state", "batch_id")}
+
+
+def told_shape(item: Item) -> Shape:
+    """Return an item as `feedback` prints it."""
+    routed_to = item.feedback.routed_to if item.feedback else None
+    shape = item_shape(item)
+    names = ("feedback_id", "lead_id", "type", "state", "batch_id")
+    return {**{name: shape[name] for name in names}, "routed_to": routed_to}
+
+
+def review_shape(item: ReviewedDecision | ReviewedFeedback) -> Shape:
+    """Return a decision or feedback as marketing sees it."""
+    kind = "decision" if isinstance(item, ReviewedDecision) else "feedback"
+    shape: Shape = {"kind": kind, **plain(item)}
+    return shape
