@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from triage.store.state import copied
 
 if TYPE_CHECKING:
+    from collections.abc import Set as AbstractSet
+
     from triage.store.state import Document, Documents
 
 
@@ -95,9 +97,9 @@ class Draft(MutableMapping[int, "Document"]):
         document = self._put.get(doc_id)
         return self._look_below(doc_id) if document is None else document
 
-    def matching(self, field: str, value: Hashable) -> set[int]:
-        """Return the ids of the documents in which an indexed field equals the value."""
-        ids: set[int] = set()
+    def matching(self, field: str, value: Hashable) -> AbstractSet[int]:
+        """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
+        ids: AbstractSet[int] = frozenset()
         if not self._is_cleared:
             ids = self._below.matching(field, value) - self._removed - self._put.keys()
         return ids | {doc_id for doc_id, row in self._put.items() if field in row and row[field] == value}

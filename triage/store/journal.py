@@ -301,8 +301,8 @@ class JournalFile:
         assert self._fd is not None
         try:
             kept = keep_aside(self._disk, self.path, reading.torn, why="torn", clock=self._clock)
+            # Not synced: if the power goes first, the same bytes are set aside once more.
             self._disk.ftruncate(self._fd, reading.end)
-            self._disk.fsync(self._fd)
         except OSError as error:
             self._poison(f"{what}, and they cannot be set aside: {error.strerror}")
             return

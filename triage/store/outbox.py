@@ -6,7 +6,8 @@ of state is checked against the state machine inside that transaction, so two pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from triage.clock import Clock
 from triage.domain.item import EFFECTIVE, UNDELIVERED, Item, State
 from triage.domain.lead import LeadId
 from triage.errors import StoreError
+from triage.store.disk import Disk
 from triage.store.rows import item_document, item_of
 from triage.store.tiny import JournalDB, JournalTable
 
@@ -45,14 +47,21 @@ class Move:
 class Outbox:
     """Items in the order in which they were acknowledged."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
-        self._db = JournalDB(path, indexes=_INDEXES)
+    def __init__(self, path: Path, clock: Clock, *, disk: Disk | None = None) -> None:
+        """`disk` is the operating system, or what a test puts in its place."""
+        self._db = JournalDB(path, indexes=_INDEXES, disk=disk)
         self._clock = clock
 
     @property
     def db(self) -> JournalDB:
         """The database, for compaction and for noticing other processes' writes."""
         return self._db
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Make what is looked at and what is written one: no other process comes between. One record."""
+        with self._db.transaction():
+            yield
 
     def add(self, items: Sequence[Item], *, moves: Iterable[Move] = ()) -> tuple[Item, ...]:
         """Record items, and the steps that come with them, as one durable record.
@@ -87,6 +96,12 @@ class Outbox:
                 current = self.get(item.id)
                 if current.state is State.QUEUED:
                     self._write(replace(current, base=item.base))
+
+    def hasten(self, items: Iterable[Item], now: datetime) -> tuple[Item, ...]:
+        """Make queued items due now, whatever their hold or backoff; those that left meanwhile are left out."""
+        with self._db.transaction():
+            queued = [item for item in (self.get(one.id) for one in items) if item.state is State.QUEUED]
+            return tuple(self._write(replace(item, due_at=now, not_before=None)) for item in queued)
 
     def find(self, item_id: str) -> Item | None:
         """Return an item by its id, or None."""
@@ -161,9 +176,8 @@ class Outbox:
                 f"An item that is {item.state} cannot become {move.state} ({item.id}).",
                 hint="Look at it again with `triage queue`: it may have been sent in the meantime.",
             )
-        return self._write(
-            replace(item, state=move.state, changed_at=self._clock(), **dict(move.changes)),
-        )
+        changes = {"changed_at": self._clock(), **move.changes}
+        return self._write(replace(item, state=move.state, **changes))
 
     def _write(self, item: Item) -> Item:
         self._table.update(item_document(item), doc_ids=[item.seq])

@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
 
     from triage.store.replay import Change
 
 Document = dict[str, Any]
 _ABSENT: Final = object()
+_NO_IDS: Final[frozenset[int]] = frozenset()
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 """What JSON gives but lists and dicts: cannot be changed, and can be looked up."""
 
@@ -38,8 +40,8 @@ class Documents(Protocol):
     def peek(self, doc_id: int) -> Document | None:
         """Return one document, not to be changed."""
 
-    def matching(self, field: str, value: Hashable) -> set[int]:
-        """Return the ids of the documents in which an indexed field equals the value."""
+    def matching(self, field: str, value: Hashable) -> AbstractSet[int]:
+        """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
 
 
 class TableState:
@@ -63,9 +65,9 @@ class TableState:
         """Return one document, not to be changed."""
         return self._rows.get(doc_id)
 
-    def matching(self, field: str, value: Hashable) -> set[int]:
-        """Return the ids of the documents in which an indexed field equals the value."""
-        return set(self._index[field].get(value, ()))
+    def matching(self, field: str, value: Hashable) -> AbstractSet[int]:
+        """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
+        return self._index[field].get(value, _NO_IDS)
 
     def put(self, doc_id: int, document: Document) -> None:
         """Take a document in; one of the same id keeps its place."""

@@ -1,7 +1,7 @@
 """The tables of a journal as TinyDB's storage, and the transaction that is open on them.
 
-Owns transactions: levels of drafts, one record when the outermost ends. Must never write but under the lock, after
-what other processes wrote was taken in.
+Owns transactions: levels of drafts, one record when the outermost ends. Must never write but under the
+lock, after what other processes wrote was taken in.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """TinyDB's table on a journal: its operations and queries, each write one record, and look-up by key field.
 
-Owns the adaptation of TinyDB 4.9.0's Table, whose internal methods `_update_table` and `_read_table` are overridden:
-the fourth way to extend it that it documents, and why the version is pinned. Must never hand out a document that
-shares anything with the state.
+Owns the adaptation of TinyDB 4.9.0's Table, whose internal methods `_update_table` and `_read_table` are
+overridden: the fourth way to extend it that it documents, and why the version is pinned. Must never hand
+out a document that shares anything with the state.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from triage.store.storage import wanted_id
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator
+    from collections.abc import Set as AbstractSet
 
     from tinydb.queries import QueryLike
 
@@ -161,7 +162,7 @@ class JournalTable(Table):
     def _hand_out(self, doc_id: int) -> Document:
         return _own(doc_id, self._store.look(self.name).peek(doc_id) or {})
 
-    def _listed(self, field: str, value: Hashable) -> set[int]:
+    def _listed(self, field: str, value: Hashable) -> AbstractSet[int]:
         if field not in self._store.tables.indexes.get(self.name, ()):
             raise ValueError(f"The table {self.name} has no index on {field}.")
         return self._store.look(self.name).matching(field, value)

@@ -1,6 +1,7 @@
 """TinyDB on a journal: its tables and queries, at one record a commit however much a table holds.
 
-Owns the database that the repositories open. Must never change TinyDB itself: everything is set on the subclass.
+Owns the database that the repositories open. Must never change TinyDB itself: everything is set on the
+subclass.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tinydb.table import Table
 
     from triage.store.disk import Disk
+
+__all__ = ["JournalDB", "JournalTable"]
 
 
 class JournalDB(TinyDB):

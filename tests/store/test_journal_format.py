@@ -1,0 +1,69 @@
+"""Format 1, byte for byte: a file written by any released version opens for ever."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from triage.store.disk import Disk
+from triage.store.record import body_span, decode, decode_all, encode, intact_lines, seal
+from triage.store.tiny import JournalDB
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORMAT_1 = (
+    b'd694f850 22 {"s":3,"v":1,"base":2}\n'
+    b'55a68700 29 {"b":1,"t":{"items":{"n":4}}}\n'
+    b'7ce55441 44 {"b":2,"t":{"items":{"p":{"2":{"id":"b"}}}}}\n'
+    b'5564c5c4 50 {"s":4,"t":{"items":{"p":{"4":{"id":"d"}},"n":5}}}\n'
+    b'b7e9887a 47 {"s":5,"t":{"items":{"r":[2]},"notes":{"n":1}}}\n'
+)
+
+
+def test_a_file_of_format_1_opens_to_what_it_always_meant(path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(FORMAT_1)
+    db = JournalDB(path)
+    assert db.storage.read() == {"items": {"4": {"id": "d"}}, "notes": {}}
+    assert db.table("items").insert({"id": "e"}) == 5
+    assert path.read_bytes().startswith(FORMAT_1)
+
+
+def test_a_line_holds_its_checksum_its_length_and_ascii_json() -> None:
+    body = encode({"s": 1, "t": {"é": "\n"}})
+    assert body == rb'{"s":1,"t":{"\u00e9":"\n"}}'
+    line = seal(body)
+    assert body_span(line, 0) == (12, 12 + len(body))
+    assert intact_lines(line + line)[0] == [body, body]
+    assert decode_all([body] * 450) == [decode(body)] * 450
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"00000000", b"00000000 ", b"00000000 x 1\n", b"00000000 -1 {}\n", b" 3 {}\n"]
+)
+def test_a_head_that_is_off_is_no_line(head: bytes) -> None:
+    assert intact_lines(head) == ([], [], 0)
+
+
+def test_the_names_of_new_folders_are_made_safe_too(tmp_path: Path) -> None:
+    synced: list[str] = []
+
+    class Recording(Disk):
+        def __init__(self) -> None:
+            self.paths: dict[int, str] = {}
+
+        def open(self, target, flags, mode=0o777):
+            fd = os.open(target, flags, mode)
+            self.paths[fd] = str(target)
+            return fd
+
+        def fsync(self, fd):
+            synced.append(self.paths[fd])
+            os.fsync(fd)
+
+    JournalDB(tmp_path / "a" / "b" / "x.journal", disk=Recording()).close()
+    assert [str(tmp_path), str(tmp_path / "a"), str(tmp_path / "a" / "b" / "x.journal.new")] == synced[:3]
+    assert synced[3] == str(tmp_path / "a" / "b")
