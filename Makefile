@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: help demo test check format bench pins clean
+.PHONY: help demo test check format docs bench pins clean
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -37,6 +37,9 @@ check: $(VENV)/dev  ## formatting, lint, types, import contracts, tests: all tha
 format: $(VENV)/dev  ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/dev  ## write docs/keys.md and docs/commands.md from the registries
+	$(BIN)/python -m docs.generate
 
 bench: $(VENV)/dev  ## print ratios against things run beside it
 	$(BIN)/python -m bench

@@ -1,0 +1,1 @@
+"""Speed as ratios against something run beside it in the same minute: `make bench`. Never part of the tests."""

@@ -1,0 +1,53 @@
+"""Many leads, quickly made, for measuring only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from triage.domain.account import Account
+from triage.domain.lead import Lead, LeadId, LeadStatus, Owner
+from triage.domain.score import Contribution, Dimension, Score
+from triage.domain.touch import Asset, Campaign, Touch
+
+
+def believable(count: int, now: datetime) -> Iterator[Lead]:
+    """Yield leads of about two kilobytes each."""
+    for number in range(count):
+        yield _lead(number, now - timedelta(minutes=7 * number))
+
+
+def _lead(number: int, assigned: datetime) -> Lead:
+    parts = tuple(
+        Contribution(
+            f"contribution {part}",
+            Dimension.FIT,
+            9.0,
+            9.0,
+            evidence="seen on the website",
+            occurred_at=assigned,
+        )
+        for part in range(6)
+    )
+    touches = tuple(
+        Touch(f"T{number}-{part}", assigned, "page", "web", summary=f"read page {part}") for part in range(6)
+    )
+    return Lead(
+        lead_id=LeadId(f"L-{number:06d}"),
+        version="1",
+        status=LeadStatus.ASSIGNED,
+        owner=Owner("U-01", "Owner"),
+        name=f"LEAD {number:05d}",
+        title="Plant Manager",
+        company=f"Company {number % 997}",
+        email=f"lead{number}@company-{number % 997}.example",
+        source=("webinar", "content", "event")[number % 3],
+        country="DE",
+        campaign=Campaign("2026Q4-EMEA", "A campaign in human words"),
+        assigned_at=assigned,
+        score=Score(60.0, 6.0, parts, fit_grade="A", engagement_grade="1", band="ABCD"[number % 4]),
+        facts={"employees": 200, "country": "DE", "title_level": "manager", "business_email": True},
+        touches=touches,
+        asset=Asset("A guide", "guide", "A pitch", ("A question?",)),
+        account=Account(f"A-{number % 997}", f"Company {number % 997}"),
+    )
