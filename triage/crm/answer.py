@@ -66,15 +66,17 @@ class Heard:
     """Whom it came from, as an error says it: The CRM at https://crm.example.com."""
 
 
-def judge(heard: Heard, *, expect: tuple[str, ...] = (), also: tuple[int, ...] = ()) -> Answer:
+def judge(
+    heard: Heard, *, expect: tuple[str, ...] = (), also: tuple[int, ...] = (), error_key: str = "error"
+) -> Answer:
     """Return the answer if its status and top-level keys are expected; else raise Failed.
 
-    `also` are error statuses the caller reads itself: they too must be JSON, with an `error`.
+    `also` are error statuses the caller reads itself: they too must be JSON, with `error_key`.
     """
     if heard.status in _SUCCESS:
         return Answer(heard.status, _object(heard, expect))
     if heard.status in also:
-        return Answer(heard.status, _object(heard, ("error",)))
+        return Answer(heard.status, _object(heard, (error_key,)))
     raise _failure(heard)
 
 

@@ -36,6 +36,9 @@ class Fields:
 
     def text(self, name: str) -> str:
         """Return a text, or an empty one."""
+        value = self._value.get(name)
+        if type(value) is str and len(value) <= TEXT_LIMIT:  # nearly every call of a fetch ends here
+            return value
         return self.optional_text(name) or ""
 
     def optional_text(self, name: str) -> str | None:
@@ -174,7 +177,9 @@ def _moment(text: str) -> datetime | None:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             return None
-        moment = moment.astimezone(UTC)
+        if moment.tzinfo is not UTC:
+            moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    past = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - past) if past else moment

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from triage.crm.address import Address, Token
 from triage.crm.answer import Answer, Failed, Heard, judge
 from triage.crm.causes import cause_of
 from triage.crm.limits import BODY_LIMIT, DEADLINE, READ_ATTEMPTS, READ_SECONDS, encode
+from triage.crm.trust import tls_context
 from triage.errors import BadAnswer, ConfigError, Unreachable
 
 if TYPE_CHECKING:
@@ -48,8 +48,9 @@ class Http:
     """JSON over HTTP with one CRM. Belongs to the event loop of its first request; close it there.
 
     `url` is the base of all paths, `token` goes into the Authorization header and nowhere else, `ca_file`
-    is trusted on top of the system's store. UsageError for a bad address, NotSignedIn for a token that
-    no header can carry.
+    is trusted on top of the system's store. `headers` go with every request and hold no secret; `error_key`
+    is the key by which an error of this CRM is known from a stranger's. `deadline` is in seconds,
+    `body_limit` in bytes. UsageError for a bad address, NotSignedIn for a token that no header can carry.
     """
 
     def __init__(
@@ -60,6 +61,8 @@ class Http:
         ca_file: str | None = None,
         deadline: float = DEADLINE,
         body_limit: int = BODY_LIMIT,
+        headers: Mapping[str, str] | None = None,
+        error_key: str = "error",
         transport: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self._address = Address(url)
@@ -68,6 +71,8 @@ class Http:
         self._ca_file = ca_file
         self._deadline = deadline
         self._body_limit = body_limit
+        self._headers = dict(headers or {})
+        self._error_key = error_key
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._running: set[asyncio.Task[Answer]] = set()
@@ -143,7 +148,14 @@ class Http:
         task = asyncio.ensure_future(self._exchange(request))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                raise
+        raise Failed(
+            Unreachable(f"{self._place} had not answered when the connection was closed."), reached=True
+        )
 
     async def _exchange(self, request: _Request) -> Answer:
         client = await self._opened()
@@ -168,7 +180,7 @@ class Http:
             failure = _failure_of(error, self._place, heard=bool(status))
             rebuild = type(error).__name__ == "PoolTimeout"
         else:
-            return judge(heard, expect=request.expect, also=request.also)
+            return judge(heard, expect=request.expect, also=request.also, error_key=self._error_key)
         if rebuild:
             await self._drop_client()  # a pool that lost count of its connections never recovers
         raise failure
@@ -206,8 +218,8 @@ class Http:
             return httpx.AsyncClient(
                 base_url=self._address.url,
                 auth=self._token,
-                verify=_tls(self._ca_file),
-                headers={"Accept": "application/json", "Accept-Encoding": "identity"},
+                verify=tls_context(self._ca_file),
+                headers={**self._headers, "Accept": "application/json", "Accept-Encoding": "identity"},
                 timeout=seconds,
                 limits=httpx.Limits(max_connections=_CONNECTIONS),
                 follow_redirects=False,
@@ -246,29 +258,14 @@ def _failure_of(error: Exception, place: str, *, heard: bool) -> Failed:
             )
         lost = Unreachable(f"{place} broke the connection off without an answer.")
         return Failed(lost, reached=True, again=True)
-    what = f"Talking to {place[0].lower()}{place[1:]} failed ({type(error).__name__})."
-    return Failed(BadAnswer(what), reached=not isinstance(error, httpx.InvalidURL))
+    odd = BadAnswer(f"{place} cannot be spoken to ({type(error).__name__}).")
+    return Failed(odd, reached=not isinstance(error, httpx.InvalidURL))
 
 
 def _unconnected(error: Exception, place: str) -> Failed:
     cause = cause_of(error)
     unreachable = Unreachable(f"{place} does not answer ({cause.words}).", hint=cause.hint)
     return Failed(unreachable, reached=False, again=cause.passing)
-
-
-def _tls(ca_file: str | None) -> ssl.SSLContext:
-    """Trust what the system trusts, and the authorities in `ca_file`."""
-    import truststore  # noqa: PLC0415 - needed with the first request only
-
-    context = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    if ca_file is None:
-        return context
-    try:
-        context.load_verify_locations(cafile=ca_file)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "not a file of certificates"
-        raise ConfigError(f"The CA file {ca_file} cannot be read ({why}).") from error
-    return context
 
 
 def _proxy_unusable(kind: str) -> ConfigError:

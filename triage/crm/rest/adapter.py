@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import asyncio
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from triage.clock import Clock, utc_now
@@ -15,7 +19,7 @@ from triage.crm.rest.delivery import Delivery
 from triage.crm.rest.leads import read_leads
 from triage.domain.definition import Definition
 from triage.domain.item import Item
-from triage.domain.lead import LeadId
+from triage.domain.lead import Lead, LeadId
 from triage.domain.outcome import Outcome, Verdict
 from triage.domain.people import Person, Rep
 from triage.domain.reasons import ReasonBook
@@ -25,7 +29,9 @@ from triage.errors import BadAnswer, CrmError
 _NOT_FOUND = 404
 _REPLY_REFUSED = (404, 409, 422)
 _PAGE = "200"
-"""Leads or rows a page: some two megabytes of ordinary leads."""
+"""Leads or rows a page: about a megabyte of ordinary leads."""
+_AT_ONCE = 25
+"""Leads read before the event loop has its turn: 5 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,10 @@ class RestCrm:
     async def whoami(self) -> Rep:
         """Return who the token belongs to."""
         answer = await self._http.get("/v1/me", expect=("user_id", "role"))
-        return agreement.read_rep(answer.body)
+        rep = agreement.read_rep(answer.body)
+        if not rep.user_id:
+            raise BadAnswer("The CRM does not say who the token belongs to.")
+        return rep
 
     async def capabilities(self) -> Capabilities:
         """Return what the CRM says it gives."""
@@ -69,9 +78,10 @@ class RestCrm:
 
     async def fetch(self, cursor: str | None) -> AsyncIterator[LeadPage]:
         """Yield pages of the rep's leads, all or what changed since the cursor."""
-        async for page in self._pages("/v1/leads", cursor):
-            leads, unread = read_leads(page.items, self._clock())
-            yield LeadPage(leads, _gone(page.body), page.cursor, page.more, unread)
+        async with aclosing(self._pages("/v1/leads", cursor)) as pages:
+            async for page in pages:
+                leads, unread = await _read_in_turns(page.items, self._clock())
+                yield LeadPage(leads, _gone(page.body), page.cursor, page.more, unread)
 
     async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
         """Write items of either kind. NotSignedIn and NotPermitted: nothing was written."""
@@ -83,8 +93,9 @@ class RestCrm:
 
     async def replies(self, cursor: str | None) -> AsyncIterator[ReplyPage]:
         """Yield pages of marketing's answers."""
-        async for page in self._pages("/v1/replies", cursor):
-            yield ReplyPage(review.read_replies(page.items), page.cursor, page.more)
+        async with aclosing(self._pages("/v1/replies", cursor)) as pages:
+            async for page in pages:
+                yield ReplyPage(review.read_replies(page.items), page.cursor, page.more)
 
     async def reply(self, reply: Reply) -> None:
         """Record marketing's answer; CrmError with the CRM's words when it will not have it."""
@@ -95,15 +106,17 @@ class RestCrm:
 
     async def decisions(self) -> AsyncIterator[ReviewedDecision]:
         """Yield the decisions that the token may see."""
-        async for page in self._pages("/v1/decisions", None):
-            for decision in review.read_decisions(page.items):
-                yield decision
+        async with aclosing(self._pages("/v1/decisions", None)) as pages:
+            async for page in pages:
+                for decision in review.read_decisions(page.items):
+                    yield decision
 
     async def feedback(self) -> AsyncIterator[ReviewedFeedback]:
         """Yield the feedback that the token may see."""
-        async for page in self._pages("/v1/feedback", None):
-            for feedback in review.read_feedback(page.items):
-                yield feedback
+        async with aclosing(self._pages("/v1/feedback", None)) as pages:
+            async for page in pages:
+                for feedback in review.read_feedback(page.items):
+                    yield feedback
 
     async def people(self) -> tuple[Person, ...]:
         """Return the users and queues a lead may go to."""
@@ -131,17 +144,41 @@ class RestCrm:
         answer = await self._http.get(path, expect=expect, also=(_NOT_FOUND,))
         return None if answer.status == _NOT_FOUND else answer.body
 
-    async def _pages(self, path: str, cursor: str | None) -> AsyncIterator[_Page]:
-        """Yield all pages from a cursor on. BadAnswer for one without a list, or one that leads nowhere."""
-        more = True
-        while more:
-            params = {"limit": _PAGE} | ({"cursor": cursor} if cursor else {})
-            answer = await self._http.get(path, params=params, expect=("items", "next_cursor", "more"))
-            page = _page(answer.body)
-            if page.more and page.cursor == cursor:
-                raise BadAnswer("The CRM says that there is more, but its cursor does not move on.")
-            cursor, more = page.cursor, page.more
-            yield page
+    async def _pages(self, path: str, cursor: str | None) -> AsyncGenerator[_Page]:
+        """Yield all pages from a cursor on, each while the next is on its way.
+
+        BadAnswer for a page without a list, or one that leads nowhere.
+        """
+        coming: asyncio.Task[_Page] | None = asyncio.ensure_future(self._page(path, cursor))
+        try:
+            while coming is not None:
+                page = await coming
+                if page.more and page.cursor == cursor:
+                    raise BadAnswer("The CRM says that there is more, but its cursor does not move on.")
+                cursor = page.cursor
+                coming = asyncio.ensure_future(self._page(path, cursor)) if page.more else None
+                yield page
+        finally:
+            if coming is not None:
+                coming.cancel()
+                await asyncio.gather(coming, return_exceptions=True)
+
+    async def _page(self, path: str, cursor: str | None) -> _Page:
+        params = {"limit": _PAGE} | ({"cursor": cursor} if cursor else {})
+        answer = await self._http.get(path, params=params, expect=("items", "next_cursor", "more"))
+        return _page(answer.body)
+
+
+async def _read_in_turns(values: list[Any], fetched_at: datetime) -> tuple[tuple[Lead, ...], dict[str, int]]:
+    """Read a page of leads, and let a screen draw in between: 200 leads at once take 40 ms."""
+    leads: list[Lead] = []
+    unread: Counter[str] = Counter()
+    for start in range(0, len(values), _AT_ONCE):
+        read, unreadable = read_leads(values[start : start + _AT_ONCE], fetched_at)
+        leads += read
+        unread.update(unreadable)
+        await asyncio.sleep(0)
+    return tuple(leads), dict(unread)
 
 
 def _page(body: dict[str, Any]) -> _Page:

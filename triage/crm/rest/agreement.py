@@ -14,6 +14,8 @@ from triage.domain.people import Person, Rep
 from triage.domain.reasons import Reason, ReasonBook
 from triage.domain.review import SourceStatistics
 
+_REASONS = ("weights", "order", "none")
+
 
 def read_rep(body: dict[str, Any]) -> Rep:
     """Return who is signed in."""
@@ -31,10 +33,11 @@ def read_rep(body: dict[str, Any]) -> Rep:
 def read_capabilities(body: dict[str, Any]) -> Capabilities:
     """Return what the CRM gives; what it does not mention it does not give."""
     fields = Fields(body, Counter())
+    reasons = fields.text("reasons")
     return Capabilities(
         name=fields.text("name") or "CRM",
         batch=max(1, fields.whole("batch") or 1),
-        reasons=fields.text("reasons") or "none",
+        reasons=reasons if reasons in _REASONS else "none",
         timeline=fields.flag("timeline"),
         replies=fields.flag("replies"),
         conditional_write=fields.flag("conditional_write"),

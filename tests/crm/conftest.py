@@ -1,0 +1,18 @@
+"""Reads are tried again without a pause, so that no test waits."""
+
+from __future__ import annotations
+
+import pytest
+import stamina
+
+
+@pytest.fixture(autouse=True)
+def no_pause_between_tries(monkeypatch):
+    monkeypatch.setattr(stamina, "retry_context", _impatient(stamina.retry_context))
+
+
+def _impatient(retry_context):
+    def quick(**settings):
+        return retry_context(**settings | {"wait_initial": 0.0, "wait_max": 0.0, "wait_jitter": 0.0})
+
+    return quick

@@ -1,0 +1,61 @@
+"""Adapters are found by name: ours always, others by their entry point."""
+
+from __future__ import annotations
+
+from importlib.metadata import EntryPoint
+
+import pytest
+
+from triage.crm import registry
+from triage.crm.rest import RestCrm
+from triage.errors import ConfigError, UsageError
+
+TOKEN = "TOKEN-abc123-sentinel"
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    points: list[EntryPoint] = []
+    monkeypatch.setattr(registry, "entry_points", lambda group: [one for one in points if one.group == group])
+
+    def install(name, value):
+        points.append(EntryPoint(name, value, registry.GROUP))
+
+    return install
+
+
+async def test_rest_is_there_without_any_installation(installed):
+    assert registry.adapters() == ("rest",)
+    crm = registry.make("rest", "https://crm.example", TOKEN, ca_file=None)
+    assert isinstance(crm, RestCrm)
+    await crm.aclose()
+
+
+def test_another_package_adds_an_adapter(installed):
+    installed("ours", "collections:OrderedDict")
+    assert registry.adapters() == ("ours", "rest")
+
+
+def test_another_package_cannot_take_a_shipped_name(installed):
+    installed("rest", "nothing.here:Crm")
+    assert isinstance(registry.make("rest", "https://crm.example", TOKEN), RestCrm)
+
+
+def test_an_unknown_adapter_is_refused_with_the_nearest_and_the_list(installed):
+    with pytest.raises(UsageError) as caught:
+        registry.make("rset", "https://crm.example", TOKEN)
+    assert caught.value.hint == "Did you mean rest? There are: rest."
+
+
+@pytest.mark.parametrize("value", ["nothing.here:Crm", "collections:NoSuchName", "math:pi"])
+def test_an_adapter_that_does_not_load_is_named(installed, value):
+    installed("ours", value)
+    with pytest.raises(ConfigError, match=r"ours|cannot be called"):
+        registry.make("ours", "https://crm.example", TOKEN)
+
+
+def test_the_port_is_kept_to_the_letter_of_its_types():
+    from triage.crm.port import Crm
+
+    crm: Crm = RestCrm("https://crm.example", TOKEN)
+    assert crm
