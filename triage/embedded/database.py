@@ -114,9 +114,11 @@ class Database:
 
 
 def _own_file(folder: Path) -> Path:
-    """Make the file and its folder readable by their owner only; SQLite's side files take its mode."""
+    """Make the file readable by its owner only, and the folder where it is new.
+
+    SQLite's side files take the file's mode. A folder that was there may be shared, and stays as it is.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder.chmod(0o700)
     path = folder / "crm.sqlite"
     os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
     path.chmod(0o600)

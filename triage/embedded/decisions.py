@@ -95,6 +95,8 @@ def _act(case: _Case, before: State) -> Json:
         after = rules.after(item, before, by=case.rep.name, now=case.now)
     except ValueError as error:
         return case.refused(str(error))
+    except OverflowError:
+        return case.refused("A date is too far away.")
     if not may_own(case.database, after.owner_id):
         return case.refused(f"There is no user or queue {after.owner_id}.")
     return _apply(case, before, after)

@@ -1,4 +1,8 @@
-"""Which fault strikes which request: by chance from a seed, or by a list. Strikes nothing itself."""
+"""Which fault strikes which request: by chance from a seed, or by a list. Strikes nothing itself.
+
+Faults of a write strike POST /v1/decisions and POST /v1/feedback only; `conflict` and `reassign` change a
+lead and so show on decisions alone, for feedback has no precondition. Others strike any signed-in request.
+"""
 
 from __future__ import annotations
 

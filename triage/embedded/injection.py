@@ -48,6 +48,7 @@ class FaultInjection:
             await _drain(receive)
             await _send(send, *_INSTEAD[fault])
         elif fault == "drop-before-commit":
+            await _drain(receive)
             await reset(scope)
         elif fault == "drop-after-commit":
             await _collect(self._app, scope, receive)

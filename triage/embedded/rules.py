@@ -76,8 +76,10 @@ def _wake_at(item: Item, now: datetime) -> str | None:
     for name in ("wake", "until"):
         if name in params:
             return None if params[name] == "none" else _time(params[name], name)
-    days = wake_days("recycle", item["reason"])
-    return to_wire(now + timedelta(days=days)) if days else None
+    days = timedelta(days=wake_days("recycle", item["reason"]) or 0)
+    if "ends" in params:
+        return to_wire(from_wire(_time(params["ends"], "ends")) - days)
+    return to_wire(now + days) if days else None
 
 
 def _rerouted(item: Item, state: State, _by: str, now: datetime) -> State:
