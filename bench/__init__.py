@@ -1,1 +1,1 @@
-"""Speed as ratios against something run beside it in the same minute: `make bench`. Never part of the tests."""
+"""Speed as ratios against something run beside it in the same minute: `make bench`. Never in the tests."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from bench import commands, store
+from bench import commands, keys, store
 from bench.ratios import print_table
 
-SECTIONS = {"store": store.ratios, "commands": commands.ratios}
+SECTIONS = {"store": store.ratios, "commands": commands.ratios, "keys": keys.ratios}
 
 
 def main() -> int:

@@ -14,7 +14,7 @@ from triage.domain.touch import Asset, Campaign, Touch
 def believable(count: int, now: datetime) -> Iterator[Lead]:
     """Yield leads of about two kilobytes each."""
     for number in range(count):
-        yield _lead(number, now - timedelta(minutes=7 * number))
+        yield _lead(number, now - timedelta(minutes=count - number))
 
 
 def _lead(number: int, assigned: datetime) -> Lead:
@@ -45,7 +45,7 @@ def _lead(number: int, assigned: datetime) -> Lead:
         country="DE",
         campaign=Campaign("2026Q4-EMEA", "A campaign in human words"),
         assigned_at=assigned,
-        score=Score(60.0, 6.0, parts, fit_grade="A", engagement_grade="1", band="ABCD"[number % 4]),
+        score=Score(60.0, 6.0, parts, fit_grade="A", engagement_grade="1", band="A"),
         facts={"employees": 200, "country": "DE", "title_level": "manager", "business_email": True},
         touches=touches,
         asset=Asset("A guide", "guide", "A pitch", ("A question?",)),

@@ -54,7 +54,8 @@ class Terminal:
         """Every byte the program wrote."""
         master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
-        self._master = master
+        self.handle = master
+        """The terminal's own end of the pty."""
         self._process = subprocess.Popen(
             command,
             stdin=slave,
@@ -83,12 +84,17 @@ class Terminal:
             self._process.kill()
             self._process.wait()
         os.close(self._slave)
-        os.close(self._master)
+        os.close(self.handle)
 
     @property
     def pid(self) -> int:
         """The program's process id."""
         return self._process.pid
+
+    @property
+    def displayed(self) -> str:
+        """The screen as it is, without taking in what is still coming."""
+        return "\n".join(self._screen.display)
 
     @property
     def text(self) -> str:
@@ -103,11 +109,11 @@ class Terminal:
     def press(self, *keys: str) -> None:
         """Press keys by name ("enter") or as themselves."""
         for key in keys:
-            os.write(self._master, KEYS.get(key, key).encode())
+            os.write(self.handle, KEYS.get(key, key).encode())
 
     def type(self, text: str) -> None:
         """Type a text."""
-        os.write(self._master, text.encode())
+        os.write(self.handle, text.encode())
 
     def wait_for(self, pattern: str, *, patience: float = PATIENCE) -> re.Match[str]:
         """Wait until a pattern is on the screen; AssertionError shows the screen when it never comes."""
@@ -146,18 +152,19 @@ class Terminal:
         return self._process.wait(timeout=max(until - time.monotonic(), 0.1))
 
     def _read(self, seconds: float) -> None:
-        while select.select([self._master], [], [], seconds)[0]:
+        while select.select([self.handle], [], [], seconds)[0]:
             try:
-                chunk = os.read(self._master, 65536)
+                chunk = os.read(self.handle, 65536)
             except OSError:
                 return
             if not chunk:
                 return
-            self.raw += chunk
-            self._feed(chunk)
+            self.feed(chunk)
             seconds = 0
 
-    def _feed(self, chunk: bytes) -> None:
+    def feed(self, chunk: bytes) -> None:
+        """Show bytes that the program wrote."""
+        self.raw += chunk
         data = self._held + chunk
         open_end = _UNFINISHED.search(data[-4096:])
         cut = len(data) - len(open_end[0]) if open_end else len(data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,10 @@ def serve(port: int, leads: int, seed: int, state: Path | None, faults: str, par
             raise TriageError(f"The CRM cannot be started: {error.strerror}.") from error
         raise UsageError(
             f"Port {port} is taken.", hint="Choose another with --port, or 0 for a free one."
+        ) from error
+    except sqlite3.DatabaseError as error:
+        raise TriageError(
+            f"The CRM's data in {state} cannot be read: {error}.", hint="Start it on another --state folder."
         ) from error
     except ValueError as error:
         raise UsageError(str(error)) from error

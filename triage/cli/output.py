@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
@@ -18,8 +19,12 @@ WIDEST = 36
 
 
 def as_json(document: object) -> None:
-    """Print one JSON document. ASCII only, so that hostile text cannot reach a terminal as control bytes."""
-    click.echo(json.dumps(plain(document), ensure_ascii=True, indent=2))
+    """Print one JSON document. ASCII only, so that hostile text cannot reach a terminal as control bytes.
+
+    Indented for a person; on one line for a program, which is several times as fast to write.
+    """
+    indent = 2 if sys.stdout.isatty() else None
+    click.echo(json.dumps(plain(document), ensure_ascii=True, indent=indent))
 
 
 def plain(value: object) -> Any:

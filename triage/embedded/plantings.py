@@ -31,7 +31,7 @@ def plant(random_: random.Random, mine: list[Lead], n: int, now: datetime) -> No
         (23, 14, lambda: _forbid_contact(lead)),
         (9, 6, lambda: _come_back(random_, lead, now)),
         (17, 12, lambda: _contact(random_, lead, now)),
-        (31, 13, lambda: lead.update(score=None, mql={"by": "hand_raise", "detail": "call back"})),
+        (31, 25, lambda: lead.update(score=None, mql={"by": "hand_raise", "detail": "call back"})),
         (29, 15, lambda: _unbalance(lead)),
         (27, 18, lambda: _add_other_points(lead)),
     )
