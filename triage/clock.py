@@ -6,10 +6,13 @@ import os
 import time
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 Clock = Callable[[], datetime]
 """Returns now as an aware UTC datetime."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def utc_now() -> datetime:
@@ -20,7 +23,8 @@ def utc_now() -> datetime:
 
 def new_id(now: datetime | None = None) -> str:
     """Return a UUIDv7 (RFC 9562 §5.7): 48 bits of Unix milliseconds, then randomness; sorts by time."""
-    milliseconds = int(now.timestamp() * 1000) if now else time.time_ns() // 1_000_000
+    # Whole numbers throughout: from 2038 on, seconds as a float lose a millisecond here and there.
+    milliseconds = (now - _EPOCH) // _MILLISECOND if now else time.time_ns() // 1_000_000
     value = (milliseconds & 0xFFFF_FFFF_FFFF) << 80 | int.from_bytes(os.urandom(10), "big")
     value = value & ~(0xF << 76) | 0x7 << 76
     value = value & ~(0x3 << 62) | 0x2 << 62

@@ -30,7 +30,8 @@ def clean(value: object, *, limit: int = LINE_LIMIT, multiline: bool = False) ->
     """Return text that is safe to show; longer than `limit` characters ends in "+N more".
 
     Newlines become ⏎ unless `multiline`; controls, surrogates, private and unassigned characters
-    become U+FFFD; invisible format characters go; at most three marks stay on a base.
+    become U+FFFD; invisible format characters go; at most three marks stay on a base. Text within
+    the limit that was cleaned once stays as it is.
     """
     text = value if isinstance(value, str) else str(value)
     dropped = len(text) - limit
@@ -59,25 +60,25 @@ def _cleaned(text: str, *, multiline: bool) -> str:
     marks = 0
     for character in text:
         category = unicodedata.category(character)
-        if category.startswith("M"):
-            marks += 1
-            if marks > _MARKS_PER_BASE:
-                continue
-            kept.append(character)
+        if category == "Cf":  # no base: marks behind it still pile up on the letter before
+            if character in _JOINERS and _takes_joiner(kept):
+                kept.append(character)
             continue
-        marks = 0
-        kept.append(_shown(character, category, kept, multiline=multiline))
-    return "".join(kept)
+        marks = marks + 1 if category.startswith("M") else 0
+        if marks <= _MARKS_PER_BASE:
+            kept.append(_shown(character, category, multiline=multiline))
+    return unicodedata.normalize("NFC", "".join(kept))  # what was dropped stood between letter and mark
 
 
-def _shown(character: str, category: str, kept: list[str], *, multiline: bool) -> str:
+def _takes_joiner(kept: list[str]) -> bool:
+    return bool(kept) and unicodedata.category(kept[-1])[0] in "LSM"
+
+
+def _shown(character: str, category: str, *, multiline: bool) -> str:
     if character == "\n":
         return "\n" if multiline else "⏎"
     if character == "\t" or category == "Zs":
         return " "
-    if category == "Cf":
-        joins = character in _JOINERS and kept and unicodedata.category(kept[-1])[:1] in ("L", "S", "M")
-        return character if joins else ""
     if category in ("Cc", "Cs", "Co", "Cn") or character in _BLANKS:
         return _REPLACED
     return character

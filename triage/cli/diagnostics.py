@@ -12,11 +12,13 @@ from pathlib import Path
 
 import click
 
+from config.credentials import TOKEN
+from config.token_command import VARIABLE as TOKEN_COMMAND
 from triage import __version__
 from triage.cli import narration, output
 from triage.cli.session import chosen_profile, json_option, opened, profile_option
 from triage.crm.registry import adapters
-from triage.errors import TriageError
+from triage.errors import CredentialsUnavailable, TriageError
 from triage.store.salvage import SalvageReport, salvage
 from triage.wiring import LEADS_FILE, OUTBOX_FILE, House, connector, rules_of
 
@@ -87,7 +89,13 @@ def _store() -> str:
 
 
 def _keyring() -> str:
-    return House.found(os.environ).keyring.describe()
+    for variable in (TOKEN, TOKEN_COMMAND):
+        if os.environ.get(variable):
+            return f"not needed: {variable} is set"
+    backend = House.found(os.environ).keyring.describe()
+    if ".fail." in backend or ".null." in backend:
+        raise CredentialsUnavailable(f"no usable keyring ({backend})")
+    return backend
 
 
 def _crm() -> str:

@@ -34,7 +34,7 @@ def plain(value: object) -> Any:
 
 def table(rows: Iterable[Sequence[object]], header: Sequence[str]) -> None:
     """Print aligned columns; the last one is not padded."""
-    lines: list[list[str]] = [list(header), *([clean(cell) for cell in row] for row in rows)]
+    lines: list[list[str]] = [list(header), *([str(clean(cell)) for cell in row] for row in rows)]
     short = [[*(_cut(cell) for cell in line[:-1]), line[-1]] for line in lines]
     widths = [max(map(_cells, column)) for column in zip(*short, strict=True)]
     for line in short:

@@ -7,8 +7,13 @@ from datetime import date, timedelta
 
 from triage.errors import UsageError
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_SHORTEST = 3
+"""Letters of a day's or a month's name that are enough."""
 
 
 def short_date(text: str, today: date) -> date:
@@ -35,30 +40,35 @@ def _span(word: str, today: date) -> date | None:
     if word in ("tomorrow", "tom"):
         return today + timedelta(days=1)
     match = re.fullmatch(r"(\d{1,3})([dw])", word)
-    if not match:
+    if not match or not int(match[1]):
         return None
     return today + timedelta(days=int(match[1]) * (7 if match[2] == "w" else 1))
 
 
 def _weekday(word: str, today: date) -> date | None:
-    if word[:3] not in _DAYS or not word.isalpha():
-        return None
-    return today + timedelta(days=(_DAYS.index(word[:3]) - today.weekday() - 1) % 7 + 1)
+    day = _named(word, _DAYS)
+    return None if day is None else today + timedelta(days=(day - today.weekday() - 1) % 7 + 1)
 
 
 def _day_of_month(word: str, today: date) -> date | None:
     match = re.fullmatch(r"(\d{1,2})\s*([a-z]{3,9})", word)
-    if not match or match[2][:3] not in _MONTHS:
+    month = _named(match[2], _MONTHS) if match else None
+    if not match or month is None:
         return None
-    month = _MONTHS.index(match[2][:3]) + 1
     for year in range(today.year, today.year + 9):  # 29 February comes round within eight years
         try:
-            candidate = date(year, month, int(match[1]))
+            candidate = date(year, month + 1, int(match[1]))
         except ValueError:
             continue
         if candidate > today:
             return candidate
     return None
+
+
+def _named(word: str, names: tuple[str, ...]) -> int | None:
+    """Return the index of the name that a word is the beginning of: “month” is no Monday."""
+    fits = (index for index, name in enumerate(names) if name.startswith(word))
+    return next(fits, None) if len(word) >= _SHORTEST else None
 
 
 def _quarter(word: str, today: date) -> date | None:

@@ -35,13 +35,17 @@ class Criterion:
     def evaluate(self, facts: Mapping[str, Fact]) -> Result:
         """Compare; a fact that is missing or of another kind is unknown."""
         fact = facts.get(self.fact)
-        if fact is None or self.op not in _COMPARE:
+        if fact is None or self.op not in _COMPARE or not self._is_comparable(fact):
             return Result.UNKNOWN
-        try:
-            passed = _COMPARE[self.op](fact, self.value)
-        except TypeError:
-            return Result.UNKNOWN
-        return Result.PASS if passed else Result.FAIL
+        return Result.PASS if _COMPARE[self.op](fact, self.value) else Result.FAIL
+
+    def _is_comparable(self, fact: Fact) -> bool:
+        if self.op == "truthy":
+            return True
+        if self.op in ("in", "not_in"):
+            values = self.value if isinstance(self.value, list | tuple) else ()
+            return any(_kind(value) is _kind(fact) for value in values)
+        return _kind(self.value) is _kind(fact)
 
 
 _COMPARE: dict[str, Any] = {
@@ -52,6 +56,11 @@ _COMPARE: dict[str, Any] = {
     "not_in": lambda fact, value: fact not in value,
     "truthy": lambda fact, _value: bool(fact),
 }
+
+
+def _kind(value: object) -> type:
+    """Return what a value can be compared with: numbers are one kind, yes and no are not numbers."""
+    return float if type(value) is int else type(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,11 +27,11 @@ def refusal(lead: Lead, act: Act, reason: Reason | None, now: datetime) -> str |
     if wrong_status := _wrong_status(lead, act):
         return wrong_status
     if act is Act.REJECT and lead.contacted:
-        return f"contacted {_day(lead.contacted_at)}: recycle y, or disqualify d"
+        return f"contacted {_day(lead.contacted_at)}: {_closing(lead)}"
     if act is Act.DISQUALIFY and lead.contacted is False and not _any_time(reason):
-        return "not contacted yet: reject r, recycle y, or d with DO_NOT_CONTACT"
+        return f"not contacted yet: {_keys(lead)}"
     if act is Act.SNOOZE and sla_state(lead, now) is Sla.BREACHED:
-        return f"the SLA ended {_day(lead.sla_due_at)}: accept a, reject r, or recycle y"
+        return f"the SLA ended {_day(lead.sla_due_at)}: accept a, {_keys(lead)}"
     return None
 
 
@@ -48,16 +48,23 @@ def parameter_refusal(
     act: Act, reason: Reason | None, params: Mapping[str, str], definition: Definition
 ) -> str | None:
     """Say what is missing or too little among an act's parameters, or None."""
+    missing = _missing(act, reason, params)
+    if missing is None and reason is not None and reason.requires == "attempts":
+        return _too_few_attempts(params, definition)
+    return missing
+
+
+def _missing(act: Act, reason: Reason | None, params: Mapping[str, str]) -> str | None:
     if act is Act.REROUTE and not params.get("to"):
         return "reroute needs whom it goes to (to)"
     if act is Act.SNOOZE and not params.get("until"):
         return "snooze needs a date (until)"
     if reason is None:
         return None
+    if act is Act.RECYCLE and not (params.get("wake") or params.get("signal")):
+        return "recycle needs a wake date or a signal, or wake=none said outright"
     if reason.requires and reason.requires not in NEVER_BLOCKS and not params.get(reason.requires):
         return f"{reason.code} needs {reason.requires}"
-    if reason.requires == "attempts":
-        return _too_few_attempts(params, definition)
     return None
 
 
@@ -66,8 +73,19 @@ def _wrong_status(lead: Lead, act: Act) -> str | None:
     if lead.status in allowed or (lead.status is LeadStatus.UNKNOWN and act is not Act.REROUTE):
         return None
     if lead.status in IN_WORK:
-        return f"already {lead.status}: recycle y, or disqualify d"
+        return f"already {lead.status}: {_closing(lead)}"
     return f"already {lead.status}: u undoes a decision of yours"
+
+
+def _keys(lead: Lead) -> str:
+    """Name the keys that say no, of those that apply to this lead."""
+    before_contact = lead.status not in IN_WORK and not lead.contacted
+    return f"reject r, {_closing(lead)}" if before_contact else _closing(lead)
+
+
+def _closing(lead: Lead) -> str:
+    disqualify = "d with DO_NOT_CONTACT" if lead.contacted is False else "disqualify d"
+    return f"recycle y, or {disqualify}"
 
 
 def _any_time(reason: Reason | None) -> bool:
@@ -84,4 +102,7 @@ def _too_few_attempts(params: Mapping[str, str], definition: Definition) -> str 
 
 
 def _day(moment: datetime | None) -> str:
-    return f"{moment.day} {moment:%b}" if moment else "earlier"
+    if moment is None:
+        return "earlier"
+    local = moment.astimezone()
+    return f"{local.day} {local:%b}"

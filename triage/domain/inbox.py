@@ -77,7 +77,13 @@ class Entry:
         """Whether the rep has taken it and it is not closed."""
         if self.decided:
             return self.decision_act is Act.ACCEPT
-        return self.lead.status in IN_WORK and not self.gone
+        return self.lead.status in IN_WORK and not self.gone and not self.is_restoring
+
+    def is_put_off(self, now: datetime) -> bool:
+        """Whether it is the rep's, and waits for a later day."""
+        if self.decided:
+            return self.decision_act is Act.SNOOZE
+        return self.is_asleep(now) and not self.gone and not self.is_restoring
 
     @property
     def decision_act(self) -> Act | None:
@@ -118,9 +124,7 @@ _SHOWS: dict[View, _Test] = {
         entry.is_open(now) and entry.lead.mql is not None and entry.lead.mql.is_hand_raise
     ),
     View.WORKING: lambda entry, _now: entry.is_in_work(),
-    View.SNOOZED: lambda entry, now: (
-        entry.is_asleep(now) or (entry.decided and entry.decision_act is Act.SNOOZE)
-    ),
+    View.SNOOZED: lambda entry, now: entry.is_put_off(now),
     View.DECIDED: lambda entry, now: (
         entry.decision is not None
         and entry.decision_act is not Act.RESTORE
@@ -174,7 +178,10 @@ class Inbox:
         return cls(entries={entry.lead_id: entry for entry in entries}, view=view).arranged(now)
 
     def arranged(self, now: datetime) -> Inbox:
-        """Choose and sort what the view and the filter show at this moment."""
+        """Choose and sort what the view and the filter show at this moment.
+
+        A mark on what is not shown goes: a bulk act hits what is seen.
+        """
         test = _SHOWS[self.view]
         chosen = [
             entry
@@ -182,12 +189,12 @@ class Inbox:
             if test(entry, now) and self.query.matches(entry.lead, now)
         ]
         chosen.sort(key=lambda entry: _order(self.view, entry, now))
-        return replace(self, shown=tuple(entry.lead_id for entry in chosen))
+        shown = tuple(entry.lead_id for entry in chosen)
+        return replace(self, shown=shown, marks=self.marks & frozenset(shown))
 
     def with_entries(self, entries: Iterable[Entry], now: datetime) -> Inbox:
         """Return it with other entries; marks on leads that are gone are dropped."""
-        table = {entry.lead_id: entry for entry in entries}
-        return replace(self, entries=table, marks=self.marks & table.keys()).arranged(now)
+        return replace(self, entries={entry.lead_id: entry for entry in entries}).arranged(now)
 
     def updated(self, changed: Iterable[Entry], now: datetime) -> Inbox:
         """Return it with some entries changed: they leave or take their place, all others keep theirs."""
@@ -206,8 +213,7 @@ class Inbox:
 
     def filtered(self, query: Query, now: datetime) -> Inbox:
         """Return it under another filter; marks on what it hides go: a bulk act hits what is seen."""
-        inbox = replace(self, query=query).arranged(now)
-        return replace(inbox, marks=inbox.marks & frozenset(inbox.shown))
+        return replace(self, query=query).arranged(now)
 
     def toggled(self, lead_id: LeadId) -> Inbox:
         """Return it with one mark set or taken off."""

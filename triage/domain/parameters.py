@@ -8,11 +8,12 @@ from datetime import date, timedelta
 
 from triage.domain.act import Act
 from triage.domain.dates import short_date
-from triage.domain.definition import Definition
+from triage.domain.definition import Definition, Result
 from triage.domain.lead import Lead
 from triage.domain.people import Person, territory_owner
 from triage.domain.reasons import Reason
 from triage.domain.score import Dimension
+from triage.errors import UsageError
 
 NAMES = frozenset(
     {"criterion", "contribution", "field", "lead_id", "account", "to", "note", "attempts"}
@@ -20,6 +21,7 @@ NAMES = frozenset(
 )
 """The names `--param` takes."""
 DATES = frozenset({"until", "ends", "wake"})
+WAKES = frozenset({"until", "wake"})
 NO_WAKE = "none"
 """Said outright: this lead is not to come back by itself."""
 
@@ -48,23 +50,33 @@ def fill(
     """
     params = {name: _read(name, value, today) for name, value in given.items() if value.strip()}
     needed = reason.requires if reason else ("to" if act is Act.REROUTE else None)
-    disagrees_with = None
     if needed and needed not in params:
         known = _known(needed, lead, definition, people)
         if known:
             params[needed] = known
-        elif needed == "criterion" and not definition.failing(lead.facts):
-            disagrees_with = f"definition v{definition.version}"
     if act is Act.RECYCLE and reason is not None:
         _add_wake(params, reason, today)
-    return Filled(params, disagrees_with)
+    return Filled(params, _disagreement(lead, reason, definition))
+
+
+def _disagreement(lead: Lead, reason: Reason | None, definition: Definition) -> str | None:
+    """Name the definition when every line passes and yet the lead is said not to meet it."""
+    if reason is None or not reason.points_at_definition or not definition.criteria:
+        return None
+    every_line_passes = all(line.result is Result.PASS for line in definition.trace(lead.facts))
+    return f"definition v{definition.version}" if every_line_passes else None
 
 
 def _read(name: str, value: str, today: date) -> str:
     text = value.strip()
-    if name not in DATES or (name == "wake" and text.lower() == NO_WAKE):
+    if name == "wake" and text.lower() == NO_WAKE:
+        return NO_WAKE
+    if name not in DATES:
         return text
-    return short_date(text, today).isoformat()
+    when = short_date(text, today)
+    if name in WAKES and when <= today:
+        raise UsageError(f"{when.isoformat()} is not in the future.", hint=f"Give {name} a later date.")
+    return when.isoformat()
 
 
 def _known(name: str, lead: Lead, definition: Definition, people: Sequence[Person]) -> str | None:

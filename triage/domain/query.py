@@ -90,11 +90,18 @@ def _words(text: str) -> list[tuple[str, int]]:
 
 
 def _term(word: str, position: int) -> _Test:
-    negated = len(word) > 1 and word.startswith("-")
+    negated = word.startswith("-")
     body = word[1:] if negated else word
-    match = re.match(r"([a-z_]+)([:<>]=?)(.*)", body, re.IGNORECASE | re.DOTALL)
+    match = re.match(r"([a-z_]+)(:|[<>]=?)(.*)", body, re.IGNORECASE | re.DOTALL)
     test = _field(match[1].lower(), match[2], match[3], position) if match else _anywhere(body)
-    return (lambda lead, now: not test(lead, now)) if negated else test
+    if test is _everything or not negated:
+        return test
+    return lambda lead, now: not test(lead, now)
+
+
+def _everything(_lead: Lead, _now: datetime) -> bool:
+    """Hold for every lead: a term that is still being typed hides nothing, negated or not."""
+    return True
 
 
 def haystack(lead: Lead) -> str:
@@ -104,6 +111,8 @@ def haystack(lead: Lead) -> str:
 
 
 def _anywhere(word: str) -> _Test:
+    if not word:
+        return _everything
     wanted = word.casefold()
     return lambda lead, _now: wanted in haystack(lead)
 
@@ -115,7 +124,7 @@ def _field(name: str, op: str, value: str, position: int) -> _Test:
         hint = f"Did you mean {near[0]}?" if near else f"The fields are: {', '.join(FIELD_NAMES)}."
         raise BadFilter(f"There is no field “{name}”.", position=position, hint=hint)
     if not values:
-        return lambda _lead, _now: True  # still being typed: `band:` alone hides nothing
+        return _everything
     if name == "age":
         return _age(op, values[0], position)
     if name in NUMBER_FIELDS:

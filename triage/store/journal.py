@@ -14,12 +14,11 @@ One thread of one process owns an open journal.
 
 from __future__ import annotations
 
-import gc
 import os
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from triage.clock import Clock, utc_now
 from triage.errors import StoreError, WriteFailed
@@ -41,6 +40,7 @@ from triage.store.disk import (
 from triage.store.lock import SideLock
 from triage.store.record import decode, decode_all, encode, seal
 from triage.store.replay import Change, Reading, damaged, header_line, read_on, read_whole, snapshot_bodies
+from triage.store.replica import Replica, collector_paused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,22 +48,6 @@ if TYPE_CHECKING:
 PATIENCE: Final = 5.0
 """Seconds to wait for another process's commit before StoreBusy."""
 _FEW_RECORDS: Final = 1_000
-
-
-class Replica(Protocol):
-    """What the records add up to, in memory. Applying a change twice in a row gives the same as once."""
-
-    def reset(self) -> None:
-        """Become what an empty file gives."""
-
-    def apply(self, change: Change) -> None:
-        """Take one change in."""
-
-    def snapshot(self) -> Iterable[Change]:
-        """Return changes that, applied to an empty replica, give this one."""
-
-    def __len__(self) -> int:
-        """Count what a snapshot keeps."""
 
 
 class JournalFile:
@@ -405,15 +389,3 @@ class JournalFile:
         if self._fd is not None:
             self._disk.close(self._fd)
         self._fd = self._seen = None
-
-
-@contextmanager
-def collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from walking, again and again, what is being loaded."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

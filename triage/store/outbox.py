@@ -98,7 +98,7 @@ class Outbox:
                     self._write(replace(current, base=item.base))
 
     def hasten(self, items: Iterable[Item], now: datetime) -> tuple[Item, ...]:
-        """Make queued items due now, whatever their hold or backoff; those that left meanwhile are left out."""
+        """Make queued items due now, whatever their hold or backoff; those that left since are left out."""
         with self._db.transaction():
             queued = [item for item in (self.get(one.id) for one in items) if item.state is State.QUEUED]
             return tuple(self._write(replace(item, due_at=now, not_before=None)) for item in queued)

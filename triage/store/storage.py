@@ -15,7 +15,8 @@ from tinydb.table import Document
 
 from triage.errors import StoreError
 from triage.store.draft import Draft
-from triage.store.journal import JournalFile, collector_paused
+from triage.store.journal import JournalFile
+from triage.store.replica import collector_paused
 from triage.store.state import Documents, Tables, copied
 
 if TYPE_CHECKING:

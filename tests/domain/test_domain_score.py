@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.invented import DEFINITION, NOW, a_lead, a_score
+from triage.domain.decision import Shown, Snapshot
+from triage.domain.query import parse
+from triage.domain.score import RECONCILES_WITHIN, Contribution, Dimension, Score
+
+points = st.floats(-1_000, 1_000, allow_nan=False)
+parts = st.builds(Contribution, st.text(max_size=3), st.none() | st.sampled_from(Dimension), points, points)
+whole_scores = st.builds(
+    Score, points, base_points=points, contributions=st.lists(parts, max_size=12).map(tuple), other=points
+)
+
+
+@given(whole_scores)
+def test_base_and_parts_and_other_and_residual_are_the_score(score):
+    applied = sum(part.points_applied for part in score.contributions)
+    assert score.base_points + applied + score.other + score.residual == pytest.approx(score.score, abs=1e-5)
+
+
+@given(whole_scores)
+def test_a_score_is_unreconciled_exactly_when_its_residual_is_more_than_rounding(score):
+    assert score.unreconciled == (abs(score.residual) > RECONCILES_WITHIN)
+
+
+def test_a_score_that_adds_up_says_so_and_one_that_does_not_says_by_how_much():
+    assert not a_score().unreconciled
+    off = a_score(score=75)
+    assert off.unreconciled
+    assert off.residual == 3
+
+
+def test_rounding_of_the_crm_is_not_called_a_broken_score():
+    thirds = tuple(Contribution("third", None, 33.333, 33.333) for _ in range(3))
+    assert not Score(100, contributions=thirds).unreconciled
+
+
+@given(parts)
+def test_a_contribution_is_capped_when_it_counts_less_than_it_earned(part):
+    assert part.is_capped == (abs(part.points_applied) < abs(part.points_earned))
+
+
+def test_a_capped_group_keeps_both_numbers():
+    capped = [part for part in a_score().contributions if part.is_capped]
+    assert [(part.points_applied, part.points_earned, part.group) for part in capped] == [(40, 55, "web")]
+
+
+def test_a_negative_contribution_is_capped_towards_zero_too():
+    assert Contribution("many bounces", None, -30, -20).is_capped
+    assert not Contribution("many bounces", None, -20, -20).is_capped
+
+
+@given(whole_scores)
+def test_by_weight_sorts_by_effect_whatever_the_sign_and_keeps_ties_in_order(score):
+    ordered = score.by_weight()
+    places = {id(part): place for place, part in enumerate(score.contributions)}
+    keys = [(-abs(part.points_applied), places[id(part)]) for part in ordered]
+    assert keys == sorted(keys)
+    assert len(ordered) == len(score.contributions)
+
+
+@given(whole_scores, st.sampled_from(Dimension))
+def test_the_strongest_of_a_dimension_lifted_the_score_and_no_other_lifted_it_more(score, dimension):
+    strongest = score.strongest(dimension)
+    lifts = [part.points_applied for part in score.contributions if part.dimension is dimension]
+    lifting = [lift for lift in lifts if lift > 0]
+    assert (strongest.points_applied if strongest else None) == max(lifting, default=None)
+
+
+def test_a_grade_needs_both_numbers():
+    assert a_score().grade == "A1"
+    assert a_score(engagement_grade="").grade == ""
+    assert a_score(fit_grade="").grade == ""
+
+
+@pytest.mark.parametrize(
+    "words", ["score:0", "score<1", "score<=0", "fit<1", "engagement:0", "trend:0", "trend<1"]
+)
+def test_an_unknown_number_is_never_found_as_zero(words):
+    query = parse(words)
+    assert not query.matches(a_lead(score=None), NOW)
+    assert not query.matches(a_lead(score=a_score(fit=None, engagement=None, trend=None)), NOW)
+
+
+def test_the_snapshot_of_a_lead_without_score_says_none_and_not_zero():
+    snapshot = Snapshot.of(a_lead(score=None, attempts=None), DEFINITION, Shown())
+    assert snapshot.score is None
+    assert snapshot.band == ""
+    assert snapshot.contributions == ()
+    assert snapshot.attempts is None
+
+
+def test_the_snapshot_keeps_what_the_rep_saw():
+    lead = a_lead()
+    shown = Shown(since=NOW, dwell_ms=900, position=4)
+    snapshot = Snapshot.of(lead, DEFINITION, shown)
+    assert (snapshot.score, snapshot.band, snapshot.grade) == (72, "A", "A1")
+    assert snapshot.contributions == lead.score.contributions
+    assert (snapshot.model_version, snapshot.definition_version) == ("m7", DEFINITION.version)
+    assert [line.criterion_id for line in snapshot.criteria] == [
+        line.criterion_id for line in DEFINITION.criteria
+    ]
+    assert snapshot.seen == lead.seen
+    assert (snapshot.attempts, snapshot.contacted) == (2, False)
+    assert snapshot.sla_due_at == lead.sla_due_at
+    assert snapshot.shown == shown
