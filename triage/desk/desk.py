@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.clock import Clock
@@ -22,6 +24,7 @@ from triage.domain.review import Reply, SourceStatistics
 from triage.errors import UnknownLead
 from triage.store.leads import CachedLead, Leads
 from triage.store.outbox import Outbox
+from triage.sync.claim import next_due
 
 SENT_SHOWN_FOR = timedelta(days=7)
 """How long what was sent stays in the queue's listing."""
@@ -114,7 +117,8 @@ class Desk:
         that nothing was.
         """
         wish = deciding.Wish(act, reason, dict(params or {}), note)
-        return deciding.decide(self, lead_ids, wish, shown or {})
+        with self.outbox.transaction():
+            return deciding.decide(self, lead_ids, wish, shown or {})
 
     def preview_feedback(
         self, lead_ids: Sequence[LeadId], kind: FeedbackType, payload: Mapping[str, str]
@@ -138,7 +142,8 @@ class Desk:
 
         NotAllowed when there is nothing to undo.
         """
-        return undoing.undo(self, item_id)
+        with self.outbox.transaction():
+            return undoing.undo(self, item_id)
 
     def queue(self, *, everything: bool = False) -> tuple[Item, ...]:
         """Return what is undelivered and what was sent of late; all of it when `everything`."""
@@ -148,27 +153,29 @@ class Desk:
 
     def retry(self, ids: Iterable[str]) -> int:
         """Queue refused items again, and make waiting ones due; returns how many."""
-        return resolving.retry(self, ids)
+        with self.outbox.transaction():
+            return resolving.retry(self, ids)
 
     def drop(self, ids: Iterable[str]) -> int:
         """Withdraw items that the CRM does not have; NotAllowed where that is not certain."""
-        return resolving.drop(self, ids)
+        with self.outbox.transaction():
+            return resolving.drop(self, ids)
 
     def keep_mine(self, item_id: str) -> Acted:
         """Decide the same once more, knowing what the CRM has now."""
-        return resolving.keep_mine(self, item_id)
+        with self.outbox.transaction():
+            return resolving.keep_mine(self, item_id)
 
     def status(self) -> Status:
         """Return how things stand, without reading any lead."""
         counts = self.outbox.counts()
-        queued = self.outbox.in_states([State.QUEUED]) if counts[State.QUEUED] else ()
         return Status(
             counts=counts,
             offline=self.offline,
             fetched_at=_moment(self.leads.note("fetched_at")),
             last_sync_at=_moment(self.leads.note("synced_at")),
             last_error=str(self.leads.note("sync_error") or ""),
-            next_due=min((item.due_at for item in queued), default=None),
+            next_due=next_due(self.outbox, self.clock()) if counts[State.QUEUED] else None,
             notices=(*self.outbox.db.notices, *self.leads.db.notices),
         )
 
@@ -183,28 +190,30 @@ class Desk:
         self.outbox.remember("offline", offline)
 
     def changed_elsewhere(self) -> bool:
-        """Whether another process has written since the last look."""
-        return any([self.outbox.db.changed_elsewhere(), self.leads.db.changed_elsewhere()])
+        """Take in what another process has written since the last look; says whether there was anything."""
+        return any([self.outbox.db.refresh(), self.leads.db.refresh()])
 
     def _standing(self, items: Iterable[Item]) -> tuple[dict[LeadId, Item], dict[LeadId, int]]:
         """Sort standing items by lead: the last decision, and how many pieces of feedback."""
-        decisions: dict[LeadId, Item] = {}
-        feedback: dict[LeadId, int] = {}
-        for item in items:
-            if item.state in (State.WITHDRAWN, State.SUPERSEDED):
-                continue
-            if item.decision is not None:
-                decisions[item.lead_id] = item
-            elif item.feedback is not None and item.feedback.type is not FeedbackType.RETRACTION:
-                feedback[item.lead_id] = feedback.get(item.lead_id, 0) + 1
+        standing = [item for item in items if item.state not in (State.WITHDRAWN, State.SUPERSEDED)]
+        decisions = {item.lead_id: item for item in standing if item.decision is not None}
+        told = [item.feedback for item in standing if item.feedback is not None]
+        taken_back = {one.supersedes for one in told if one.type is FeedbackType.RETRACTION}
+        feedback = Counter(
+            one.lead_id
+            for one in told
+            if one.type is not FeedbackType.RETRACTION and one.feedback_id not in taken_back
+        )
         return decisions, feedback
 
 
 def _entry(cached: CachedLead, decisions: Mapping[LeadId, Item], feedback: Mapping[LeadId, int]) -> Entry:
     lead_id = cached.lead.lead_id
-    return Entry(
+    entry = Entry(
         cached.lead, decision=decisions.get(lead_id), feedback=feedback.get(lead_id, 0), gone=cached.gone
     )
+    # A reject gives the lead away: it went by the rep's own decision, and here the undo holds at once.
+    return replace(entry, gone=False) if entry.is_restoring else entry
 
 
 def _moment(text: str | None) -> datetime | None:

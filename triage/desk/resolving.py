@@ -20,13 +20,18 @@ _DROPPABLE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
 
 
 def retry(desk: Desk, ids: Iterable[str]) -> int:
-    """Queue refused items again under their own ids: the CRM does not have them. All as one record."""
+    """Queue refused items again under their own ids: the CRM does not have them; waiting ones become due.
+
+    All as one record.
+    """
     now = desk.clock()
-    refused = [item for item in map(desk.outbox.get, ids) if item.state is State.REFUSED]
+    items = [desk.outbox.get(item_id) for item_id in ids]
+    refused = [item for item in items if item.state is State.REFUSED]
     desk.outbox.move(
         Move.to(State.QUEUED, item.id, due_at=now, not_before=None, attempts=0, error="") for item in refused
     )
-    return len(refused)
+    waiting = [item for item in items if item.state is State.QUEUED]
+    return len(refused) + len(desk.outbox.hasten(waiting, now))
 
 
 def drop(desk: Desk, ids: Iterable[str]) -> int:
@@ -50,6 +55,10 @@ def keep_mine(desk: Desk, item_id: str) -> Acted:
         raise NotAllowed(f"{item_id} is {item.state}, not in conflict.")
     if item.decision.act is Act.RESTORE:
         raise NotAllowed("Someone has acted on the lead since: it cannot be restored.", hint="Drop the undo.")
+    if any(later.decision and later.state is State.QUEUED for later in _after(desk, item)):
+        raise NotAllowed(
+            "You have decided this lead again since.", hint="Drop this one: the later decision goes next."
+        )
     if item.theirs.deleted:
         raise NotAllowed("The lead was deleted at the CRM.", hint="Drop the decision.")
     now = desk.clock()
@@ -59,3 +68,8 @@ def keep_mine(desk: Desk, item_id: str) -> Acted:
         moves=[Move.to(State.SUPERSEDED, item.id)],
     )
     return Acted(items=recorded, entries=desk.entries_of([item.lead_id]))
+
+
+def _after(desk: Desk, item: Item) -> tuple[Item, ...]:
+    """Return what the rep said about the same lead later."""
+    return tuple(later for later in desk.outbox.of_lead(item.lead_id) if later.seq > item.seq)

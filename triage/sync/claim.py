@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
-from itertools import islice
 
 from triage.domain.item import EFFECTIVE, IN_FLIGHT, Item, State
 from triage.store.outbox import Move, Outbox
-from triage.sync.policy import sendable
+from triage.sync.policy import LONGEST_PAUSE, due, pause, sendable
 
 TRIES_PER_RUN = 3
 """So often one run sends, or asks about, the same item; the next run goes on."""
@@ -22,6 +21,28 @@ def recover(outbox: Outbox) -> None:
     left = outbox.in_states([State.SENDING])
     if left:
         outbox.move(Move.to(State.UNKNOWN, item.id, error="interrupted while sending") for item in left)
+
+
+def paused_until(outbox: Outbox, now: datetime) -> datetime | None:
+    """Return when the pause that the CRM asked for ends, or None; one far ahead is a clock set back."""
+    noted = outbox.note(PAUSE)
+    until = datetime.fromisoformat(noted) if noted else now
+    return until if now < until <= now + LONGEST_PAUSE else None
+
+
+def keep_pause(outbox: Outbox, seconds: float | None, now: datetime) -> None:
+    """Remember a pause that the CRM asks for, for every run in whichever process; a running one stays."""
+    asked = pause(seconds)
+    if asked and paused_until(outbox, now) is None:
+        outbox.remember(PAUSE, (now + asked).isoformat())
+
+
+def next_due(outbox: Outbox, now: datetime) -> datetime | None:
+    """Return when the earliest queued item may be sent by itself, or None where none may."""
+    free = sendable(outbox.in_states([State.QUEUED]), outbox.in_states(_BLOCKING), now, everything=True)
+    earliest = min((due(item, now) for item in free), default=None)
+    until = paused_until(outbox, now)
+    return max(earliest, until) if earliest is not None and until is not None else earliest
 
 
 def original_of(outbox: Outbox, item: Item) -> Item | None:
@@ -51,7 +72,9 @@ class Claims:
         if not waiting:
             return ()
         kind = waiting[0].kind
-        claimed = self._outbox.claim(list(islice((item for item in waiting if item.kind == kind), size)))
+        # What was put back before goes last: one that the CRM will not take now must not hold up the others.
+        fresh_first = sorted((item for item in waiting if item.kind == kind), key=lambda item: item.attempts)
+        claimed = self._outbox.claim(fresh_first[:size])
         self._tries.update(item.id for item in claimed)
         return claimed
 
@@ -63,12 +86,12 @@ class Claims:
         return asked
 
     def _next(self, now: datetime) -> list[Item]:
-        paused = self._outbox.note(PAUSE)
-        if paused and now < datetime.fromisoformat(paused):
+        if paused_until(self._outbox, now) is not None:
             return []
         queued = self._outbox.in_states([State.QUEUED])
-        fresh = [item for item in queued if self._tries[item.id] < TRIES_PER_RUN]
-        return sendable(fresh, self._outbox.in_states(_BLOCKING), now, everything=self._everything)
+        chosen = sendable(queued, self._outbox.in_states(_BLOCKING), now, everything=self._everything)
+        # Left out only now: an item that had its tries still holds back the later ones of its lead.
+        return [item for item in chosen if self._tries[item.id] < TRIES_PER_RUN]
 
     def _waits_for_original(self, item: Item) -> bool:
         original = original_of(self._outbox, item)

@@ -6,14 +6,17 @@ from collections.abc import AsyncIterator, Sequence
 
 from triage.crm.port import Crm
 from triage.domain.item import Item, State
-from triage.domain.outcome import Absent, Outcome, RetryLater
-from triage.errors import CrmError, RateLimited, Unreachable
+from triage.domain.outcome import Absent, Outcome, RetryLater, Unknown, Verdict
+from triage.errors import BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited, Unreachable
 from triage.store.outbox import Move
 from triage.sync.claim import Claims, recover
 from triage.sync.events import Delivered, Event, Progress
 from triage.sync.record import record
 from triage.sync.room import SyncRoom
 from triage.sync.tally import Tally
+
+GIVES_UP_AFTER = 2
+"""So many whole batches in a row, or questions, without anything to show for it: the run sends no more."""
 
 
 class Delivery:
@@ -24,6 +27,14 @@ class Delivery:
         self._crm = crm
         self._tally = tally
         self._claims = Claims(room.outbox, everything=everything)
+        self._put_back = 0
+        """How many whole batches in a row the CRM did nothing of."""
+        self._settled = False
+        """Whether the CRM took or answered anything in this run: then it can be reached."""
+        self._unsaid = 0
+        """How many questions of one round it could not answer."""
+        self.held_up: CrmError | None = None
+        """Why nothing at all could be delivered, though the CRM asked for no pause; None if some was."""
 
     async def run(self) -> AsyncIterator[Event]:
         """Deliver all that is due, in batches; raises CrmError when going on makes no sense."""
@@ -36,7 +47,9 @@ class Delivery:
         async for event in self._verify():
             yield event
         done = 0
-        while batch := await room.thread.acall(self._claims.take, size, room.clock()):
+        while self._put_back < GIVES_UP_AFTER and (
+            batch := await room.thread.acall(self._claims.take, size, room.clock())
+        ):
             room.step("claimed")
             async for event in self._send(batch):
                 yield event
@@ -46,23 +59,34 @@ class Delivery:
                 yield event
 
     async def _send(self, batch: Sequence[Item]) -> AsyncIterator[Event]:
-        """Send one batch and record its answers; a CRM that does none of it ends the run."""
+        """Send one batch and record its answers; a pause that the CRM asks for ends the run."""
         answers = await self._push(batch)
         self._room.step("sent")
         for item in await self._record(batch, answers):
             yield Delivered(item)
         self._room.step("recorded")
-        later = [answer for answer in answers.values() if isinstance(answer, RetryLater)]
-        if len(later) == len(batch):
-            raise _not_now(later[0])
+        self._weigh([answers.get(item.id) for item in batch])
+
+    def _weigh(self, answers: Sequence[Outcome | None]) -> None:
+        """See whether the CRM takes anything now: one item that it will not take holds up no other."""
+        later = [answer for answer in answers if isinstance(answer, RetryLater)]
+        if len(later) < len(answers):
+            self._put_back, self._settled, self.held_up = 0, True, None
+            return
+        pauses = [answer.after for answer in later if answer.after is not None]
+        if pauses:
+            raise RateLimited(later[0].why, retry_after=max(pauses))
+        self._put_back += 1
+        if not self._settled:
+            self.held_up = Unreachable(later[0].why)
 
     async def _push(self, batch: Sequence[Item]) -> dict[str, Outcome]:
         try:
             return dict(await self._crm.push(batch))
         except CrmError as error:
-            after = error.retry_after if isinstance(error, RateLimited) else None
-            put_back: dict[str, Outcome] = {item.id: RetryLater(error.message, after) for item in batch}
-            await self._record(batch, put_back, counted=False)
+            await self._record(
+                batch, dict.fromkeys((item.id for item in batch), _after(error)), counted=False
+            )
             raise
 
     async def _record(
@@ -76,11 +100,14 @@ class Delivery:
         return moved
 
     async def _verify(self) -> AsyncIterator[Event]:
-        """Ask the CRM about each item of unknown outcome; while it cannot say, the item stays unknown."""
+        """Ask the CRM about each item of unknown outcome, before anything else is sent."""
         room = self._room
+        self._unsaid = 0
         for item in await room.thread.acall(self._claims.to_verify):
             room.step("verifying")
-            verdict = await self._crm.verify(item)
+            verdict = await self._verdict(item)
+            if verdict is None:
+                continue
             if isinstance(verdict, Absent):
                 back = Move.to(State.QUEUED, item.id, error="", not_before=None)
                 moved = await room.thread.acall(room.outbox.move, [back])
@@ -91,8 +118,24 @@ class Delivery:
                 yield Delivered(one)
             room.step("verified")
 
+    async def _verdict(self, item: Item) -> Verdict | None:
+        """Ask about one item; None while the CRM cannot say: it stays unknown and holds up no other lead."""
+        try:
+            return await self._crm.verify(item)
+        except RateLimited:
+            raise
+        except (Unreachable, BadAnswer):
+            self._unsaid += 1
+            if self._unsaid >= GIVES_UP_AFTER:
+                raise
+            self._tally.note([item], {})
+            return None
 
-def _not_now(answer: RetryLater) -> Unreachable:
-    if answer.after is not None:
-        return RateLimited(answer.why, retry_after=answer.after)
-    return Unreachable(answer.why)
+
+def _after(error: CrmError) -> Outcome:
+    """Return what a failed push says of its items: certainly not done, or nobody knows."""
+    if isinstance(error, RateLimited):
+        return RetryLater(error.message, error.retry_after)
+    if isinstance(error, NotSignedIn | NotPermitted):
+        return RetryLater(error.message)
+    return Unknown(error.message)

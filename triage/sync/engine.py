@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 
 from triage.crm.port import Crm
-from triage.errors import TriageError
+from triage.errors import RateLimited, StoreError, TriageError
+from triage.sync.claim import keep_pause, paused_until
 from triage.sync.deliver import Delivery
 from triage.sync.events import AnotherSyncs, Event, SyncFinished, SyncStarted, SyncStopped
 from triage.sync.fetch import Fetch
@@ -31,28 +33,43 @@ async def sync(
 
     `everything` ignores the hold and our own backoff, never a pause that the CRM asked for.
     """
-    with turn(lock, room.clock()) as holder:
-        if holder is not None:
-            yield AnotherSyncs(holder.pid, holder.since)
-            return
-        yield SyncStarted()
-        tally = Tally()
-        try:
+    tally = Tally()
+    try:
+        with turn(lock, room.clock()) as holder:
+            if holder is not None:
+                yield AnotherSyncs(holder.pid, holder.since)
+                return
+            yield SyncStarted()
+            await room.thread.acall(_catch_up, room)
             crm = await connect()
             try:
+                delivery = Delivery(room, crm, tally, everything=everything)
                 if deliver:
-                    async for event in Delivery(room, crm, tally, everything=everything).run():
+                    async for event in delivery.run():
                         yield event
                 async for event in Fetch(room, crm, tally, confirmed=confirmed).run():
                     yield event
             finally:
                 await crm.aclose()
-        except TriageError as error:
-            await room.thread.acall(_note_stop, room, error)
-            yield SyncStopped(error, tally.report())
-            return
-        await room.thread.acall(_note_end, room)
-        yield SyncFinished(tally.report())
+            if delivery.held_up is not None:
+                raise delivery.held_up
+            await room.thread.acall(_note_end, room)
+    except TriageError as error:
+        await room.thread.acall(_note_stop, room, error)
+        yield SyncStopped(error, tally.report())
+        return
+    yield SyncFinished(tally.report())
+
+
+def _catch_up(room: SyncRoom) -> None:
+    """Take in what other processes wrote; RateLimited while a pause lasts that the CRM asked for."""
+    room.outbox.db.refresh()
+    room.leads.db.refresh()
+    now = room.clock()
+    until = paused_until(room.outbox, now)
+    if until is not None:
+        left = (until - now).total_seconds()
+        raise RateLimited(f"The CRM asked for a pause; {left:.0f} s of it are left.", retry_after=left)
 
 
 def _note_end(room: SyncRoom) -> None:
@@ -60,5 +77,8 @@ def _note_end(room: SyncRoom) -> None:
 
 
 def _note_stop(room: SyncRoom, error: TriageError) -> None:
-    """Keep why it stopped, so that the status bar says so after a restart too."""
-    room.leads.remember("sync_error", error.message)
+    """Keep why it stopped, so that the status bar says so after a restart too; and a pause, for every run."""
+    with suppress(StoreError):  # the error that stopped it is the one to be told
+        if isinstance(error, RateLimited):
+            keep_pause(room.outbox, error.retry_after, room.clock())
+        room.leads.remember("sync_error", error.message)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from triage.crm.port import Crm, LeadPage
 from triage.domain.item import State
 from triage.domain.lead import Lead, LeadId
-from triage.domain.review import REVIEWS, Reply
+from triage.domain.review import REVIEWS
 from triage.store.outbox import Move
 from triage.sync.events import Event, FetchAsks, Fetched, Progress
 from triage.sync.room import SyncRoom
@@ -88,6 +88,7 @@ class Fetch:
 
     def _keep(self) -> frozenset[LeadId]:
         """Return the leads that something of the rep's hangs on: no refresh removes them."""
+        self._room.outbox.db.refresh()  # another process may have decided while pages came in
         return frozenset(item.lead_id for item in self._room.outbox.standing())
 
     async def _rules(self) -> None:
@@ -106,19 +107,22 @@ class Fetch:
         cursor = await room.thread.acall(room.leads.note, "replies_cursor")
         async for page in self._crm.replies(cursor):
             added = await room.thread.acall(room.leads.add_replies, page.replies, page.cursor)
-            await room.thread.acall(self._review, page.replies)
             self._tally.replies += added
             room.step("replies")
+        await room.thread.acall(self._review)
 
-    def _review(self, replies: Iterable[Reply]) -> None:
-        """Mark decisions that marketing has upheld, returned or overturned."""
+    def _review(self) -> None:
+        """Mark decisions that marketing has upheld, returned or overturned, in this run or an earlier one.
+
+        The moment of their last change stays the CRM's taking them: a lead that marketing returns is newer.
+        """
         outbox = self._room.outbox
-        ends = dict.fromkeys(reply.of for reply in replies if reply.kind in REVIEWS)
+        ends = dict.fromkeys(reply.of for reply in self._room.leads.replies() if reply.kind in REVIEWS)
         applied = [
             item for item in map(outbox.find, ends) if item is not None and item.state is State.APPLIED
         ]
         if applied:
-            outbox.move(Move.to(State.REVIEWED, item.id) for item in applied)
+            outbox.move(Move.to(State.REVIEWED, item.id, changed_at=item.changed_at) for item in applied)
 
 
 def _stamped(page: LeadPage, moment: datetime) -> list[Lead]:

@@ -48,6 +48,13 @@ def sendable(
     return chosen
 
 
+def due(item: Item, now: datetime) -> datetime:
+    """Return when hold and backoff are over; a moment far in the future is a clock that was set back."""
+    hold = item.due_at if item.due_at <= now + LONGEST_PAUSE else now
+    wait = item.not_before
+    return max(hold, wait) if wait is not None and wait <= now + CAP + LONGEST_PAUSE else hold
+
+
 def _blocked(standing: Iterable[Item]) -> dict[LeadId, Item]:
     """Return, per lead, a decision behind which later ones wait."""
     waits = IN_FLIGHT | {State.CONFLICT}
@@ -59,7 +66,4 @@ def _follows_conflict(item: Item, blocking: Item) -> bool:
 
 
 def _is_due(item: Item, now: datetime) -> bool:
-    """Whether hold and backoff are over; a moment far in the future is a clock that was set back."""
-    if item.not_before is not None and now < item.not_before <= now + CAP + LONGEST_PAUSE:
-        return False
-    return item.due_at <= now or item.due_at > now + LONGEST_PAUSE
+    return due(item, now) <= now

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from triage.domain.item import Item, State
+from triage.domain.lead import LeadId
 from triage.domain.outcome import (
     Already,
     Applied,
@@ -21,7 +22,7 @@ from triage.domain.outcome import (
 )
 from triage.store.leads import Leads
 from triage.store.outbox import Move, Outbox
-from triage.sync.claim import PAUSE, original_of
+from triage.sync.claim import keep_pause, original_of
 from triage.sync.policy import backoff, pause
 
 NOT_MENTIONED = Unknown("the CRM's answer does not mention it")
@@ -38,13 +39,18 @@ def record(
     """
     complete = {item.id: answers.get(item.id, NOT_MENTIONED) for item in batch}
     moves = [_move(item, complete[item.id], now, counted=counted) for item in batch]
-    taken_back = _taken_back(outbox, batch, complete)
-    moved = outbox.move([*moves, *taken_back])[: len(batch)]
-    _keep_pause(outbox, complete.values(), now)
-    for item in batch:
-        answer = complete[item.id]
-        if item.decision is not None and isinstance(answer, Applied | Already):
-            _move_lead_on(outbox, leads, item, answer.receipt, now)
+    receipts = {
+        item.lead_id: answer.receipt
+        for item in batch
+        if item.decision is not None and isinstance(answer := complete[item.id], Applied | Already)
+    }
+    with outbox.transaction():
+        moved = outbox.move([*moves, *_taken_back(outbox, batch, complete)])[: len(batch)]
+        _keep_pause(outbox, complete.values(), now)
+        for lead_id, receipt in receipts.items():
+            _move_base_on(outbox, lead_id, receipt)
+    for lead_id, receipt in receipts.items():
+        _move_lead_on(leads, lead_id, receipt, now)
     return moved
 
 
@@ -83,19 +89,22 @@ def _taken_back(outbox: Outbox, batch: Sequence[Item], answers: Answers) -> list
 
 
 def _keep_pause(outbox: Outbox, answers: Iterable[Outcome], now: datetime) -> None:
-    asked = [pause(answer.after) for answer in answers if isinstance(answer, RetryLater)]
-    longest = max((span for span in asked if span is not None), default=None)
-    if longest is not None:
-        outbox.remember(PAUSE, (now + longest).isoformat())
+    asked = (answer.after for answer in answers if isinstance(answer, RetryLater))
+    longest = max((seconds for seconds in asked if seconds is not None), default=None)
+    keep_pause(outbox, longest, now)
 
 
-def _move_lead_on(outbox: Outbox, leads: Leads, item: Item, receipt: Receipt, now: datetime) -> None:
-    """Tell the cache, and the rep's own later decisions on the lead, what this write made of it."""
-    cached = leads.find(item.lead_id)
-    if cached is not None and not cached.gone:
-        leads.put(replace(lead_after(cached.lead, receipt), fetched_at=now))
+def _move_base_on(outbox: Outbox, lead_id: LeadId, receipt: Receipt) -> None:
+    """Tell the rep's own later decisions on the lead what this write made of it."""
     if receipt.seen is None:
         return
-    later = [one for one in outbox.of_lead(item.lead_id) if one.decision and one.state is State.QUEUED]
+    later = [one for one in outbox.of_lead(lead_id) if one.decision and one.state is State.QUEUED]
     if later:
         outbox.rebase(replace(one, base=receipt.seen) for one in later)
+
+
+def _move_lead_on(leads: Leads, lead_id: LeadId, receipt: Receipt, now: datetime) -> None:
+    """Tell the cache what this write made of the lead."""
+    cached = leads.find(lead_id)
+    if cached is not None and not cached.gone:
+        leads.put(replace(lead_after(cached.lead, receipt), fetched_at=now))

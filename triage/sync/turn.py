@@ -6,7 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,8 +36,9 @@ def turn(path: Path, now: datetime) -> Iterator[Holder | None]:
             yield _holder(handle)
             return
         note = json.dumps({"pid": os.getpid(), "since": now.isoformat()}).encode()
-        os.ftruncate(handle, 0)
-        os.pwrite(handle, note, 0)
+        with suppress(OSError):  # on a full disk the lock holds all the same, without saying whose it is
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, note, 0)
         yield None
     finally:
         os.close(handle)
