@@ -37,7 +37,7 @@ from triage.domain.reasons import ReasonBook
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback, SourceStatistics
 from triage.domain.score import Contribution, Dimension, Score
 from triage.domain.touch import Campaign
-from triage.errors import CrmError, NotSignedIn, RateLimited, Unreachable
+from triage.errors import CrmError, NotSignedIn, RateLimited, StaleCursor, Unreachable
 from triage.store.disk import Disk
 from triage.store.leads import Leads
 from triage.store.outbox import Outbox
@@ -247,6 +247,8 @@ class FakeCrm:
     async def fetch(self, cursor: str | None) -> AsyncIterator[LeadPage]:
         self._reach()
         self.fetches.append(cursor)
+        if cursor and not cursor.isdigit():
+            raise StaleCursor("not a cursor of mine")
         start = int(cursor) if cursor else 0
         touched = list(dict.fromkeys(self._log[start:]))
         end = str(len(self._log))

@@ -19,6 +19,7 @@
     │   ├── NotSignedIn         exit 4   no token, or one the CRM does not take
     │   ├── NotPermitted        exit 4   signed in, but this is not for this role
     │   └── BadAnswer           exit 3   an answer that is not the CRM's (portal page, truncated, wrong shape)
+    │       └── StaleCursor     exit 3   the CRM does not know the place where the last fetch ended
     └── CredentialsUnavailable  exit 4   the keyring did not answer, and nothing else was given
 """
 
@@ -132,6 +133,10 @@ class BadAnswer(CrmError):
     """Not the CRM's own answer: a portal's page, a truncated body, another shape."""
 
     exit_code = 3
+
+
+class StaleCursor(BadAnswer):
+    """The CRM does not know the place where the last fetch ended: everything has to be fetched again."""
 
 
 class CredentialsUnavailable(TriageError):

@@ -238,3 +238,26 @@ def test_a_rep_without_leads_has_an_empty_inbox_and_no_question(tmp_path: Path) 
     assert place.synced().fetched == 0
     assert place.open_ids() == set()
     place.close()
+
+
+def test_a_cursor_the_crm_does_not_know_makes_the_fetch_start_over(place: Office) -> None:
+    place.desk.leads.remember("cursor", "from another server")
+    place.crm.change(ONE, title="CTO")
+    assert place.synced().fetched == 5
+    assert place.desk.entry(ONE).lead.title == "CTO"
+
+
+def test_changes_that_take_nearly_all_untouched_leads_away_are_asked_about(place: Office) -> None:
+    for number in range(1, 6):
+        place.crm.reassign(lead_id(number))
+    events = place.sync()
+    assert any(isinstance(event, FetchAsks) for event in events)
+    assert len(ids(place)) == 5
+    place.synced(confirmed=True)
+    assert ids(place) == set()
+
+
+def test_leads_that_go_by_the_reps_own_decisions_are_not_asked_about(place: Office) -> None:
+    place.desk.decide([lead_id(number) for number in range(1, 6)], Act.REJECT, reason="NOT_A_BUYER")
+    events = place.sync()
+    assert not any(isinstance(event, FetchAsks) for event in events)

@@ -10,13 +10,14 @@ from triage.crm.port import Crm, LeadPage
 from triage.domain.item import State
 from triage.domain.lead import Lead, LeadId
 from triage.domain.review import REVIEWS
+from triage.errors import StaleCursor
 from triage.store.outbox import Move
 from triage.sync.events import Event, FetchAsks, Fetched, Progress
 from triage.sync.room import SyncRoom
 from triage.sync.tally import Tally
 
 FEW_LEFT = 0.2
-"""A full fetch that leaves less than this share of the leads is asked about before it replaces them."""
+"""A fetch that leaves less than this share of the leads is asked about before it takes the others away."""
 TOO_FEW_TO_ASK = 5
 RULES_LAST_FOR = timedelta(hours=1)
 RULES = ("definition", "reasons", "people", "statistics")
@@ -36,9 +37,12 @@ class Fetch:
         """Take in leads, rules and replies."""
         room = self._room
         cursor = await room.thread.acall(room.leads.note, "cursor")
-        steps = self._changes(cursor) if cursor else self._everything()
-        async for event in steps:
-            yield event
+        try:
+            async for event in self._changes(cursor) if cursor else self._everything():
+                yield event
+        except StaleCursor:
+            async for event in self._everything():
+                yield event
         await self._rules()
         await self._replies()
 
@@ -55,7 +59,7 @@ class Fetch:
             yield Progress("fetching", len(leads))
         room.step("fetched")
         old = await room.thread.acall(len, room.leads)
-        if not self._confirmed and old >= TOO_FEW_TO_ASK and len(leads) < old * FEW_LEFT:
+        if not self._confirmed and ((old and not leads) or _too_few(old, len(leads))):
             yield FetchAsks(old, len(leads))
             return
         await room.thread.acall(self._replace, leads, cursor, started)
@@ -70,10 +74,15 @@ class Fetch:
         """Fetch what changed; each page and the cursor behind it are one record."""
         room = self._room
         started = room.clock()
-        count = gone = 0
+        count = gone = lost = 0
+        old = await room.thread.acall(len, room.leads)
         async for page in self._crm.fetch(cursor):
             leads = _stamped(page, started)
             self._tally.unread.update(page.unread)
+            lost += await room.thread.acall(self._lost, page)
+            if not self._confirmed and _too_few(old, old - lost + count + len(leads)):
+                yield FetchAsks(old, old - lost)
+                return
             await room.thread.acall(self._merge, leads, page, started)
             room.step("merged")
             count, gone = count + len(leads), gone + len(page.gone)
@@ -85,6 +94,15 @@ class Fetch:
     def _merge(self, leads: Iterable[Lead], page: LeadPage, now: datetime) -> None:
         self._room.leads.merge(leads, page.gone, self._keep(), page.cursor)
         self._room.leads.remember("fetched_at", now.isoformat())
+
+    def _lost(self, page: LeadPage) -> int:
+        """Count the leads that a page takes away without the rep having said a word about them."""
+        if not page.gone:
+            return 0
+        keep = self._keep()
+        untouched = (lead_id for lead_id in page.gone if lead_id not in keep)
+        cached = (self._room.leads.find(lead_id) for lead_id in untouched)
+        return sum(one is not None and not one.gone for one in cached)
 
     def _keep(self) -> frozenset[LeadId]:
         """Return the leads that something of the rep's hangs on: no refresh removes them."""
@@ -123,6 +141,10 @@ class Fetch:
         ]
         if applied:
             outbox.move(Move.to(State.REVIEWED, item.id, changed_at=item.changed_at) for item in applied)
+
+
+def _too_few(old: int, new: int) -> bool:
+    return old >= TOO_FEW_TO_ASK and new < old * FEW_LEFT
 
 
 def _stamped(page: LeadPage, moment: datetime) -> list[Lead]:

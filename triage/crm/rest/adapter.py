@@ -24,9 +24,10 @@ from triage.domain.outcome import Outcome, Verdict
 from triage.domain.people import Person, Rep
 from triage.domain.reasons import ReasonBook
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback, SourceStatistics
-from triage.errors import BadAnswer, CrmError
+from triage.errors import BadAnswer, CrmError, StaleCursor
 
 _NOT_FOUND = 404
+_STALE = (410, 422)
 _REPLY_REFUSED = (404, 409, 422)
 _PAGE = "200"
 """Leads or rows a page: about a megabyte of ordinary leads."""
@@ -165,7 +166,12 @@ class RestCrm:
 
     async def _page(self, path: str, cursor: str | None) -> _Page:
         params = {"limit": _PAGE} | ({"cursor": cursor} if cursor else {})
-        answer = await self._http.get(path, params=params, expect=("items", "next_cursor", "more"))
+        stale = _STALE if cursor else ()
+        answer = await self._http.get(
+            path, params=params, expect=("items", "next_cursor", "more"), also=stale
+        )
+        if answer.status in stale:
+            raise StaleCursor(answer.words or "The CRM does not know where the last fetch ended.")
         return _page(answer.body)
 
 
