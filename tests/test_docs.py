@@ -22,3 +22,12 @@ def test_every_link_in_the_docs_leads_to_a_file(page):
         link for link in LINK.findall(page.read_text(encoding="utf-8")) if not (page.parent / link).exists()
     ]
     assert missing == []
+
+
+def test_every_test_that_a_promise_names_exists():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (DOCS / "guarantees.md").read_text(encoding="utf-8"))
+    assert named
+    missing = [
+        f"{file}::{name}" for file, name in named if f"def {name}(" not in (DOCS.parent / file).read_text()
+    ]
+    assert missing == []

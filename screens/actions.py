@@ -1,0 +1,228 @@
+"""The one registry of actions: keys, footer, help, palette, `triage keys` and the docs derive from it.
+
+Knows no Textual, so that a command can print it. What an action does is a method `action_<id>` of a screen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+INBOX, LEAD, QUEUE, CHOICE, TEXT = "inbox", "lead", "queue", "choice", "text"
+"""Where an action works: the screens, an open choice at the bottom of one, a text field."""
+CONTEXTS = {
+    INBOX: "Inbox",
+    LEAD: "Lead",
+    QUEUE: "Queue",
+    CHOICE: "While a choice is open",
+    TEXT: "In a text field",
+}
+_LEADS = (INBOX, LEAD)
+_ROOMS = (INBOX, LEAD, QUEUE)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing a rep can do with a key."""
+
+    id: str
+    """Its name in the keymap file; never changes once released."""
+    keys: tuple[str, ...]
+    """By the toolkit's names; two keys after each other are written "g g"."""
+    label: str
+    """A word or two, for the footer."""
+    help: str
+    """A sentence, for help and palette."""
+    group: str
+    contexts: tuple[str, ...]
+    rank: int | None = None
+    """Place in the footer; None: not in it."""
+    palette: bool = False
+
+    @property
+    def default_keys(self) -> str:
+        """The keys as a keymap file writes them: with commas."""
+        return ",".join(self.keys)
+
+
+def _move(name: str, keys: str, label: str, sentence: str) -> Action:
+    return Action(name, tuple(keys.split("|")), label, sentence, "Move", _ROOMS)
+
+
+def _decide(name: str, key: str, label: str, sentence: str, rank: int | None = None) -> Action:
+    return Action(name, (key,), label, sentence, "Decide", _LEADS, rank, palette=True)
+
+
+def _tell(name: str, key: str, label: str, sentence: str, rank: int | None = None) -> Action:
+    return Action(name, (key,), label, sentence, "Tell marketing", _LEADS, rank, palette=True)
+
+
+ACTIONS: tuple[Action, ...] = (
+    _move("down", "j|down", "down", "Move down."),
+    _move("up", "k|up", "up", "Move up."),
+    _move("top", "home|g g", "top", "Go to the first line."),
+    _move("bottom", "G|end", "bottom", "Go to the last line."),
+    _move("page_down", "pagedown", "page down", "Move down a page."),
+    _move("page_up", "pageup", "page up", "Move up a page."),
+    Action("open", ("enter",), "open", "Open the lead in full.", "Move", (INBOX,), 6, palette=True),
+    Action(
+        "dispute", ("enter",), "dispute", "Dispute the contribution under the cursor.", "Move", (LEAD,), 6
+    ),
+    Action("back", ("escape", "backspace"), "back", "Go one step back.", "Move", _ROOMS),
+    Action("quit", ("q",), "back", "Go one step back; quit from the inbox.", "Move", _ROOMS, 8),
+    _decide("accept", "a", "accept", "Accept: sales takes the lead.", 1),
+    _decide("accept_why", "A", "accept, why", "Accept, and say why it is good."),
+    _decide("reject", "r", "reject", "Reject with a reason: it should not have been sent.", 2),
+    _decide("recycle", "y", "recycle", "Recycle with a reason: a real buyer, not now.", 3),
+    _decide(
+        "disqualify",
+        "d",
+        "disqualify",
+        "Disqualify with a reason, after contact: will not buy.",
+    ),
+    _decide("reroute", "t", "reroute", "Give it to another user or queue."),
+    _decide("snooze", "z", "snooze", "Decide later: it comes back at the date."),
+    _decide("undo", "u", "undo", "Undo the last act, for all its leads.", 4),
+    _decide("repeat", "full_stop", "repeat", "Repeat the last decision on this lead, or on the marked ones."),
+    Action("mark", ("space",), "mark", "Mark or unmark the lead, and move down.", "Mark", (INBOX,)),
+    Action("range", ("V",), "range", "Mark all leads from here to where you move.", "Mark", (INBOX,)),
+    Action(
+        "mark_shown",
+        ("asterisk",),
+        "mark all",
+        "Mark all that the filter shows; again: none.",
+        "Mark",
+        (INBOX,),
+        palette=True,
+    ),
+    _tell("feedback", "f", "tell", "List all that can be said about a lead.", 5),
+    _tell("too_high", "minus", "score too high", "Say that the score is too high."),
+    _tell("right", "equals_sign", "score right", "Say that the score is right."),
+    _tell("too_low", "plus", "score too low", "Say that the score is too low."),
+    _tell("objection", "o", "objection", "Record an objection; Tab: a question you heard."),
+    _tell("content", "c", "content", "Ask for content that would have helped."),
+    _tell("correction", "e", "correct data", "Correct a field of the lead."),
+    _tell("mismatch", "m", "mismatch", "Say that the campaign promised something else."),
+    _tell("note", "n", "note", "Write a note to marketing."),
+    _tell("kudos", "K", "thanks", "Thank marketing for this lead."),
+    _tell("definition", "D", "definition", "Dispute a line of the MQL definition, or propose another."),
+    Action(
+        "filter",
+        ("slash",),
+        "filter",
+        "Filter as you type: source:webinar band:A,B age>1d -country:DE.",
+        "See",
+        (INBOX,),
+        palette=True,
+    ),
+    Action("next_view", ("tab",), "next view", "Show the next view.", "See", (INBOX,)),
+    Action("previous_view", ("shift+tab",), "previous view", "Show the view before.", "See", (INBOX,)),
+    Action(
+        "sort",
+        ("s",),
+        "sort",
+        "Sort by another order: breach risk, score, waiting, company.",
+        "See",
+        (INBOX,),
+        palette=True,
+    ),
+    Action("raw", ("w",), "raw names", "Show the campaign's raw name.", "See", _LEADS, palette=True),
+    Action("crm", ("O",), "open in CRM", "Open the lead in the CRM.", "See", _LEADS, palette=True),
+    Action(
+        "copy",
+        ("Y",),
+        "copy",
+        "Copy e-mail, phone, link, a line for the chat, or the asset's template.",
+        "See",
+        _LEADS,
+        palette=True,
+    ),
+    Action(
+        "queue",
+        ("Q",),
+        "queue",
+        "Show what is unsent, refused or in conflict.",
+        "See",
+        _LEADS,
+        palette=True,
+    ),
+    Action("sync", ("S",), "sync", "Send everything now, and fetch.", "App", _ROOMS, palette=True),
+    Action(
+        "help", ("question_mark",), "keys", "Show the keys of this screen; typing filters.", "App", _ROOMS, 7
+    ),
+    Action("palette", ("ctrl+p",), "palette", "Find a command, a view or a lead.", "App", _ROOMS),
+    Action(
+        "choose",
+        tuple("1234567890"),
+        "choose",
+        "Choose the line with this digit.",
+        "Choose",
+        (CHOICE, QUEUE),
+    ),
+    Action("edit", ("tab",), "edit", "Change what was filled in, before the digit.", "Choose", (CHOICE,)),
+    Action("confirm", ("enter",), "confirm", "Confirm.", "Choose", (CHOICE,)),
+    Action("leave", ("escape", "backspace"), "leave", "Leave without choosing.", "Choose", (CHOICE,)),
+    Action("keep", ("enter",), "keep", "Keep the text.", "Type", (TEXT,)),
+    Action("clear", ("ctrl+u",), "clear", "Clear the text.", "Type", (TEXT,)),
+    Action(
+        "leave_text", ("escape",), "leave", "Leave; backspace in an empty field does too.", "Type", (TEXT,)
+    ),
+)
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+
+_SHOWN_AS = {
+    "question_mark": "?",
+    "full_stop": ".",
+    "slash": "/",
+    "asterisk": "*",
+    "minus": "-",
+    "equals_sign": "=",
+    "plus": "+",
+    "space": "Space",
+    "enter": "Enter",
+    "escape": "Esc",
+    "backspace": "Backspace",
+    "tab": "Tab",
+    "shift+tab": "Shift+Tab",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "home": "Home",
+    "end": "End",
+    "up": "↑",
+    "down": "↓",
+    "ctrl+p": "Ctrl+P",
+    "ctrl+u": "Ctrl+U",
+}
+
+
+def shown_key(key: str) -> str:
+    """Return a key as a person reads it: full_stop is “.”, "g g" is “gg”."""
+    parts = [_SHOWN_AS.get(part, part) for part in key.split(" ")]
+    return "".join(parts)
+
+
+def shown_keys(action: Action, keymap: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """Return the keys of an action as a person reads them, under a keymap."""
+    keys = (keymap or {}).get(action.id, action.default_keys)
+    return tuple(shown_key(key) for key in keys.split(","))
+
+
+def in_context(context: str) -> Iterator[Action]:
+    """Yield the actions of a context, in the order of the registry."""
+    return (action for action in ACTIONS if context in action.contexts)
+
+
+def footer(context: str) -> list[Action]:
+    """Return the actions of the footer, the most useful first: seven at most."""
+    ranked = [action for action in in_context(context) if action.rank is not None]
+    return sorted(ranked, key=lambda action: action.rank or 0)[:7]
+
+
+def default_keys() -> dict[str, str]:
+    """Return action id → keys, as a keymap is checked against."""
+    return {action.id: action.default_keys for action in ACTIONS}
+
+
+def contexts() -> dict[str, tuple[str, ...]]:
+    """Return action id → where it works: the same key may serve two actions that never meet."""
+    return {action.id: action.contexts for action in ACTIONS}

@@ -1,0 +1,87 @@
+"""One conversation at a time: a flow asks, keys answer, and the next key waits until the flow has gone on.
+
+So keys typed ahead are taken in order, and never by a screen that was not shown yet. Never writes anything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from screens.questions import PASSED, Given, Press, Question
+
+
+class Asking:
+    """Runs flows, which are coroutines that `ask`; used by the app's own message pump only."""
+
+    def __init__(self, show: Callable[[Question | None], None]) -> None:
+        self._show = show
+        self._flow: asyncio.Task[None] | None = None
+        self._waits = asyncio.Event()
+        self._answer: asyncio.Future[Any] | None = None
+        self.question: Question | None = None
+
+    async def ask(self, question: Question) -> Any:
+        """Return the answer, None if the rep left. To be called by the flow that runs."""
+        self.question = question
+        self._show(question)
+        self._answer = asyncio.get_running_loop().create_future()
+        self._waits.set()
+        return await self._answer
+
+    async def run(self, flow: Coroutine[Any, Any, None]) -> None:
+        """Run a flow until it ends or asks; one that was still open is left first."""
+        await self.leave()
+        self._flow = asyncio.get_running_loop().create_task(flow)
+        await self._until_it_waits()
+
+    async def press(self, press: Press) -> bool:
+        """Give a key to the open question; False if it was none of its keys and the question closed."""
+        if self.question is None:
+            return False
+        reply = self.question.press(press)
+        if isinstance(reply, Given):
+            await self._give(reply.value)
+        elif reply is PASSED:
+            await self.leave()
+            return False
+        else:
+            self._show(self.question)
+        return True
+
+    def paste(self, text: str) -> bool:
+        """Give a pasted text to the open question; False if none is open."""
+        if self.question is None:
+            return False
+        self.question.paste(text)
+        self._show(self.question)
+        return True
+
+    async def leave(self) -> None:
+        """Leave the open question, if there is one: its flow ends without an effect."""
+        while self.question is not None:
+            await self._give(None)
+
+    async def _give(self, value: Any) -> None:
+        self.question = None
+        if self._answer is not None and not self._answer.done():
+            self._waits.clear()
+            self._answer.set_result(value)
+            await self._until_it_waits()
+
+    async def _until_it_waits(self) -> None:
+        """Wait until the flow asks again or has ended; an error in it is raised here."""
+        flow = self._flow
+        if flow is None:
+            return
+        waits = asyncio.get_running_loop().create_task(self._waits.wait())
+        try:
+            await asyncio.wait((flow, waits), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            waits.cancel()
+        if flow.done():
+            self._flow = None
+            self._waits.clear()
+            self._show(None)
+            flow.result()

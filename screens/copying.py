@@ -1,0 +1,77 @@
+"""What can be taken out of the app: an e-mail address, a link, a template; and the lead's page in the CRM.
+
+Never opens an address that came from the CRM: a link is made of our own base address and the lead's id.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from urllib.parse import quote, urlsplit
+
+from screens.cells import say
+from screens.panels.glance import Glance
+from screens.panels.marketing import campaign_words
+from screens.questions import Option
+from screens.words import points
+from triage.domain.lead import Lead
+from triage.text import clean_note
+
+
+def crm_link(url: str, lead: Lead) -> str:
+    """Return the lead's address in the CRM, or an empty text where the profile has no http(s) address."""
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        return ""
+    path = f"{parts.path.rstrip('/')}/leads/{quote(lead.lead_id, safe='')}"
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def can_open(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a browser can be seen from here: not over ssh, and with a display."""
+    remote = "SSH_CONNECTION" in environment or "SSH_TTY" in environment
+    return not remote and ("DISPLAY" in environment or "WAYLAND_DISPLAY" in environment)
+
+
+def copy_options(glance: Glance, url: str) -> list[Option]:
+    """Return what can be copied of a lead, each by a digit; what the lead does not have is left out."""
+    lead = glance.lead
+    offers = (
+        ("e-mail", say(lead.email)),
+        ("phone", say(lead.phone)),
+        ("profile", say(lead.profile_url)),
+        ("CRM link", crm_link(url, lead)),
+        ("line for the chat", chat_line(glance)),
+        ("template", template(lead)),
+    )
+    found = [(label, text) for label, text in offers if text]
+    return [
+        Option(str(digit), label, (label, text), say(text, limit=60))
+        for digit, (label, text) in enumerate(found, 1)
+    ]
+
+
+def chat_line(glance: Glance) -> str:
+    """Return one line about the lead that can be pasted into a chat."""
+    lead = glance.lead
+    score = f"score {points(lead.score.score)}" if lead.score else ""
+    parts = (
+        say(lead.name),
+        say(lead.title),
+        say(lead.company),
+        score,
+        campaign_words(glance),
+        say(lead.moment),
+    )
+    return " · ".join(part for part in parts if part)
+
+
+def template(lead: Lead) -> str:
+    """Return the asset's template with the lead's fields filled in."""
+    if lead.asset is None or not lead.asset.template:
+        return ""
+    text = str(clean_note(lead.asset.template))
+    first = say(lead.name).split(" ")[0]
+    for name, value in (("first_name", first), ("name", say(lead.name)), ("company", say(lead.company))):
+        text = text.replace("{" + name + "}", value).replace("{{" + name + "}}", value)
+    return text

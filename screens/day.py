@@ -1,0 +1,165 @@
+"""What all screens share: session, tray, rules, styles, how things stand; and the host that acts speak to.
+
+Never a widget: what has to be drawn goes to the room that is on the screen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from screens.actions import default_keys
+from screens.acts import Acts
+from screens.asking import Asking
+from screens.foot import Connection
+from screens.ink import Inks
+from screens.panels.glance import Glance
+from screens.questions import Question
+from screens.rulebook import Rulebook
+from screens.telling import Telling
+from screens.themes import DARK
+from screens.tray import Tray
+from triage.clock import Clock
+from triage.desk.results import Status
+from triage.desk.session import Session
+from triage.domain.decision import Shown
+from triage.domain.inbox import Entry, Inbox, View
+from triage.domain.item import State
+from triage.domain.lead import LeadId
+
+COUNTED_EVERY = timedelta(minutes=1)
+
+
+class Room(Protocol):
+    """The screen in front, as far as acts are concerned."""
+
+    def show_question(self, question: Question | None) -> None:
+        """Draw the open question, or take it away."""
+
+    def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
+        """Show a message."""
+
+    def show(self) -> None:
+        """Draw what changed in the tray."""
+
+    async def painted(self) -> bool:
+        """Wait until the lead under the cursor was painted."""
+
+    def targets(self) -> tuple[LeadId, ...]:
+        """Return what an act on this screen applies to."""
+
+
+class Day:
+    """The rep's day at the desk."""
+
+    def __init__(self, session: Session, clock: Clock, keymap: Mapping[str, str] | None = None) -> None:
+        self.session = session
+        self.clock = clock
+        self.keymap = dict(keymap or default_keys())
+        self.inks = Inks.of(DARK)
+        self.tray = Tray(clock)
+        self.rulebook = Rulebook()
+        self.status: Status | None = None
+        self.connection = Connection()
+        self.counts: Mapping[View, int] = {}
+        self._counted_at: datetime | None = None
+        self.raw_names = False
+        self.decided_before = False
+        """Whether the rep has ever decided: until then a hint stands over the list."""
+        self.asking = Asking(self._show_question)
+        self.acts = Acts(self)
+        self.telling = Telling(self, self.acts)
+        self.room: Room | None = None
+        self.stale = True
+        """Whether `status` is older than the last act."""
+        self._seen: tuple[LeadId | None, datetime | None] = (None, None)
+
+    def saw(self, lead_id: LeadId | None) -> None:
+        """Note since when a lead is in front of the rep."""
+        if lead_id != self._seen[0]:
+            self._seen = (lead_id, self.clock())
+
+    def glance(self, entry: Entry, width: int, now: datetime) -> Glance:
+        """Return a look at an entry, with the rules of the day."""
+        book = self.rulebook
+        return Glance(
+            entry=entry,
+            definition=book.definition,
+            now=now,
+            width=width,
+            ink=self.inks.plain,
+            statistics=book.statistics,
+            reason_label=book.labels,
+            raw_names=self.raw_names,
+        )
+
+    def recount(self) -> None:
+        """Count the views; costs a pass over all leads, so it is done between keys, and once a minute."""
+        now = self.clock()
+        self.counts, self._counted_at = self.tray.inbox.counts(now), now
+
+    @property
+    def counts_are_old(self) -> bool:
+        """Whether time may have moved leads from one view to another since they were counted."""
+        return self._counted_at is None or self.clock() - self._counted_at >= COUNTED_EVERY
+
+    def _count_again(self, changed: Sequence[Entry]) -> None:
+        """Follow changed entries with the counts, without looking at any other."""
+        entries, now = self.tray.inbox.entries, self.clock()
+        before = Inbox({one.lead_id: entries[one.lead_id] for one in changed if one.lead_id in entries})
+        left, come = before.counts(now), Inbox({one.lead_id: one for one in changed}).counts(now)
+        self.counts = {view: count - left[view] + come[view] for view, count in self.counts.items()}
+
+    async def ask(self, question: Question) -> Any:
+        """Return the rep's answer, None if there is none."""
+        return await self.asking.ask(question)
+
+    def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
+        """Say something in the room in front."""
+        if self.room is not None:
+            self.room.say(text, tail, bad=bad)
+
+    async def painted(self) -> bool:
+        """Wait until the rep can have seen the lead under the cursor."""
+        return self.room is not None and await self.room.painted()
+
+    def targets(self) -> tuple[LeadId, ...]:
+        """Return what an act applies to in the room in front."""
+        return self.room.targets() if self.room is not None else ()
+
+    def shown(self, lead_ids: Sequence[LeadId]) -> Mapping[LeadId, Shown]:
+        """Return how leads were on the screen: their line, and for the one in front since when."""
+        now, tray = self.clock(), self.tray
+        seen_id, since = self._seen
+        if tuple(lead_ids) == (tray.cursor,):
+            lines = {lead_ids[0]: tray.index + 1}
+        else:
+            wanted = frozenset(lead_ids)
+            lines = {one: line for line, one in enumerate(tray.shown, 1) if one in wanted}
+        found = {lead_id: Shown(position=line) for lead_id, line in lines.items()}
+        if seen_id in found and since is not None:
+            dwell = int((now - since).total_seconds() * 1000)
+            found[seen_id] = Shown(since=since, dwell_ms=dwell, position=lines[seen_id])
+        return found
+
+    def landed(self, changed: Iterable[Entry], *, queued: int, follow: LeadId | None = None) -> None:
+        """Show what is on the disk now: the choice goes, the next lead and the counts come in one frame."""
+        changed = tuple(changed)
+        self._count_again(changed)
+        self.tray.take(changed, follow=follow)
+        self.decided_before = True
+        if self.status is not None:
+            counts = Counter(self.status.counts)
+            counts[State.QUEUED] += queued
+            self.status = replace(self.status, counts=counts)
+        self.stale = True
+        self._show_question(None)
+        if self.room is not None:
+            self.room.show()
+
+    def _show_question(self, question: Question | None) -> None:
+        if self.room is not None:
+            self.room.show_question(question)

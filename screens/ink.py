@@ -1,0 +1,71 @@
+"""The styles that lines are drawn with, by what they mean. Meaning never hangs on colour alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rich.style import Style
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The colours of one theme, as #rrggbb."""
+
+    name: str
+    dark: bool
+    ground: str
+    raised: str
+    """Behind bars and the choices at the bottom."""
+    cursor: str
+    """Behind the line under the cursor."""
+    text: str
+    dim: str
+    faint: str
+    accent: str
+    good: str
+    warn: str
+    bad: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ink:
+    """Styles on one background."""
+
+    text: Style
+    dim: Style
+    faint: Style
+    strong: Style
+    accent: Style
+    good: Style
+    warn: Style
+    bad: Style
+
+
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """The styles of a theme on its three backgrounds."""
+
+    plain: Ink
+    cursor: Ink
+    raised: Ink
+
+    @classmethod
+    def of(cls, look: Look) -> Inks:
+        """Make the styles of a look."""
+        return cls(_ink(look, look.ground), _ink(look, look.cursor), _ink(look, look.raised))
+
+
+def _ink(look: Look, ground: str) -> Ink:
+    def style(colour: str, *, bold: bool = False) -> Style:
+        return Style(color=colour, bgcolor=ground, bold=bold)
+
+    return Ink(
+        text=style(look.text),
+        dim=style(look.dim),
+        faint=style(look.faint),
+        strong=style(look.text, bold=True),
+        accent=style(look.accent, bold=True),
+        good=style(look.good),
+        warn=style(look.warn, bold=True),
+        bad=style(look.bad, bold=True),
+    )

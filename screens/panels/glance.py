@@ -1,0 +1,50 @@
+"""What every panel looks through: the lead with its rules, the moment, the width and the styles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from screens.ink import Ink
+from triage.domain.definition import Definition
+from triage.domain.inbox import Entry
+from triage.domain.lead import Lead
+from triage.domain.review import SourceStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """One look at one lead."""
+
+    entry: Entry
+    definition: Definition
+    now: datetime
+    width: int
+    """Cells that a line may take."""
+    ink: Ink
+    statistics: Mapping[str, SourceStatistics] = field(default_factory=dict)
+    """By source."""
+    reason_label: Mapping[str, str] = field(default_factory=dict)
+    """Code → words."""
+    raw_names: bool = False
+    """Show the campaign under its raw name."""
+
+    @property
+    def lead(self) -> Lead:
+        """The lead."""
+        return self.entry.lead
+
+    def looks_like(self, other: Glance) -> bool:
+        """Whether both show the same, within a minute. By identity: comparing whole leads costs more."""
+        same = (self.entry, self.definition, self.ink, self.statistics, self.reason_label)
+        theirs = (other.entry, other.definition, other.ink, other.statistics, other.reason_label)
+        return (
+            all(one is two for one, two in zip(same, theirs, strict=True))
+            and (self.width, self.raw_names) == (other.width, other.raw_names)
+            and self.now.replace(second=0, microsecond=0) == other.now.replace(second=0, microsecond=0)
+        )
+
+    def narrowed(self, width: int) -> Glance:
+        """Return the same look with less room."""
+        return replace(self, width=width)

@@ -1,0 +1,135 @@
+"""What marketing did: campaign, the touch that tipped it, programme, the asset with what to say about it."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from screens.cells import Line, crop, say, wrap
+from screens.panels.glance import Glance
+from screens.words import ago, day
+from triage.domain.touch import Touch
+
+LABEL = 10
+"""Cells of the word in front of each fact."""
+ENOUGH = 10
+"""Below this many decisions a share is a direction only."""
+
+
+def fact(glance: Glance, label: str, text: str, after: str = "") -> Line:
+    """Return a labelled fact on one line; `after` follows in a paler style where there is room."""
+    ink = glance.ink
+    line = Line(f"{label:<{LABEL}}", ink.dim).add(crop(text, glance.width - LABEL), ink.text)
+    room = glance.width - line.width
+    least = 12
+    return line.add(crop(f" · {after}", room), ink.dim) if after and room > least else line
+
+
+def moment_line(glance: Glance) -> Line | None:
+    """Return the one interesting moment."""
+    moment = say(glance.lead.moment)
+    if not moment:
+        return None
+    return Line("★ ", glance.ink.accent).add(crop(moment, glance.width - 2), glance.ink.strong)
+
+
+def campaign_line(glance: Glance) -> Line | None:
+    """Return the last campaign in human words (or under its raw name), and how its source does."""
+    lead = glance.lead
+    if lead.campaign is None:
+        return source_line(glance)
+    return fact(glance, "campaign", campaign_words(glance), source_words(glance))
+
+
+def campaign_words(glance: Glance) -> str:
+    """Return what a person calls the campaign, or its raw name where that is asked for."""
+    campaign = glance.lead.campaign
+    if campaign is None:
+        return ""
+    return say(campaign.name if glance.raw_names else campaign.words)
+
+
+def source_line(glance: Glance) -> Line | None:
+    """Return the source, and how its leads fared."""
+    return fact(glance, "source", source_words(glance)) if glance.lead.source else None
+
+
+def source_words(glance: Glance) -> str:
+    """Return "webinar, 90 d: 34% accepted, n=58, 24–47%"; few decisions are a direction only."""
+    source, found = say(glance.lead.source), glance.statistics.get(glance.lead.source)
+    if found is None or not found.decided:
+        return source
+    words = f"{source}, {found.days} d: {found.accepted / found.decided:.0%} accepted, n={found.decided}"
+    if found.decided < ENOUGH:
+        return f"{words}, direction only"
+    low, high = wilson(found.accepted, found.decided)
+    return f"{words}, {low * 100:.0f}–{high * 100:.0f}%"
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Return the Wilson 95 % interval of a share (Wilson 1927)."""
+    z = 1.959964
+    share, squared = successes / trials, z * z / trials
+    middle, half = share + squared / 2, z * sqrt(share * (1 - share) / trials + squared / (4 * trials))
+    return (middle - half) / (1 + squared), (middle + half) / (1 + squared)
+
+
+def tipping_line(glance: Glance) -> Line | None:
+    """Return the touch that made it an MQL."""
+    touch = glance.lead.touch("tipping")
+    return fact(glance, "tipped by", touch_words(touch), ago(touch.at, glance.now)) if touch else None
+
+
+def touch_words(touch: Touch) -> str:
+    """Return what a touch was, in words."""
+    words = say(touch.summary) or " ".join(
+        part for part in (say(touch.kind), say(touch.asset) or say(touch.campaign)) if part
+    )
+    return f"{words} ({say(touch.channel)})" if touch.channel else words
+
+
+def nurture_line(glance: Glance) -> Line | None:
+    """Return programme, step and next mail."""
+    nurture = glance.lead.nurture
+    if nurture is None:
+        return None
+    step = f" {nurture.step}/{nurture.steps}" if nurture.step is not None and nurture.steps else ""
+    following = ""
+    if nurture.next_mail:
+        when = f"{day(nurture.next_mail_at, glance.now)} " if nurture.next_mail_at else ""
+        following = f"next {when}“{say(nurture.next_mail)}”"
+    return fact(glance, "nurture", f"{say(nurture.programme)}{step}", following)
+
+
+def asset_lines(glance: Glance, rows: int) -> list[Line]:
+    """Return the asset with its pitch and the questions to ask, in `rows` lines at most (0 = all)."""
+    asset = glance.lead.asset
+    if asset is None:
+        return []
+    title = f"{say(asset.title)} ({say(asset.kind)})" if asset.kind else say(asset.title)
+    if rows:
+        return _short_asset(glance, title, say(asset.pitch), [say(one) for one in asset.questions], rows)
+    lines = [fact(glance, "asset", title)]
+    lines.extend(_told(glance, "", say(asset.pitch, limit=600)))
+    for question in asset.questions:
+        lines.extend(_told(glance, "? ", say(question)))
+    return lines
+
+
+def _short_asset(glance: Glance, title: str, pitch: str, questions: list[str], rows: int) -> list[Line]:
+    lines = [fact(glance, "asset", title, pitch)]
+    for index in range(min(rows - 1, len(questions))):
+        last = index == rows - 2
+        asked = questions[index:] if last else questions[index : index + 1]
+        label = "ask" if index == 0 else ""
+        lines.append(fact(glance, label, "  ".join(f"“{one}”" for one in asked)))
+    return lines
+
+
+def _told(glance: Glance, sign: str, text: str) -> list[Line]:
+    if not text:
+        return []
+    ink, indent = glance.ink, " " * LABEL
+    first, *rest = wrap(text, glance.width - LABEL - len(sign))
+    lines = [Line(indent, ink.dim).add(sign, ink.accent).add(first, ink.text)]
+    lines.extend(Line(indent + " " * len(sign), ink.dim).add(part, ink.text) for part in rest)
+    return lines

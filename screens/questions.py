@@ -1,0 +1,302 @@
+"""What the app may ask at the bottom of a screen, as values that take keys and draw themselves as lines.
+
+They know no widget and write nothing: an answer is handed to whoever asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from textual.geometry import Size
+
+from screens.actions import CHOICE, TEXT
+from screens.cells import Line, crop, fit, width_of
+from screens.draft import Draft
+from screens.ink import Ink
+
+_TWO_COLUMNS = 74
+"""Cells from which choices stand in two columns."""
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A key, and the action it means while the question is open (empty: none)."""
+
+    key: str
+    character: str | None = None
+    action: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer; None as its value: the rep left without one."""
+
+    value: Any
+
+
+class Passed:
+    """The key is none of the question's: it closes, and the key does what it does elsewhere."""
+
+
+PASSED = Passed()
+LEFT = Given(None)
+Reply = Given | Passed | None
+"""None: still open, draw it again."""
+
+
+class Question(Protocol):
+    """Something to answer at the bottom of the screen."""
+
+    context: ClassVar[str]
+
+    def press(self, press: Press) -> Reply:
+        """Take a key."""
+
+    def paste(self, text: str) -> None:
+        """Take a pasted text."""
+
+    def lines(self, size: Size, ink: Ink) -> list[Line]:
+        """Return how it looks in so many cells and at most so many lines."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of a choice."""
+
+    key: str
+    """The digit or letter that chooses it, by the toolkit's name."""
+    label: str
+    value: Any
+    detail: str = ""
+    """Paler, behind the label: what was filled in."""
+    sign: str = ""
+    """How the key is shown; empty: as it is."""
+
+
+class Choose:
+    """Choose one line by its key. With `editable`, Tab opens what was filled in before the digit decides."""
+
+    context: ClassVar[str] = CHOICE
+
+    def __init__(
+        self, title: str, options: Sequence[Option], *, hint: str = "", editable: bool = False, tab: str = ""
+    ) -> None:
+        self.title = title
+        self.options = tuple(options)
+        self.hint = hint
+        self.editable = editable
+        self.tab = tab
+        """Where Tab leads, if it answers with `TAB`."""
+        self.editing = False
+
+    def press(self, press: Press) -> Reply:
+        """Return the option's value; with `editing`, the caller asks for its parameter first."""
+        for option in self.options:
+            if press.key == option.key:
+                return Given(option.value)
+        if press.action == "leave":
+            return LEFT
+        if press.action == "edit" and self.tab:
+            return Given(TAB)
+        if press.action == "edit" and self.editable:
+            self.editing = not self.editing
+            return None
+        # A digit that stands for nothing here must not reach whatever it means elsewhere.
+        return None if press.key.isdigit() or press.action == "confirm" else PASSED
+
+    def paste(self, text: str) -> None:
+        """Take nothing: there is no field."""
+
+    def lines(self, size: Size, ink: Ink) -> list[Line]:
+        """Return title, options in one or two columns, and the hint."""
+        width, height = size
+        crowded = len(self.options) > (height // 2 if width >= _TWO_COLUMNS else height - 1)
+        columns = 2 if crowded else 1
+        rows = -(-len(self.options) // columns)
+        cells = (width - 2 - _GAP * (columns - 1)) // columns
+        lines = [self._head(width, ink)]
+        for row in range(min(rows, max(height - 1, 1))):
+            line = Line(" ", ink.text)
+            for column in range(columns):
+                index = row + column * rows
+                if index < len(self.options):
+                    line.to(1 + column * (cells + _GAP), ink.text)
+                    line.join(self._option(self.options[index], cells, ink))
+            lines.append(line)
+        return lines
+
+    def _head(self, width: int, ink: Ink) -> Line:
+        hints = [self.hint]
+        if self.editable:
+            hints.append("digit: edit, then decide" if self.editing else "Tab edits")
+        if self.tab:
+            hints.append(f"Tab {self.tab}")
+        hints.append("Esc leaves")
+        return head(self.title, " · ".join(hint for hint in hints if hint), width, ink)
+
+    def _option(self, option: Option, cells: int, ink: Ink) -> Line:
+        line = Line(f"{option.sign or option.key} ", ink.accent)
+        line.add(crop(option.label, cells - line.width), ink.text)
+        room = cells - line.width - 1
+        if option.detail and room > 4:  # noqa: PLR2004 - less than a word says nothing
+            style = ink.accent if self.editing else ink.dim
+            line.add(" ", ink.text).add(crop(option.detail, room), style)
+        return line
+
+
+TAB = object()
+"""The answer of a question that was left by Tab."""
+
+
+def head(title: str, hint: str, width: int, ink: Ink) -> Line:
+    """Return the rule over a question: its title, and what the keys do."""
+    line = Line("━ ", ink.accent).add(crop(title, width - 4), ink.strong).add(" ", ink.accent)
+    room = width - line.width - 3
+    tail = crop(hint, room) if room > 8 else ""  # noqa: PLR2004 - a hint that is cut to a stump says nothing
+    line.add("━" * (width - line.width - (width_of(tail) + 2 if tail else 0)), ink.accent)
+    return line.add(f" {tail} ", ink.dim) if tail else line
+
+
+class Type:
+    """Ask for one line of text."""
+
+    context: ClassVar[str] = TEXT
+
+    def __init__(
+        self,
+        title: str,
+        *,
+        text: str = "",
+        hint: str = "",
+        problem: Callable[[str], str] | None = None,
+        tab: str = "",
+        lead_in: Sequence[str] = (),
+    ) -> None:
+        self.title = title
+        self.draft = Draft.of(text)
+        self.hint = hint
+        self.tab = tab
+        self.lead_in = lead_in
+        """Lines above the field."""
+        self.wrong = ""
+        self._problem = problem
+
+    def press(self, press: Press) -> Reply:
+        """Return the text on Enter, if nothing is wrong with it."""
+        if press.action == "leave_text" or (press.key == "backspace" and not self.draft.text):
+            return LEFT
+        if press.action == "keep":
+            self.wrong = self._problem(self.draft.text.strip()) if self._problem else ""
+            return None if self.wrong else Given(self.draft.text.strip())
+        if press.key == "tab" and self.tab:
+            return Given(TAB)
+        if press.action == "clear":
+            self._change(Draft())
+        elif (changed := self.draft.press(press.key, press.character)) is not None:
+            self._change(changed)
+        return None
+
+    def paste(self, text: str) -> None:
+        """Insert at the caret."""
+        self._change(self.draft.insert(text))
+
+    def _change(self, draft: Draft) -> None:
+        self.draft, self.wrong = draft, ""
+
+    def lines(self, size: Size, ink: Ink) -> list[Line]:
+        """Return title, field, and what is wrong with it."""
+        width = size.width
+        hints = [self.hint, f"Tab {self.tab}" if self.tab else "", "Enter keeps", "Esc leaves"]
+        lines = [head(self.title, " · ".join(hint for hint in hints if hint), width, ink)]
+        lines.extend(Line(" ", ink.text).add(crop(text, width - 2), ink.dim) for text in self.lead_in)
+        lines.append(Line(" › ", ink.accent).join(self.draft.line(width - 4, ink)))
+        lines.append(Line(" ", ink.text).add(crop(self.wrong, width - 2), ink.bad))
+        return lines[-max(size.height, 1) :]
+
+
+class Pick:
+    """Pick one of many: typing narrows, the arrows move, Enter takes."""
+
+    context: ClassVar[str] = TEXT
+
+    def __init__(self, title: str, options: Sequence[Option], *, chosen: Any = None) -> None:
+        self.title = title
+        self.options = tuple(options)
+        self.draft = Draft()
+        values = [option.value for option in self.options]
+        self.index = values.index(chosen) if chosen in values else 0
+
+    @property
+    def found(self) -> tuple[Option, ...]:
+        """The options that what was typed leaves."""
+        words = self.draft.text.casefold().split()
+        return tuple(
+            option
+            for option in self.options
+            if all(word in f"{option.label} {option.detail}".casefold() for word in words)
+        )
+
+    def press(self, press: Press) -> Reply:
+        """Move, narrow, or take."""
+        if press.action == "leave_text" or (press.key == "backspace" and not self.draft.text):
+            return LEFT
+        found = self.found
+        if press.action == "keep":
+            return Given(found[self.index].value) if found else None
+        if press.key in ("up", "down"):
+            self.index = (self.index + (1 if press.key == "down" else -1)) % max(len(found), 1)
+            return None
+        changed = Draft() if press.action == "clear" else self.draft.press(press.key, press.character)
+        if changed is not None and changed.text != self.draft.text:
+            self.index = 0
+        self.draft = changed or self.draft
+        return None
+
+    def paste(self, text: str) -> None:
+        """Narrow by a pasted text."""
+        self.draft, self.index = self.draft.insert(text), 0
+
+    def lines(self, size: Size, ink: Ink) -> list[Line]:
+        """Return title, field, and the options around the one that Enter takes."""
+        width, height = size
+        found = self.found
+        lines = [head(self.title, "type to find · ↑↓ · Enter takes · Esc leaves", width, ink)]
+        lines.append(Line(" › ", ink.accent).join(self.draft.line(width - 4, ink)))
+        room = max(height - len(lines), 1)
+        start = max(0, min(self.index - room // 2, len(found) - room))
+        for index, option in enumerate(found[start : start + room], start):
+            style = ink.strong if index == self.index else ink.text
+            line = Line("▌ " if index == self.index else "  ", ink.accent)
+            line.add(fit(option.label, width // 2), style)
+            lines.append(line.add(crop(option.detail, width - line.width), ink.dim))
+        if not found:
+            lines.append(Line("  nobody is called that", ink.dim))
+        return lines
+
+
+class Confirm:
+    """Say what would happen; Enter does it."""
+
+    context: ClassVar[str] = CHOICE
+
+    def __init__(self, title: str, lead_in: Sequence[str]) -> None:
+        self.title = title
+        self.lead_in = lead_in
+
+    def press(self, press: Press) -> Reply:
+        """Take Enter; every other key leaves, for a confirmation must not be met by chance."""
+        if press.action == "confirm":
+            return Given(value=True)
+        return LEFT if press.action == "leave" else None
+
+    def paste(self, text: str) -> None:
+        """Take nothing: there is no field."""
+
+    def lines(self, size: Size, ink: Ink) -> list[Line]:
+        """Return the title and what would happen."""
+        width, height = size
+        body = [Line("  ", ink.text).add(crop(text, width - 3), ink.text) for text in self.lead_in]
+        return [head(self.title, "Enter confirms · Esc leaves", width, ink), *body[: max(height - 1, 1)]]

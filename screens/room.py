@@ -1,0 +1,187 @@
+"""What every screen has: keys from the registry, a foot for messages, a status bar, a smallest size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.timer import Timer
+
+from screens.actions import CONTEXTS, INBOX, Action
+from screens.arrangement import SMALLEST
+from screens.bindings import meaning
+from screens.cells import Line, crop
+from screens.day import Day
+from screens.foot import keys_line, said_line, status_line
+from screens.questions import Press, Question
+from screens.widgets.bars import Bar
+from screens.widgets.line_pane import LinePane
+from triage.domain.lead import LeadId
+
+if TYPE_CHECKING:
+    from screens.app import TriageApp
+
+RAISED = ("foot", "status", "views")
+SAID_FOR = 10.0
+"""Seconds a message stays where the keys stand."""
+
+
+class TriageScreen(Screen[None], inherit_bindings=False):
+    """A screen of the app; subclasses compose a body between the bars and keep a pane for choices."""
+
+    CONTEXT: ClassVar[str] = INBOX
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    TriageScreen { layout: vertical; overflow: hidden; }
+    TriageScreen #too-small { display: none; }
+    TriageScreen.-small > * { display: none; }
+    TriageScreen.-small > #too-small { display: block; }
+    """
+
+    def __init__(self, day: Day) -> None:
+        super().__init__()
+        self.day = day
+        self.foot = Bar(day.inks.raised, id="foot")
+        self.status = Bar(day.inks.raised, id="status")
+        self.too_small = Bar(day.inks.plain, id="too-small")
+        self.pane = LinePane(day.inks.plain, id="pane")
+        self._said: Line | None = None
+        self._unsay: Timer | None = None
+        self._prefix = ""
+
+    @property
+    def desktop(self) -> TriageApp:
+        """The app, by its own type."""
+        return cast("TriageApp", self.app)
+
+    def compose_bars(self) -> ComposeResult:
+        """Yield the lower bars."""
+        yield self.foot
+        yield self.status
+        yield self.too_small
+
+    def on_screen_resume(self) -> None:
+        """Become the room that acts speak to."""
+        self.day.room = self
+        self.lay_out()
+        self.show()
+
+    def on_resize(self) -> None:
+        """Put everything in its place for another size."""
+        self.lay_out()
+        self.show()
+
+    def lay_out(self) -> None:
+        """Give the widgets their sizes, and what depends on them."""
+        width, height = self.app.size
+        small = width < SMALLEST[0] or height < SMALLEST[1]
+        self.set_class(small, "-small")
+        if small:
+            words = f"The window is too small: {SMALLEST[0]}×{SMALLEST[1]} at least."
+            self.too_small.fit(width)
+            self.too_small.say(Line(crop(words, width), self.day.inks.plain.warn))
+        self.foot.fit(width)
+        self.status.fit(width)
+
+    @property
+    def is_too_small(self) -> bool:
+        """Whether nothing but a sentence about it is shown."""
+        return self.has_class("-small")
+
+    def show(self) -> None:
+        """Draw what changed."""
+        self.show_foot()
+        self.show_status()
+
+    def show_foot(self) -> None:
+        """Draw the message, or the keys."""
+        width, ink = self.app.size.width, self.day.inks.raised
+        if self._said is not None:
+            self.foot.say(self._said)
+            return
+        line, places = keys_line(self.CONTEXT, self.day.keymap, width, ink)
+        self.foot.say(line, [(start, end, self._doing(action)) for start, end, action in places])
+
+    def show_status(self) -> None:
+        """Draw how things stand."""
+        day = self.day
+        line = status_line(
+            day.status,
+            day.connection,
+            profile=day.session.profile,
+            now=day.clock(),
+            width=self.app.size.width,
+            ink=day.inks.raised,
+        )
+        self.status.say(line)
+
+    def recolour(self) -> None:
+        """Draw everything in the day's new colours."""
+        inks = self.day.inks
+        for bar in self.query(Bar):
+            bar.redraw(inks.raised if bar.id in RAISED else inks.plain)
+        for pane in self.query(LinePane):
+            pane.redraw(inks.plain)
+        self._said = None
+        if self.is_current:
+            self.show()
+
+    def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
+        """Show a message in the place of the keys for a while."""
+        self._said = said_line(text, tail, self.app.size.width, self.day.inks.raised, bad=bad)
+        self.show_foot()
+        if self._unsay is not None:
+            self._unsay.stop()
+        self._unsay = self.set_timer(SAID_FOR, self.unsay)
+
+    def unsay(self) -> None:
+        """Show the keys again."""
+        self._said = None
+        self.show_foot()
+
+    def show_question(self, question: Question | None) -> None:
+        """Lay a question over the lower end of the pane, or take it away."""
+        ink, pane = self.day.inks.raised, self.pane
+        lines = question.lines(pane.extent, ink) if question else []
+        pane.lay(lines, ink)
+
+    async def painted(self) -> bool:
+        """Wait until the lead that an act would meet was painted."""
+        return not self.is_too_small
+
+    def targets(self) -> tuple[LeadId, ...]:
+        """Return what an act applies to."""
+        return self.day.tray.targets()
+
+    def press_of(self, key: str, character: str | None) -> Press:
+        """Return a key with what it means to the open question."""
+        question = self.day.asking.question
+        context = question.context if question else self.CONTEXT
+        return Press(key, character, meaning(context, self.day.keymap).get(key, ""))
+
+    async def action_first_of_two(self, pair: str) -> None:
+        """Take the first key of a pair, or the second: both are the same key here."""
+        first, second = pair.split(" ")
+        if self._prefix == first == second:
+            self._prefix = ""
+            name = next((one for one, keys in self.day.keymap.items() if pair in keys.split(",")), "")
+            if name:
+                await self.run_action(name)
+        else:
+            self._prefix = first
+
+    def forget_prefix(self, key: str) -> None:
+        """Let a first key go when another one follows it."""
+        if key != self._prefix:
+            self._prefix = ""
+
+    def _doing(self, action: Action) -> Callable[[], object]:
+        """Return what a click on an action's key does: it waits its turn among the keys."""
+        return lambda: self.app.call_later(self.app.run_action, f"screen.{action.id}")
+
+    @property
+    def where(self) -> str:
+        """The screen's name in words."""
+        return CONTEXTS[self.CONTEXT]

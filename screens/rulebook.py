@@ -1,0 +1,40 @@
+"""What both teams agreed on, as the desk holds it: reason codes, definition, people, how sources fare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from triage.desk.desk import Desk
+from triage.domain.definition import Definition
+from triage.domain.people import Person
+from triage.domain.reasons import ReasonBook
+from triage.domain.review import SourceStatistics
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Read when the app starts and after each fetch."""
+
+    reasons: ReasonBook = field(default_factory=lambda: ReasonBook("", ()))
+    definition: Definition = field(default_factory=lambda: Definition(""))
+    people: tuple[Person, ...] = ()
+    statistics: Mapping[str, SourceStatistics] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Code → words, for a code met outside its act."""
+
+    @classmethod
+    def read(cls, desk: Desk) -> Rulebook:
+        """Read it; on the store's thread."""
+        reasons = desk.reasons()
+        return cls(
+            reasons=reasons,
+            definition=desk.definition(),
+            people=desk.people(),
+            statistics={one.source: one for one in desk.statistics()},
+            labels={one.code: one.label for one in reasons.reasons},
+        )
+
+    def person(self, user_id: str) -> str:
+        """Return the name of a user or queue; the id itself where it is not known."""
+        return next((one.name for one in self.people if one.user_id == user_id and one.name), user_id)

@@ -1,0 +1,59 @@
+"""The brief of the lead under the cursor, composed when it is told, in the handler that moved the cursor."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+
+from screens.brief_lines import brief_lines
+from screens.cells import Line
+from screens.ink import Ink
+from screens.panels.glance import Glance
+from screens.widgets.line_pane import LinePane
+from triage.domain.lead import LeadId
+
+KEPT = 64
+"""Briefs kept ready: the neighbours are made in the pause after a key, so that the next key finds them."""
+
+
+class Brief(LinePane):
+    """One lead, or nothing."""
+
+    beside = False
+    """Whether it stands beside the list: then a line parts the two."""
+
+    def show(self, glance: Glance) -> None:
+        """Show a lead, or the same lead as it is now."""
+        self.put_strips(self._ready(glance))
+
+    def prepare(self, glance: Glance) -> None:
+        """Make a brief that will be asked for soon."""
+        self._ready(glance)
+
+    def __init__(self, ink: Ink, *, id: str | None = None) -> None:  # noqa: A002 - the toolkit's own name
+        super().__init__(ink, id=id)
+        self._kept: dict[LeadId, tuple[Glance, list[Strip]]] = {}
+
+    def fit(self, width: int, height: int) -> None:
+        """Take a size in cells and lines."""
+        self._kept = {}
+        super().fit(width, height)
+
+    def _ready(self, glance: Glance) -> list[Strip]:
+        key = glance.lead.lead_id
+        kept = self._kept.get(key)
+        if kept is not None and kept[0].looks_like(glance):
+            return kept[1]
+        if len(self._kept) >= KEPT:
+            self._kept.clear()
+        strips = self.drawn(self._composed(glance))
+        self._kept[key] = (glance, strips)
+        return strips
+
+    def _composed(self, glance: Glance) -> list[Line]:
+        height = self.extent.height
+        if not self.beside:
+            return brief_lines(glance, height)
+        first, *rest = brief_lines(glance.narrowed(glance.width - 1), height)
+        faint = glance.ink.faint
+        lines = [Line("┌", faint).join(first), *(Line("│", faint).join(line) for line in rest)]
+        return lines + [Line("│", faint)] * (height - len(lines))

@@ -1,0 +1,143 @@
+"""How scores, clocks, places and decisions are said: a sign and a word, never a colour alone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from rich.style import Style
+
+from screens.cells import say
+from screens.ink import Ink
+from triage.domain.clocks import Sla, sla_state, spoken
+from triage.domain.inbox import Entry
+from triage.domain.item import State
+from triage.domain.lead import Lead
+from triage.domain.score import Score
+
+MINUS = "\N{MINUS SIGN}"
+_SENT = {
+    State.QUEUED: "…",
+    State.SENDING: "→",
+    State.UNKNOWN: "?",
+    State.CONFLICT: "‼",
+    State.REFUSED: "✗",
+    State.APPLIED: "✓",
+    State.REVIEWED: "✓",
+}
+"""Where a decision is on its way, as one sign."""
+
+
+def points(value: float) -> str:
+    """Return points without a needless fraction: 22, 12.5, −8."""
+    text = f"{abs(value):.1f}".rstrip("0").rstrip(".")
+    return f"{MINUS}{text}" if value < 0 and text != "0" else text
+
+
+def signed(value: float) -> str:
+    """Return points with their sign: +22, −8, 0."""
+    text = points(value)
+    return f"+{text}" if value > 0 and text != "0" else text
+
+
+def grade_of(score: Score) -> str:
+    """Return fit × engagement, as two characters; "?" for a part that is unknown."""
+    if not score.fit_grade and not score.engagement_grade:
+        return ""
+    return f"{score.fit_grade or '?'}{score.engagement_grade or '?'}"
+
+
+def sla_sign(lead: Lead, now: datetime, ink: Ink) -> tuple[str, Style]:
+    """Return the deadline in five cells: "‼  2h" late, "! 41m" soon, "   3h" in time, "z  2d" asleep."""
+    state = sla_state(lead, now)
+    due = lead.sla_due_at
+    if state is Sla.PAUSED and lead.snoozed_until is not None:
+        return f"z{spoken(lead.snoozed_until - now):>4}", ink.dim
+    if due is None:
+        return "–", ink.dim
+    span = spoken(due - now)
+    if state is Sla.BREACHED:
+        return f"‼{span:>4}", ink.bad
+    return (f"!{span:>4}", ink.warn) if state is Sla.DUE_SOON else (span, ink.text)
+
+
+def sla_in_words(lead: Lead, now: datetime, ink: Ink) -> tuple[str, Style]:
+    """Return the deadline as a phrase."""
+    state = sla_state(lead, now)
+    due = lead.sla_due_at
+    if state is Sla.PAUSED and lead.snoozed_until is not None:
+        return f"asleep until {day(lead.snoozed_until, now)}", ink.dim
+    if due is None:
+        return "no SLA deadline", ink.dim
+    span = spoken(due - now)
+    if state is Sla.BREACHED:
+        return f"‼ SLA missed {span} ago", ink.bad
+    if state is Sla.DUE_SOON:
+        return f"! SLA in {span}", ink.warn
+    return f"SLA in {span}", ink.text
+
+
+def contact_in_words(lead: Lead) -> str:
+    """Say whether sales was in touch, and how often it was tried."""
+    if lead.contacted_at is not None:
+        words = f"contacted {lead.contacted_at.astimezone():%-d %b}"
+    else:
+        words = "not contacted" if lead.contact_known else "contact unknown"
+    return f"{words}, {lead.attempts} attempts" if lead.attempts else words
+
+
+def ago(moment: datetime | None, now: datetime) -> str:
+    """Return how long ago something was: "3h ago", "just now"; empty if it is not known."""
+    if moment is None:
+        return ""
+    seconds = (now - moment).total_seconds()
+    if seconds < 0:
+        return f"in {spoken(moment - now)}"
+    return "just now" if seconds < 60 else f"{spoken(now - moment)} ago"  # noqa: PLR2004 - a minute
+
+
+def day(moment: datetime, now: datetime) -> str:
+    """Return a day as it is said: "Tue 14:30" within the week, else "3 May", with the year if another."""
+    local, today = moment.astimezone(), now.astimezone()
+    if abs((local.date() - today.date()).days) < 7:  # noqa: PLR2004 - a week
+        return f"{local:%a %H:%M}"
+    return f"{local:%-d %b}" if local.year == today.year else f"{local:%-d %b %Y}"
+
+
+def clock(moment: datetime | None) -> str:
+    """Return the time of day here: 14:05."""
+    return f"{moment.astimezone():%H:%M}" if moment else "never"
+
+
+@lru_cache(maxsize=256)
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, OSError, ValueError):  # unknown, or not a name at all: it comes from the CRM
+        return None
+
+
+def local_time(lead: Lead, now: datetime) -> str:
+    """Return the time of day where the lead is, and whether that is office time; empty if not known."""
+    zone = _zone(lead.time_zone) if lead.time_zone else None
+    if zone is None:
+        return ""
+    there = now.astimezone(zone)
+    asleep = there.hour < 8 or there.hour >= 19  # noqa: PLR2004 - a day at work
+    return f"{there:%H:%M}{' ☾' if asleep else ''}"
+
+
+def place(lead: Lead) -> str:
+    """Return where the lead is."""
+    return ", ".join(part for part in (say(lead.city), say(lead.country)) if part)
+
+
+def decided_in_words(entry: Entry) -> str:
+    """Say what was decided about a lead and how far that is on its way."""
+    item = entry.decision
+    if item is None or item.decision is None:
+        return ""
+    decision = item.decision
+    words = f"{_SENT.get(item.state, '')} {decision.act.done}"
+    return say(f"{words} {decision.reason}" if decision.reason else words)

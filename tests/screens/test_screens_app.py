@@ -1,0 +1,430 @@
+from __future__ import annotations
+
+import asyncio
+import gc
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from screens.acts import undone_words
+from screens.bridge import Bridge, finished_words
+from screens.copying import can_open, chat_line, copy_options, crm_link, template
+from screens.pace import Pace
+from screens.palette import TriageCommands
+from screens.queue import QueueScreen
+from screens.queue_lines import causes, in_order
+from screens.welcome import WelcomeApp
+from screens.widgets.lead_list import LeadList
+from tests.screens.sample import NOW, rich_lead
+from tests.screens.test_screens_drawing import glance
+from tests.screens.watching import running, until
+from triage.desk.events import (
+    AnotherSyncs,
+    Delivered,
+    FetchAsks,
+    Fetched,
+    SyncFinished,
+    SyncReport,
+    SyncStopped,
+)
+from triage.desk.results import Undone
+from triage.domain.item import State
+from triage.domain.lead import LeadId, Owner
+from triage.domain.outcome import Theirs
+from triage.domain.touch import Asset
+from triage.errors import StoreError, Unreachable
+from triage.store.outbox import Move
+
+
+def moved(session, state, **changes):
+    """Take the only queued item to a state, as a sync would."""
+
+    def move():
+        (item,) = session.desk.outbox.in_states([State.QUEUED])
+        session.desk.outbox.move([Move.to(State.SENDING, item.id)])
+        session.desk.outbox.move([Move.to(state, item.id, **changes)])
+        return session.desk.outbox.get(item.id)
+
+    return session.thread.call(move)
+
+
+async def test_the_cached_inbox_is_painted_before_the_first_sync(session, monkeypatch):
+    order = []
+    really_drawn = LeadList.render_line
+    monkeypatch.setattr(
+        LeadList, "render_line", lambda self, y: order.append("paint") or really_drawn(self, y)
+    )
+    session.during = lambda: order.append("sync") or []
+    async with running(session):
+        await until(lambda: "sync" in order)
+        assert order[0] == "paint"
+
+
+async def test_a_sync_that_stops_is_shown_and_tried_again(session):
+    session.during = lambda: [SyncStopped(Unreachable("The CRM did not answer."), SyncReport())]
+    async with running(session, interval=0.2) as watch:
+        await watch.sees("offline since")
+        assert "The CRM did not answer." in watch.status()
+        session.during = None
+        await watch.press("S")
+        await watch.sees("● online")
+
+
+async def test_a_bug_in_a_sync_is_said_and_does_not_end_the_supervisor(session):
+    def broken():
+        raise ZeroDivisionError
+
+    session.during = broken
+    async with running(session) as watch:
+        await watch.sees("sync stopped: ZeroDiv")
+        session.during = None
+        await watch.press("S")
+        await watch.sees("● online")
+
+
+async def test_s_sends_everything_and_says_what_became_of_it(session):
+    session.during = lambda: [SyncFinished(SyncReport(applied=2, fetched=5))]
+    async with running(session) as watch:
+        await until(lambda: session.syncs)
+        await watch.press("S")
+        await watch.sees("Synced: 2 decisions sent · 5 leads fetched")
+        assert session.syncs[-1] is True
+
+
+async def test_what_is_decided_is_sent_after_its_hold(session, clock):
+    async with running(session) as watch:
+        await until(lambda: len(session.syncs) == 1)
+        await watch.press("a")
+        clock.forward(seconds=31)
+        watch.app.bridge.look(None)
+        await until(lambda: len(session.syncs) == 2)
+        assert session.syncs[-1] is False
+
+
+async def test_working_offline_stops_the_supervisor_but_not_s(session, clock):
+    async with running(session) as watch:
+        await until(lambda: session.syncs)
+        await watch.app.set_offline(True)
+        assert "offline, by choice" in watch.status()
+        ran = len(session.syncs)
+        clock.forward(minutes=10)
+        watch.app.bridge.look(None)
+        await watch.press("a")
+        assert len(session.syncs) == ran
+        await watch.press("S")
+        await until(lambda: len(session.syncs) == ran + 1)
+
+
+async def test_a_fetch_that_would_empty_the_inbox_asks_and_s_takes_it(session):
+    session.during = lambda: [FetchAsks(30, 2), SyncFinished(SyncReport())]
+    async with running(session) as watch:
+        await watch.press("S")
+        await watch.sees("2 leads, 30 are here")
+        assert watch.app.bridge._may_replace
+
+
+async def test_another_sync_is_named(session):
+    async with running(session) as watch:
+        await until(watch.app.bridge.idle.is_set)
+        session.during = lambda: [AnotherSyncs(4711, NOW)]
+        await watch.press("S")
+        await watch.sees("Another triage is syncing (process 4711)")
+
+
+async def test_fetched_leads_appear_and_the_cursor_stays_on_its_lead(session):
+    extra = replace(
+        rich_lead("L-7777"),
+        name="Nadia New",
+        sla_due_at=NOW - timedelta(days=9),
+        assigned_at=NOW - timedelta(days=12),
+    )
+    async with running(session) as watch:
+        await until(watch.app.bridge.idle.is_set)
+        await watch.press("j")
+        here = watch.cursor
+        await session.call(session.desk.leads.put, extra)
+        session.during = lambda: [Fetched(1, 0), SyncFinished(SyncReport(fetched=1))]
+        await watch.press("S")
+        await watch.sees("Nadia New")
+        assert watch.cursor == here
+
+
+async def test_a_delivered_item_changes_its_lead_only(session):
+    async with running(session) as watch:
+        await until(watch.app.bridge.idle.is_set)
+        await watch.press("a")
+        item = moved(session, State.REFUSED, error="Closed [by] policy")
+        session.during = lambda: [Delivered(item), SyncFinished(SyncReport(refused=1))]
+        await watch.press("S")
+        await watch.sees("1 need you: Q")
+        assert watch.tray.inbox.entries[item.lead_id].decision.state is State.REFUSED
+
+
+async def test_what_another_process_wrote_is_noticed(session):
+    async with running(session) as watch:
+        first = watch.cursor
+        session.desk.changed_elsewhere = lambda: True
+        await session.call(session.desk.decide, [LeadId("L-0005")], _accept())
+        await until(lambda: LeadId("L-0005") not in watch.tray.shown)
+        assert watch.cursor == first
+
+
+def _accept():
+    from triage.domain.act import Act
+
+    return Act.ACCEPT
+
+
+async def test_a_busy_store_between_keys_is_no_reason_to_end(session):
+    calls = []
+
+    def busy():
+        calls.append(1)
+        raise StoreError("busy")
+
+    async with running(session) as watch:
+        session.desk.changed_elsewhere = busy
+        await until(lambda: len(calls) > 1)
+        assert watch.app.return_code is None
+
+
+async def test_q_sends_what_is_unsent_and_a_second_q_leaves_it_queued(session):
+    async with running(session) as watch:
+        await watch.press("a", "q")
+        assert watch.app.is_running
+        assert "1 unsent" in watch.text()
+        await watch.sees("could not be sent")
+        await watch.press("q")
+        await until(lambda: not watch.app.is_running)
+        assert watch.app.return_code == 0
+
+
+async def test_q_with_nothing_unsent_leaves_at_once(session):
+    async with running(session) as watch:
+        await watch.press("q")
+        await until(lambda: not watch.app.is_running)
+
+
+async def test_the_queue_shows_both_versions_of_a_conflict_and_digits_solve_it(session):
+    theirs = Theirs(
+        version="9", status="working", owner=Owner("rep-2", "Sam Elsewhere"), changed_by="Kim", changed_at=NOW
+    )
+    async with running(session) as watch:
+        await watch.press("r", "8")
+        item = moved(session, State.CONFLICT, theirs=theirs)
+        await watch.press("Q")
+        await until(lambda: isinstance(watch.app.screen, QueueScreen))
+        for words in (
+            "you saw: assigned, owner rep-1",
+            "at the CRM: working, owner Sam Elsewhere, by Kim",
+            "1 keep mine   2 decide again   3 drop",
+        ):
+            assert words in watch.text(), words
+        await watch.press("1")
+        await watch.sees("yours is sent with the next sync")
+        assert session.thread.call(session.desk.outbox.get, item.id).state is State.SUPERSEDED
+
+
+async def test_a_refused_item_says_why_and_can_be_tried_again_or_dropped(session):
+    async with running(session) as watch:
+        await watch.press("a")
+        moved(session, State.REFUSED, error="INVALID_FIELD[/Contact] [@click=app.quit]no[/]")
+        await watch.press("Q")
+        await watch.sees("The CRM: INVALID_FIELD[/Contact] [@click=app.quit]no[/]")
+        await watch.press("1")
+        await watch.sees("tried again with the next sync")
+        await watch.press("3")
+        await watch.sees("Nothing is waiting")
+
+
+async def test_deciding_again_leads_to_the_lead_itself(session):
+    async with running(session) as watch:
+        first = watch.cursor
+        await watch.press("a")
+        moved(session, State.REFUSED, error="no")
+        await watch.app.leads_changed(None)
+        await watch.press("Q", "2")
+        await until(lambda: watch.cursor == first)
+        await watch.press("r", "8")
+        standing = session.thread.call(session.desk.entry, first).decision
+        assert standing.decision.reason == "NOT_A_BUYER"
+
+
+def test_what_needs_the_rep_stands_first_in_the_queue(session):
+    def made():
+        from triage.domain.act import Act
+
+        session.desk.decide([LeadId("L-0003")], Act.ACCEPT)
+        session.desk.decide([LeadId("L-0004")], Act.ACCEPT)
+        first = session.desk.outbox.all()[0]
+        session.desk.outbox.move([Move.to(State.SENDING, first.id)])
+        session.desk.outbox.move(
+            [Move.to(State.CONFLICT, first.id, theirs=Theirs(deleted=True, merged_into="L-1"))]
+        )
+        return session.desk.queue()
+
+    items = in_order(session.thread.call(made))
+    assert [item.state for item in items] == [State.CONFLICT, State.QUEUED]
+    assert "at the CRM: deleted, merged into L-1" in causes(items[0], NOW)
+
+
+async def test_the_palette_offers_our_commands_and_leads_and_not_the_screenshot(session):
+    async with running(session) as watch:
+        provider = TriageCommands(watch.app.screen)
+        names = [hit.text async for hit in provider.discover()]
+        assert "Accept  (a)" in names
+        assert "Work offline" in names
+        assert "View: Working" in names
+        assert "Theme: contrast" in names
+        assert not any("creenshot" in name or name.startswith("Demo") for name in names)
+        assert list(watch.app.get_system_commands(watch.app.screen)) == []
+        assert "Lead: Ada Park" in [hit.text async for hit in provider.search("park")]
+
+
+async def test_the_palette_opens_on_a_lead_and_shows_it(session):
+    async with running(session) as watch:
+        await watch.app.visit(LeadId("L-0001"))
+        await watch.sees("Ada Park")
+        assert watch.cursor == "L-0001"
+
+
+class StagedDemo:
+    plugged = True
+
+    async def pull_the_plug(self):
+        self.plugged = False
+
+    async def plug_in(self):
+        self.plugged = True
+
+    async def another_rep_takes(self, lead_id):
+        return "Sam [Elsewhere]"
+
+    async def marketing_answers(self):
+        raise Unreachable("pulled")
+
+
+async def test_a_demo_can_pull_the_plug_and_put_it_back(session):
+    session.demo = StagedDemo()
+    async with running(session) as watch:
+        provider = TriageCommands(watch.app.screen)
+        assert "Demo: pull the plug" in [hit.text async for hit in provider.discover()]
+        await watch.app.stage("pull")
+        assert "Demo: plug back in" in [hit.text async for hit in provider.discover()]
+        for what, words in (
+            ("plug", "Plugged in again."),
+            ("take", "Sam [Elsewhere] took"),
+            ("answer", "pulled"),
+        ):
+            await watch.app.stage(what)
+            assert words in watch.foot()
+
+
+async def test_a_theme_changes_every_line(session):
+    async with running(session) as watch:
+        before = watch.app.screen.list.render_line(0)
+        watch.app.choose_theme("light")
+        assert watch.app.screen.list.render_line(0) != before
+        assert watch.app.screen.list.render_line(0).text == before.text
+
+
+async def test_an_error_is_shown_without_the_values_of_variables(session, monkeypatch):
+    async with running(session) as watch:
+        shown = []
+        monkeypatch.setattr(watch.app, "_close_messages_no_wait", lambda: None)
+        try:
+            _fail("TOKEN-" + "abc123")
+        except RuntimeError:
+            watch.app._fatal_error()
+        shown = "".join(segment.text for one in watch.app._exit_renderables for segment in one.segments)
+        watch.app._exit_renderables.clear()
+        assert "boom" in shown
+        assert "TOKEN-abc123" not in shown
+
+
+def _fail(token: str) -> None:
+    """Fail with a value in a variable that must not be shown."""
+    raise RuntimeError("boom")
+
+
+async def test_copying_offers_what_the_lead_has(session):
+    async with running(session) as watch:
+        await watch.go_to("L-0001")
+        await watch.press("Y", "1")
+        assert watch.app.clipboard == "ada.park@northwind.example"
+        assert "Copied the e-mail" in watch.foot()
+
+
+def test_a_link_to_the_crm_is_made_of_our_own_address_only():
+    lead = replace(rich_lead(), lead_id=LeadId("a/../b?x=1"))
+    assert crm_link("https://crm.example/app/", lead) == "https://crm.example/app/leads/a%2F..%2Fb%3Fx%3D1"
+    for bad in ("javascript:alert(1)", "https://user:pw@crm.example", "-flag", ""):
+        assert crm_link(bad, lead) == ""
+
+
+def test_a_browser_is_not_opened_where_nobody_sees_it():
+    assert can_open({"DISPLAY": ":0"})
+    assert not can_open({"DISPLAY": ":0", "SSH_CONNECTION": "1"})
+    assert not can_open({})
+
+
+def test_a_template_is_filled_with_the_leads_fields():
+    lead = replace(rich_lead(), asset=Asset("t", template="Hi {first_name} of {company}"))
+    assert template(lead) == "Hi Ada of Northwind Robotics"
+    assert [option.label for option in copy_options(glance(lead, 80), "")][:3] == [
+        "e-mail",
+        "phone",
+        "profile",
+    ]
+    assert chat_line(glance(lead, 80)).startswith("Ada Park · VP Operations")
+
+
+def test_an_undo_says_whether_the_crm_had_it():
+    assert undone_words(Undone("3 rejected", withdrawn=3)) == "Undone: 3 rejected · nothing of it was sent"
+    assert "taken back with the next sync" in undone_words(Undone("1 accepted", compensated=1))
+    assert "wait for the CRM" in undone_words(Undone("1 accepted", compensated=1, waiting=1))
+
+
+def test_a_sync_that_did_nothing_says_so():
+    assert finished_words(SyncFinished(SyncReport())) == "Synced: nothing new."
+
+
+def test_the_collector_rests_while_keys_are_pressed():
+    pace = Pace()
+    pace.hold()
+    try:
+        assert not gc.isenabled()
+        pace.key()
+        pace.rest()
+        assert pace._touched
+        pace._key_at -= 2
+        pace.rest()
+        assert not pace._touched
+    finally:
+        pace.release()
+    assert gc.isenabled()
+
+
+async def test_the_welcome_screen_returns_the_choice():
+    for key, choice in (("d", "demo"), ("s", "sign in"), ("q", None)):
+        app = WelcomeApp()
+        async with app.run_test() as pilot:
+            await pilot.press(key)
+            await until(partial(getattr, app, "_exit"))
+        assert app.return_value == choice
+
+
+async def test_failures_in_a_row_stretch_the_pause(session, clock):
+    class Silent:
+        def connection_changed(self, connection): ...
+        async def leads_changed(self, lead_ids): ...
+        async def refresh_status(self): ...
+        def sync_told(self, text, *, bad=False): ...
+
+    bridge = Bridge(session, Silent(), clock, 60.0)
+    assert bridge._stretched == 60
+    bridge._failures = 3
+    assert bridge._stretched == 480
+    bridge._failures = 9
+    assert bridge._stretched == 900
+    await asyncio.sleep(0)

@@ -1,0 +1,110 @@
+"""Looking at the app as a rep does: what lines say, how wide they are, and waiting until something is true."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+from rich.cells import cell_len
+from textual import events
+from textual.keys import key_to_character
+
+from screens.app import TriageApp
+from screens.widgets.bars import Bar
+from screens.widgets.lead_list import LeadList
+from screens.widgets.line_pane import LinePane
+from tests.screens.stage import StagedSession, app_on
+
+PATIENCE = 10.0
+"""Seconds a condition may take on a busy machine."""
+
+
+async def until(condition: Callable[[], Any], what: str = "") -> None:
+    """Wait until something is true."""
+    deadline = asyncio.get_running_loop().time() + PATIENCE
+    while not condition():
+        assert asyncio.get_running_loop().time() < deadline, what or "it never came true"
+        await asyncio.sleep(0.01)
+
+
+class Watch:
+    """An app that runs, and what can be seen of it."""
+
+    def __init__(self, app: TriageApp, pilot: Any) -> None:
+        self.app = app
+        self.pilot = pilot
+
+    @property
+    def tray(self) -> Any:
+        return self.app.day.tray
+
+    @property
+    def cursor(self) -> str | None:
+        return self.tray.cursor
+
+    async def press(self, *keys: str) -> None:
+        """Press keys and wait until the app has done with the last of them."""
+        self.ahead(*keys)
+        done = asyncio.Event()
+        self.app.call_later(done.set)
+        await done.wait()
+
+    async def go_to(self, lead_id: str) -> None:
+        """Move the cursor to a lead, as keys would."""
+        self.app.screen.move(self.tray.shown.index(lead_id) - self.tray.index)
+        await self.pilot.pause()
+
+    def ahead(self, *keys: str) -> None:
+        """Press keys all at once, faster than anything can be painted."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else key_to_character(key)))
+
+    async def type(self, text: str) -> None:
+        await self.press(*text)
+
+    def lines(self) -> list[str]:
+        """Every line of the screen in front, as text, widget by widget."""
+        return [strip.text for widget in self.widgets() for strip in drawn(widget)]
+
+    def widgets(self) -> list[Any]:
+        return [
+            widget
+            for widget in self.app.screen.walk_children()
+            if isinstance(widget, LeadList | LinePane | Bar) and widget.display
+        ]
+
+    def text(self) -> str:
+        return "\n".join(self.lines())
+
+    def foot(self) -> str:
+        return drawn(self.app.screen.foot)[0].text
+
+    def status(self) -> str:
+        return drawn(self.app.screen.status)[0].text
+
+    async def sees(self, words: str) -> None:
+        """Wait until the screen says something."""
+        await until(lambda: words in self.text(), f"{words!r} is not on the screen:\n{self.text()}")
+
+
+def drawn(widget: Any) -> list[Any]:
+    """The strips a widget draws at its present size."""
+    return [widget.render_line(y) for y in range(widget.size.height)]
+
+
+def widest(widget: Any) -> int:
+    """The cells of the widest line, measured afresh."""
+    return max((cell_len(strip.text) for strip in drawn(widget)), default=0)
+
+
+@asynccontextmanager
+async def running(session: StagedSession, size: tuple[int, int] = (80, 24), **options: Any):
+    """Run the app until the block ends."""
+    app = app_on(session, clock=session.desk.clock, **options)
+    async with app.run_test(size=size) as pilot:
+        watch = Watch(app, pilot)
+        await until(lambda: app.is_running and app.screen.id != "_default" and app.day.room is not None)
+        await pilot.pause()
+        yield watch
