@@ -23,6 +23,7 @@ from triage.desk.events import (
     FetchAsks,
     Fetched,
     Progress,
+    RulesChanged,
     SyncFinished,
     SyncStopped,
 )
@@ -150,6 +151,8 @@ class Bridge:
     async def _heard(self, event: Event, *, asked: bool) -> None:
         if isinstance(event, Delivered):
             await self._listener.leads_changed([event.item.lead_id])
+        elif isinstance(event, RulesChanged):
+            await self._listener.leads_changed(None)
         elif isinstance(event, Fetched):
             if event.count or event.gone:
                 await self._listener.leads_changed(None)

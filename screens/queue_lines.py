@@ -19,7 +19,7 @@ WAYS: Mapping[State, Mapping[str, str]] = {
     State.CONFLICT: {"1": KEEP, "2": REDECIDE, "3": DROP},
     State.REFUSED: {"1": RETRY, "2": REDECIDE, "3": DROP},
     State.UNKNOWN: {"1": _ASK},
-    State.SENDING: {"1": _ASK},
+    State.SENDING: {"1": _ASK, "3": DROP},
     State.QUEUED: {"1": SEND, "3": DROP},
 }
 """State → digit → way out. Nothing that may have reached the CRM can be dropped: undo takes it back."""

@@ -108,7 +108,7 @@ class LeadList(Drawn):
 
     async def painted(self) -> bool:
         """Wait until the lead under the cursor has been painted; False if that does not happen."""
-        while False:
+        while self._tray.cursor is not None and self._seen != self._tray.cursor:
             self._waiting.clear()
             try:
                 await asyncio.wait_for(self._waiting.wait(), timeout=1.0)

@@ -60,7 +60,7 @@ BUYERS_GUIDE = Asset(
     "Buyer's guide: manufacturing execution in mid-sized plants",
     "guide",
     "A checklist of 24 questions for any vendor. Offer to answer the three they care about.",
-    ("Which three of the 24 questions matter to you?", "Who else reads the guide at {company}?"),
+    ("Which three of the 24 questions matter to you?", "Who else in your company reads the guide?"),
     _MAIL % "Buyer's guide",
 )
 ENERGY = Asset(

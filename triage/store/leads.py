@@ -96,11 +96,14 @@ class Leads:
         value = self.note(name)
         return None if value is None else value_of(value, kind)
 
-    def remember_rules(self, rules: Mapping[str, object]) -> None:
-        """Keep domain values under their names, as one record."""
+    def remember_rules(self, rules: Mapping[str, object]) -> bool:
+        """Keep domain values under their names, as one record; says whether any of them is another now."""
+        documents = {name: value_document(value) for name, value in rules.items()}
+        changed = {name: document for name, document in documents.items() if self.note(name) != document}
         with self._db.transaction():
-            for name, value in rules.items():
-                self._remember(name, value_document(value))
+            for name, document in changed.items():
+                self._remember(name, document)
+        return bool(changed)
 
     def add_replies(self, replies: Iterable[Reply], cursor: str) -> int:
         """Take in marketing's answers; those already known are left. Returns how many were added."""

@@ -70,6 +70,11 @@ class Fetched:
 
 
 @dataclass(frozen=True, slots=True)
+class RulesChanged:
+    """The definition, the reason codes, the people or the statistics are others now."""
+
+
+@dataclass(frozen=True, slots=True)
 class FetchAsks:
     """The CRM would leave so few of the leads that the rep is asked before they are replaced."""
 
@@ -92,4 +97,14 @@ class SyncStopped:
     report: SyncReport
 
 
-Event = SyncStarted | AnotherSyncs | Delivered | Progress | Fetched | FetchAsks | SyncFinished | SyncStopped
+Event = (
+    SyncStarted
+    | AnotherSyncs
+    | Delivered
+    | Progress
+    | Fetched
+    | RulesChanged
+    | FetchAsks
+    | SyncFinished
+    | SyncStopped
+)

@@ -12,7 +12,7 @@ from triage.domain.lead import Lead, LeadId
 from triage.domain.review import REVIEWS
 from triage.errors import StaleCursor
 from triage.store.outbox import Move
-from triage.sync.events import Event, FetchAsks, Fetched, Progress
+from triage.sync.events import Event, FetchAsks, Fetched, Progress, RulesChanged
 from triage.sync.room import SyncRoom
 from triage.sync.tally import Tally
 
@@ -34,8 +34,10 @@ class Fetch:
         """Whether someone has said yes to a fetch that leaves hardly any lead."""
 
     async def run(self) -> AsyncIterator[Event]:
-        """Take in leads, rules and replies."""
+        """Take in rules, leads and replies: a lead is judged by the rules of its day."""
         room = self._room
+        async for event in self._rules():
+            yield event
         cursor = await room.thread.acall(room.leads.note, "cursor")
         try:
             async for event in self._changes(cursor) if cursor else self._everything():
@@ -43,7 +45,6 @@ class Fetch:
         except StaleCursor:
             async for event in self._everything():
                 yield event
-        await self._rules()
         await self._replies()
 
     async def _everything(self) -> AsyncIterator[Event]:
@@ -109,8 +110,8 @@ class Fetch:
         self._room.outbox.db.refresh()  # another process may have decided while pages came in
         return frozenset(item.lead_id for item in self._room.outbox.standing())
 
-    async def _rules(self) -> None:
-        """Fetch definition, reasons, people and statistics, if those here are old."""
+    async def _rules(self) -> AsyncIterator[Event]:
+        """Fetch definition, reasons, people and statistics, if those here are old; says if they changed."""
         room = self._room
         known = await room.thread.acall(room.leads.note, "rules_at")
         now = room.clock()
@@ -118,7 +119,9 @@ class Fetch:
             return
         rules: dict[str, object] = {name: await getattr(self._crm, name)() for name in RULES}
         held = {name: value for name, value in rules.items() if value is not None}
-        await room.thread.acall(room.leads.remember_rules, {**held, "rules_at": now.isoformat()})
+        if await room.thread.acall(room.leads.remember_rules, held):
+            yield RulesChanged()
+        await room.thread.acall(room.leads.remember, "rules_at", now.isoformat())
 
     async def _replies(self) -> None:
         room = self._room
