@@ -141,7 +141,10 @@ def test_a_rep_triages_loses_the_network_quits_and_marketing_sees_each_word_once
     seen = rep.json("--profile", "mkt", "review", TRIAGE_TOKEN=crm.marketing_token)
     said = Counter(item.get("act") or item["type"] for item in seen)
     assert said == {"accept": 4, "reject": 1, "score_accuracy": 3}
-    assert len({item.get("decision_id") if item["kind"] == "decision" else item["feedback_id"] for item in seen}) == 8
+    assert (
+        len({item.get("decision_id") if item["kind"] == "decision" else item["feedback_id"] for item in seen})
+        == 8
+    )
     assert all(item["snapshot"]["lead_version"] for item in seen if item["kind"] == "decision")
 
 
