@@ -1,4 +1,4 @@
-"""Write docs/keys.md and docs/commands.md from the registries of the program. Run: python -m docs.generate."""
+"""Write docs/keys.md and docs/commands.md from the program's own registries: python -m docs.generate."""
 
 from __future__ import annotations
 
