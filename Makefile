@@ -14,6 +14,7 @@ $(VENV)/run: requirements/run.txt
 		echo "A virtual environment could not be made. On Debian: apt install python3-venv"; exit 1; }
 	@echo "Setting up (once) ..."
 	@$(PIP) -r requirements/run.txt
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/dev: requirements/dev.txt $(VENV)/run
@@ -22,7 +23,7 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 	@touch $@
 
 demo: $(VENV)/run  ## triage believable leads, without an account
-	@$(BIN)/python -m triage demo $(ARGS)
+	@$(BIN)/triage demo $(ARGS)
 
 test: $(VENV)/dev  ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
@@ -46,7 +47,7 @@ bench: $(VENV)/dev  ## print ratios against things run beside it
 
 pins: $(VENV)/dev  ## renew requirements/*.txt (needs uv)
 	@for set in run dev; do \
-		group=; [ $$set = dev ] && group="--group dev"; \
+		group="--group build"; [ $$set = dev ] && group="--group build --group dev"; \
 		uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 			--python-version 3.11 --upgrade pyproject.toml $$group --output-file requirements/$$set.txt; \
 		sed -i '1i # Pinned with hashes; made by: make pins' requirements/$$set.txt; done
