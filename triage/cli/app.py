@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
 
 import click
 
 from config.secret import Secret
 from config.settings import Profile
 from triage.cli import narration
-from triage.cli.diagnostics import keymap_in_force
 from triage.cli.profiles import sign_in, whoami
-from triage.desk.session import Session
-from triage.errors import UsageError
+from triage.cli.terminal import need_terminal, run_on
 from triage.wiring import House, open_session
-
-
-def need_terminal() -> None:
-    """Refuse politely where nobody could see or type."""
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise UsageError(
-            "This is not a terminal.", hint="In scripts use `triage list`, `triage decide`, `triage sync`."
-        )
 
 
 def open_app(profile: str | None) -> int:
@@ -33,13 +22,6 @@ def open_app(profile: str | None) -> int:
     if not house.settings.profiles and not profile:
         return _welcome(house)
     return run_on(open_session(house, profile), house)
-
-
-def run_on(session: Session, house: House) -> int:
-    """Run the app on an open session and close it."""
-    from screens.app import run
-
-    return run(session, keymap=keymap_in_force(house), theme=house.settings.ui.theme)
 
 
 def _welcome(house: House) -> int:

@@ -11,8 +11,8 @@ import click
 from config.paths import private_folder
 from config.settings import Profile
 from triage.cli import narration
-from triage.cli.app import need_terminal, run_on
 from triage.cli.demo_crm import DemoCrm
+from triage.cli.terminal import need_terminal, run_on
 from triage.wiring import House, connector, session_for
 
 NAME = "demo"

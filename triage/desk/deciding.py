@@ -5,24 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from triage.clock import new_id
+from triage.desk.books import Books
 from triage.desk.results import Acted, Preview, PreviewedLead, Skipped
 from triage.domain.act import Act
 from triage.domain.decision import Decision, Shown, Snapshot
 from triage.domain.guard import parameter_refusal, refusal, warning
 from triage.domain.inbox import Entry
 from triage.domain.item import Item, State
-from triage.domain.lead import Lead, LeadId, LeadStatus
+from triage.domain.lead import Lead, LeadId, LeadStatus, Seen
 from triage.domain.outcome import lead_after
 from triage.domain.parameters import NAMES, Filled, fill
 from triage.domain.reasons import Reason
 from triage.errors import NotAllowed, UsageError
 from triage.store.outbox import Move
-
-if TYPE_CHECKING:
-    from triage.desk.desk import Desk
 
 NEEDS_REASON = frozenset({Act.REJECT, Act.RECYCLE, Act.DISQUALIFY})
 REPLACEABLE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
@@ -54,12 +51,13 @@ class _Ready:
     lead: Lead
     """As it stands with the rep's own earlier decision on it."""
     filled: Filled
+    snapshot: Snapshot
     warning: str | None
 
 
-def preview(desk: Desk, lead_ids: Sequence[LeadId], wish: Wish) -> Preview:
+def preview(books: Books, lead_ids: Sequence[LeadId], wish: Wish) -> Preview:
     """Say what would be recorded, lead by lead."""
-    ready, skipped = _weigh(desk, lead_ids, wish, desk.clock())
+    ready, skipped = _weigh(books, lead_ids, wish, books.clock())
     allowed = tuple(
         PreviewedLead(one.lead.lead_id, one.filled.params, one.filled.disagrees_with, one.warning)
         for one in ready
@@ -67,35 +65,40 @@ def preview(desk: Desk, lead_ids: Sequence[LeadId], wish: Wish) -> Preview:
     return Preview(allowed, skipped)
 
 
-def decide(desk: Desk, lead_ids: Sequence[LeadId], wish: Wish, shown: Mapping[LeadId, Shown]) -> Acted:
+def decide(books: Books, lead_ids: Sequence[LeadId], wish: Wish, shown: Mapping[LeadId, Shown]) -> Acted:
     """Record the wish on every lead that allows it, with what each replaces, as one record."""
-    now = desk.clock()
-    ready, skipped = _weigh(desk, lead_ids, wish, now)
+    now = books.clock()
+    ready, skipped = _weigh(books, lead_ids, wish, now)
     if not ready:
         return Acted(items=(), skipped=skipped)
     batch_id = new_id(now) if len(lead_ids) > 1 else None
     items = [
-        _item(desk, one, wish, shown.get(one.lead.lead_id, Shown()), now=now, batch_id=batch_id)
+        Item(
+            state=State.QUEUED,
+            due_at=now + books.hold,
+            decision=_decision(one, wish, shown.get(one.lead.lead_id, Shown()), now, batch_id),
+            base=_base(one),
+        )
         for one in ready
     ]
-    recorded = desk.outbox.add(items, moves=_superseding(ready))
+    recorded = books.outbox.add(items, moves=_superseding(ready))
     return Acted(
         items=recorded,
         skipped=skipped,
         warnings=tuple(dict.fromkeys(one.warning for one in ready if one.warning)),
-        entries=desk.entries_of(item.lead_id for item in recorded),
+        entries=books.entries_of(item.lead_id for item in recorded),
         batch_id=batch_id,
     )
 
 
 def _weigh(
-    desk: Desk, lead_ids: Sequence[LeadId], wish: Wish, now: datetime
+    books: Books, lead_ids: Sequence[LeadId], wish: Wish, now: datetime
 ) -> tuple[list[_Ready], tuple[Skipped, ...]]:
     """Sort the leads into those that allow the wish and those that do not; raises on a wish that is off."""
-    reason = _reason(desk, wish)
+    reason = _reason(books, wish)
     given = _given(wish, reason)
-    entries = [desk.entry(lead_id) for lead_id in dict.fromkeys(lead_ids)]
-    definition, people = desk.definition(), desk.people()
+    entries = [books.entry(lead_id) for lead_id in dict.fromkeys(lead_ids)]
+    definition, people = books.definition(), books.people()
     ready, skipped = [], []
     for entry in entries:
         lead = standing_lead(entry)
@@ -111,17 +114,18 @@ def _weigh(
         if why:
             skipped.append(Skipped(lead.lead_id, why))
         else:
-            ready.append(_Ready(entry, lead, filled, warning(lead, wish.act)))
+            snapshot = Snapshot.of(lead, definition, Shown())
+            ready.append(_Ready(entry, lead, filled, snapshot, warning(lead, wish.act)))
     return ready, tuple(skipped)
 
 
-def _reason(desk: Desk, wish: Wish) -> Reason | None:
+def _reason(books: Books, wish: Wish) -> Reason | None:
     if wish.act is Act.RESTORE:
         raise NotAllowed("Restoring is what undo does.", hint="Run `triage undo ID`, or press u.")
     if wish.reason:
-        return desk.reasons().find(wish.act, wish.reason)
+        return books.reasons().find(wish.act, wish.reason)
     if wish.act in NEEDS_REASON:
-        codes = ", ".join(reason.code for reason in desk.reasons().of(wish.act))
+        codes = ", ".join(reason.code for reason in books.reasons().of(wish.act))
         raise UsageError(f"To {wish.act} needs a reason.", hint=f"One of: {codes}.")
     return None
 
@@ -170,18 +174,16 @@ def _repeats(entry: Entry, wish: Wish) -> str | None:
     return f"already {wish.act.done} by you, not sent yet" if same and not wish.params else None
 
 
-def _item(
-    desk: Desk, ready: _Ready, wish: Wish, shown: Shown, *, now: datetime, batch_id: str | None
-) -> Item:
+def _decision(ready: _Ready, wish: Wish, shown: Shown, now: datetime, batch_id: str | None) -> Decision:
     lead, standing = ready.lead, _replaced(ready.entry)
     params = dict(ready.filled.params)
     note = params.pop("note", "") or wish.note
-    decision = Decision(
+    return Decision(
         decision_id=new_id(now),
         lead_id=lead.lead_id,
         act=wish.act,
         decided_at=now,
-        snapshot=Snapshot.of(lead, desk.definition(), shown),
+        snapshot=replace(ready.snapshot, shown=shown),
         reason=wish.reason.strip().upper() if wish.reason else None,
         params=params,
         note=note,
@@ -190,8 +192,12 @@ def _item(
         after_contact=bool(lead.contacted),
         disagrees_with=ready.filled.disagrees_with,
     )
-    base = standing.theirs.seen if standing and standing.theirs else None  # the rep decides knowing of it
-    return Item(state=State.QUEUED, due_at=now + desk.hold, decision=decision, base=base)
+
+
+def _base(ready: _Ready) -> Seen | None:
+    """Return what the CRM has now, where a conflict has shown it: the rep decides knowing of it."""
+    standing = _replaced(ready.entry)
+    return standing.theirs.seen if standing is not None and standing.theirs is not None else None
 
 
 def _replaced(entry: Entry) -> Item | None:

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from triage.clock import new_id
+from triage.desk.books import Books
 from triage.desk.results import Acted
 from triage.domain.act import Act
 from triage.domain.item import IN_FLIGHT, Item, State
 from triage.errors import NotAllowed
 from triage.store.outbox import Move
 
-if TYPE_CHECKING:
-    from triage.desk.desk import Desk
-
 _DROPPABLE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
 
 
-def retry(desk: Desk, ids: Iterable[str]) -> int:
+def retry(books: Books, ids: Iterable[str]) -> int:
     """Queue refused items again under their own ids: the CRM does not have them; waiting ones become due.
 
     All as one record.
     """
-    now = desk.clock()
-    items = [desk.outbox.get(item_id) for item_id in ids]
+    now = books.clock()
+    items = [books.outbox.get(item_id) for item_id in ids]
     refused = [item for item in items if item.state is State.REFUSED]
-    desk.outbox.move(
+    books.outbox.move(
         Move.to(State.QUEUED, item.id, due_at=now, not_before=None, attempts=0, error="") for item in refused
     )
     waiting = [item for item in items if item.state is State.QUEUED]
-    return len(refused) + len(desk.outbox.hasten(waiting, now))
+    return len(refused) + len(books.outbox.hasten(waiting, now))
 
 
-def drop(desk: Desk, ids: Iterable[str]) -> int:
+def drop(books: Books, ids: Iterable[str]) -> int:
     """Withdraw items; NotAllowed, and none is withdrawn, if the CRM may have one of them."""
-    items = [desk.outbox.get(item_id) for item_id in ids]
+    items = [books.outbox.get(item_id) for item_id in ids]
     for item in items:
         if item.state in IN_FLIGHT:
             raise NotAllowed(
@@ -45,31 +42,31 @@ def drop(desk: Desk, ids: Iterable[str]) -> int:
             )
         if item.state not in _DROPPABLE:
             raise NotAllowed(f"{item.id} is {item.state}.", hint=f"Use `triage undo {item.id}`.")
-    return len(desk.outbox.move(Move.to(State.WITHDRAWN, item.id) for item in items))
+    return len(books.outbox.move(Move.to(State.WITHDRAWN, item.id) for item in items))
 
 
-def keep_mine(desk: Desk, item_id: str) -> Acted:
+def keep_mine(books: Books, item_id: str) -> Acted:
     """Put a conflicting decision again, under a new id, compared with what the CRM has now."""
-    item = desk.outbox.get(item_id)
+    item = books.outbox.get(item_id)
     if item.state is not State.CONFLICT or item.decision is None or item.theirs is None:
         raise NotAllowed(f"{item_id} is {item.state}, not in conflict.")
     if item.decision.act is Act.RESTORE:
         raise NotAllowed("Someone has acted on the lead since: it cannot be restored.", hint="Drop the undo.")
-    if any(later.decision and later.state is State.QUEUED for later in _after(desk, item)):
+    if any(later.decision and later.state is State.QUEUED for later in _after(books, item)):
         raise NotAllowed(
             "You have decided this lead again since.", hint="Drop this one: the later decision goes next."
         )
     if item.theirs.deleted:
         raise NotAllowed("The lead was deleted at the CRM.", hint="Drop the decision.")
-    now = desk.clock()
+    now = books.clock()
     again = replace(item.decision, decision_id=new_id(now), supersedes=item.id)
-    recorded = desk.outbox.add(
+    recorded = books.outbox.add(
         [Item(State.QUEUED, now, decision=again, base=item.theirs.seen)],
         moves=[Move.to(State.SUPERSEDED, item.id)],
     )
-    return Acted(items=recorded, entries=desk.entries_of([item.lead_id]))
+    return Acted(items=recorded, entries=books.entries_of([item.lead_id]))
 
 
-def _after(desk: Desk, item: Item) -> tuple[Item, ...]:
+def _after(books: Books, item: Item) -> tuple[Item, ...]:
     """Return what the rep said about the same lead later."""
-    return tuple(later for later in desk.outbox.of_lead(item.lead_id) if later.seq > item.seq)
+    return tuple(later for later in books.outbox.of_lead(item.lead_id) if later.seq > item.seq)

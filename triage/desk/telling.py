@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from triage.clock import new_id
+from triage.desk.books import Books
 from triage.desk.results import Acted, Preview, PreviewedLead, Skipped
 from triage.domain.feedback import (
     Feedback,
@@ -18,21 +18,18 @@ from triage.domain.feedback import (
 from triage.domain.item import Item, State
 from triage.domain.lead import Lead, LeadId
 
-if TYPE_CHECKING:
-    from triage.desk.desk import Desk
-
 
 def preview(
-    desk: Desk, lead_ids: Sequence[LeadId], kind: FeedbackType, payload: Mapping[str, str]
+    books: Books, lead_ids: Sequence[LeadId], kind: FeedbackType, payload: Mapping[str, str]
 ) -> Preview:
     """Say which leads the feedback would reach."""
     checked = read_payload(kind, payload)
-    leads, skipped = _weigh(desk, lead_ids, kind)
+    leads, skipped = _weigh(books, lead_ids, kind)
     return Preview(tuple(PreviewedLead(lead.lead_id, checked) for lead in leads), skipped)
 
 
 def tell(
-    desk: Desk,
+    books: Books,
     lead_ids: Sequence[LeadId],
     kind: FeedbackType,
     payload: Mapping[str, str],
@@ -40,15 +37,15 @@ def tell(
 ) -> Acted:
     """Record one piece of feedback for each lead it makes sense on, as one record."""
     checked = read_payload(kind, payload)
-    leads, skipped = _weigh(desk, lead_ids, kind)
+    leads, skipped = _weigh(books, lead_ids, kind)
     if not leads:
         return Acted(items=(), skipped=skipped)
-    now = desk.clock()
+    now = books.clock()
     batch_id = new_id(now) if len(lead_ids) > 1 else None
     items = [
         Item(
             state=State.QUEUED,
-            due_at=now + desk.hold,
+            due_at=now + books.hold,
             feedback=Feedback(
                 feedback_id=new_id(now),
                 lead_id=lead.lead_id,
@@ -63,17 +60,17 @@ def tell(
         )
         for lead in leads
     ]
-    recorded = desk.outbox.add(items)
-    entries = desk.entries_of(item.lead_id for item in recorded)
+    recorded = books.outbox.add(items)
+    entries = books.entries_of(item.lead_id for item in recorded)
     return Acted(items=recorded, skipped=skipped, entries=entries, batch_id=batch_id)
 
 
 def _weigh(
-    desk: Desk, lead_ids: Sequence[LeadId], kind: FeedbackType
+    books: Books, lead_ids: Sequence[LeadId], kind: FeedbackType
 ) -> tuple[list[Lead], tuple[Skipped, ...]]:
     leads, skipped = [], []
     for lead_id in dict.fromkeys(lead_ids):
-        lead = desk.entry(lead_id).lead
+        lead = books.entry(lead_id).lead
         why = feedback_refusal(lead, kind)
         if why:
             skipped.append(Skipped(lead_id, why))

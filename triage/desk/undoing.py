@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from triage.clock import new_id
+from triage.desk.books import Books
 from triage.desk.results import Undone
 from triage.domain.act import Act
 from triage.domain.decision import Decision, Shown, Snapshot
@@ -14,29 +14,26 @@ from triage.domain.item import IN_FLIGHT, Item, State
 from triage.errors import NotAllowed
 from triage.store.outbox import Move
 
-if TYPE_CHECKING:
-    from triage.desk.desk import Desk
-
 WITHDRAWN_AT_ONCE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
 _SETTLED = frozenset({State.WITHDRAWN, State.SUPERSEDED})
 
 
-def undo(desk: Desk, item_id: str | None) -> Undone:
+def undo(books: Books, item_id: str | None) -> Undone:
     """Undo the act that an item belongs to, the last one when none is named; one record for all its leads."""
-    now = desk.clock()
-    originals = _named(desk, item_id) if item_id else _last(desk)
+    now = books.clock()
+    originals = _named(books, item_id) if item_id else _last(books)
     moves = [Move.to(State.WITHDRAWN, item.id) for item in originals if item.state in WITHDRAWN_AT_ONCE]
     sent = [item for item in originals if item.state not in WITHDRAWN_AT_ONCE]
     batch_id = new_id(now) if len(sent) > 1 else None
-    compensations = [_compensation(desk, item, batch_id, now) for item in sent]
-    recorded = desk.outbox.add(compensations, moves=moves)
+    compensations = [_compensation(books, item, batch_id, now) for item in sent]
+    recorded = books.outbox.add(compensations, moves=moves)
     return Undone(
         what=in_words(originals),
         withdrawn=len(moves),
         compensated=len(recorded),
         waiting=sum(item.state in IN_FLIGHT for item in sent),
-        items=(*(desk.outbox.get(item.id) for item in originals), *recorded),
-        entries=desk.entries_of(item.lead_id for item in originals),
+        items=(*(books.outbox.get(item.id) for item in originals), *recorded),
+        entries=books.entries_of(item.lead_id for item in originals),
     )
 
 
@@ -49,36 +46,36 @@ def in_words(items: tuple[Item, ...]) -> str:
     return f"{len(items)} {kind.replace('_', ' ')}"
 
 
-def _named(desk: Desk, item_id: str) -> tuple[Item, ...]:
-    item = desk.outbox.find(item_id)
+def _named(books: Books, item_id: str) -> tuple[Item, ...]:
+    item = books.outbox.find(item_id)
     if item is None:
-        batch = desk.outbox.of_batch(item_id)
+        batch = books.outbox.of_batch(item_id)
         if not batch:
             raise NotAllowed(f"There is nothing to undo under {item_id}.", hint="`triage queue` lists ids.")
     else:
         batch = (item,)
-    standing = tuple(found for found in batch if _can_be_undone(found, _taken_back(desk, batch)))
+    standing = tuple(found for found in batch if _can_be_undone(found, _taken_back(books, batch)))
     if not standing:
         raise NotAllowed(f"{item_id} is undone already.")
     return standing
 
 
-def _last(desk: Desk) -> tuple[Item, ...]:
+def _last(books: Books) -> tuple[Item, ...]:
     """Return the items of the latest act that still stands."""
-    standing = desk.outbox.standing()
-    taken_back = _taken_back(desk, standing)
+    standing = books.outbox.standing()
+    taken_back = _taken_back(books, standing)
     for item in reversed(standing):
         if _can_be_undone(item, taken_back):
-            batch = desk.outbox.of_batch(item.batch_id) if item.batch_id else (item,)
+            batch = books.outbox.of_batch(item.batch_id) if item.batch_id else (item,)
             return tuple(found for found in batch if _can_be_undone(found, taken_back))
     raise NotAllowed("There is nothing to undo.")
 
 
-def _taken_back(desk: Desk, items: tuple[Item, ...]) -> frozenset[str]:
+def _taken_back(books: Books, items: tuple[Item, ...]) -> frozenset[str]:
     """Return the ids that a compensation is already under way for."""
     lead_ids = {item.lead_id for item in items}
     found = set()
-    for item in (item for lead_id in lead_ids for item in desk.outbox.of_lead(lead_id)):
+    for item in (item for lead_id in lead_ids for item in books.outbox.of_lead(lead_id)):
         if item.state in _SETTLED:
             continue
         if item.decision is not None and item.decision.of:
@@ -96,10 +93,10 @@ def _can_be_undone(item: Item, taken_back: frozenset[str]) -> bool:
     return item.feedback is not None and item.feedback.type is not FeedbackType.RETRACTION
 
 
-def _compensation(desk: Desk, item: Item, batch_id: str | None, now: datetime) -> Item:
+def _compensation(books: Books, item: Item, batch_id: str | None, now: datetime) -> Item:
     """Return the item that takes back what the CRM has, or may have, applied; due at once."""
     if item.decision is not None:
-        return Item(State.QUEUED, now, decision=_restore(desk, item, item.decision, batch_id, now))
+        return Item(State.QUEUED, now, decision=_restore(books, item, item.decision, batch_id, now))
     return Item(
         State.QUEUED,
         now,
@@ -116,10 +113,10 @@ def _compensation(desk: Desk, item: Item, batch_id: str | None, now: datetime) -
     )
 
 
-def _restore(desk: Desk, item: Item, original: Decision, batch_id: str | None, now: datetime) -> Decision:
-    cached = desk.leads.find(item.lead_id)
+def _restore(books: Books, item: Item, original: Decision, batch_id: str | None, now: datetime) -> Decision:
+    cached = books.leads.find(item.lead_id)
     snapshot = (
-        Snapshot.of(cached.lead, desk.definition(), Shown()) if cached is not None else original.snapshot
+        Snapshot.of(cached.lead, books.definition(), Shown()) if cached is not None else original.snapshot
     )
     return Decision(
         decision_id=new_id(now),
