@@ -386,11 +386,12 @@ class FakeCrm:
         if known.last_decision_id != decision.of:
             return Conflicted(_theirs(known))
         before = original.before
-        return self._applied(item, known, replace(known, status=before.status, owner=before.owner))
+        after = replace(known, status=before.status, owner=before.owner)
+        return self._applied(item, known, after, marker=before.last_decision_id)
 
-    def _applied(self, item: Item, before: Lead, after: Lead) -> Outcome:
+    def _applied(self, item: Item, before: Lead, after: Lead, *, marker: str | None = "") -> Outcome:
         self.leads[item.lead_id] = after
-        self.change(item.lead_id, last_decision_id=item.id)
+        self.change(item.lead_id, last_decision_id=item.id if marker == "" else marker)
         now = self.leads[item.lead_id]
         receipt = Receipt(f"R-{len(self.effects)}", self.clock(), now.version, now.status.value, now.owner)
         return self._done(item, receipt, before)
@@ -441,6 +442,7 @@ class Office:
         deliver: bool = True,
         confirmed: bool = False,
         step: Callable[[str], None] = lambda _step: None,
+        who: Rep | None = None,
     ) -> list[Event]:
         """Run one sync to its end; returns its events."""
         room = SyncRoom(self.desk.outbox, self.desk.leads, SameThread(), self.clock, step)
@@ -454,6 +456,7 @@ class Office:
                 everything=everything,
                 deliver=deliver,
                 confirmed=confirmed,
+                who=who,
             )
             async for event in steps:
                 self.events.append(event)

@@ -116,9 +116,14 @@ def _open_desk(house: House, profile: Profile, state: Path, cache: Path) -> Desk
     except BaseException:
         outbox.close()
         raise
-    for database in (outbox.db, leads.db):
-        if database.worth_compacting():
-            database.compact()
+    try:
+        for database in (outbox.db, leads.db):
+            if database.worth_compacting():
+                database.compact()
+    except BaseException:
+        outbox.close()
+        leads.close()
+        raise
     hold = timedelta(seconds=house.settings.sync.hold)
     return Desk(
         outbox,

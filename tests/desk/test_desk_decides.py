@@ -279,11 +279,18 @@ def test_feedback_is_one_record_for_all_leads_and_skips_where_it_makes_no_sense(
 
 
 def test_feedback_knows_what_it_was_about(place: Office) -> None:
+    decided = place.desk.decide([ONE], Act.ACCEPT).items[0].id
     item = place.desk.feedback(
-        [ONE], FeedbackType.DATA_CORRECTION, {"field": "title", "proposed": "CTO"}, decision_id="d-1"
+        [ONE], FeedbackType.DATA_CORRECTION, {"field": "title", "proposed": "CTO"}, decision_id=decided
     ).items[0]
     assert item.feedback
     assert item.feedback.payload == {"field": "title", "proposed": "CTO", "old": "Head of Logistics"}
     assert item.feedback.snapshot["campaign"] == "2026Q4_WBN"
     assert item.feedback.routed_to == "marketing ops"
-    assert item.feedback.decision_id == "d-1"
+    assert item.feedback.decision_id == decided
+
+
+def test_feedback_about_a_decision_that_does_not_exist_is_refused(place: Office) -> None:
+    with pytest.raises(UsageError):
+        place.desk.feedback([ONE], FeedbackType.KUDOS, {}, decision_id="d-1")
+    assert place.desk.queue(everything=True) == ()

@@ -32,6 +32,24 @@ def test_keep_mine_decides_once_more_knowing_of_the_change(place: Office) -> Non
     assert place.crm.effects_of(again.id) == 1
 
 
+def test_undo_of_what_was_kept_leaves_the_rest_of_its_bulk_act_alone(place: Office) -> None:
+    items = place.desk.decide([ONE, TWO], Act.RECYCLE, reason="BAD_TIMING", params={"until": "2w"}).items
+    place.crm.change(ONE, status=LeadStatus.WORKING)
+    assert place.synced().conflict == 1
+    place.desk.keep_mine(items[0].id)
+    undone = place.desk.undo()
+    assert (undone.withdrawn, undone.compensated) == (1, 0)
+    assert place.state(items[1].id) is State.APPLIED
+
+
+def test_a_lead_can_be_decided_anew_more_than_once_after_a_conflict(place: Office) -> None:
+    conflict(place)
+    place.desk.decide([ONE], Act.RECYCLE, reason="NO_BUDGET_NOW")
+    last = place.desk.decide([ONE], Act.RECYCLE, reason="EARLY_RESEARCH").items[0].id
+    assert place.synced().applied == 1
+    assert place.state(last) is State.APPLIED
+
+
 def test_a_conflict_that_is_dropped_leaves_theirs(place: Office) -> None:
     item_id = conflict(place)
     assert place.desk.drop([item_id]) == 1

@@ -189,3 +189,15 @@ def test_a_restore_meets_a_lead_that_someone_acted_on_since_and_leaves_it_alone(
 def test_an_unknown_id_has_nothing_to_undo(place: Office) -> None:
     with pytest.raises(NotAllowed):
         place.desk.undo("no-such-id")
+
+
+def test_decisions_that_were_sent_are_taken_back_one_after_the_other(place: Office) -> None:
+    for act, reason in ((Act.ACCEPT, None), (Act.RECYCLE, "BAD_TIMING")):
+        place.desk.decide([ONE], act, reason=reason)
+        assert place.synced().applied == 1
+    for _ in range(2):
+        place.desk.undo()
+        assert place.synced().applied == 1
+    assert place.crm.leads[ONE].status is LeadStatus.ASSIGNED
+    with pytest.raises(NotAllowed):
+        place.desk.undo()

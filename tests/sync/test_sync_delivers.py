@@ -10,6 +10,7 @@ from tests.fakes import ME, PAUSE, Office, lead_id
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
 from triage.domain.item import State
+from triage.domain.people import Rep
 from triage.errors import CrmError, NotSignedIn, RateLimited, Unreachable
 from triage.store.outbox import Move
 from triage.sync.claim import TRIES_PER_RUN
@@ -352,3 +353,12 @@ def test_the_connections_are_closed_however_it_ends(place: Office) -> None:
     place.crm.down = False
     place.synced()
     assert place.crm.closed == 3
+
+
+def test_nothing_is_sent_with_the_token_of_another_person(place: Office) -> None:
+    item = place.desk.decide([ONE], Act.ACCEPT).items[0]
+    stopped = place.stopped(who=Rep("someone else", "Someone Else"))
+    assert isinstance(stopped.error, NotSignedIn)
+    assert place.state(item.id) is State.QUEUED
+    assert place.crm.pushed == []
+    assert place.synced(who=Rep(ME.user_id)).applied == 1

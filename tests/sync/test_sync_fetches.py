@@ -11,7 +11,7 @@ from triage.domain.act import Act
 from triage.domain.item import State
 from triage.domain.lead import LeadStatus
 from triage.domain.review import Reply, ReplyKind
-from triage.sync.events import AnotherSyncs, FetchAsks, SyncFinished, SyncStarted
+from triage.sync.events import AnotherSyncs, Asked, FetchAsks, SyncFinished, SyncStarted
 from triage.sync.turn import turn
 
 ONE, TWO, THREE = (lead_id(number) for number in range(1, 4))
@@ -253,8 +253,21 @@ def test_changes_that_take_nearly_all_untouched_leads_away_are_asked_about(place
     events = place.sync()
     assert any(isinstance(event, FetchAsks) for event in events)
     assert len(ids(place)) == 5
+    assert place.synced().asked == Asked(5, 0)
+    assert place.desk.status().last_error.startswith("The CRM would leave 0 of 5 leads")
     place.synced(confirmed=True)
     assert ids(place) == set()
+
+
+def test_updates_of_leads_that_stay_do_not_make_up_for_those_that_go(place: Office) -> None:
+    for number in range(6, 11):
+        place.crm.add(lead(number))
+    place.synced()
+    for number in range(1, 10):
+        place.crm.reassign(lead_id(number))
+    for title in "abcdefghi":
+        place.crm.change(lead_id(10), title=title)
+    assert any(isinstance(event, FetchAsks) for event in place.sync())
 
 
 def test_leads_that_go_by_the_reps_own_decisions_are_not_asked_about(place: Office) -> None:

@@ -50,7 +50,7 @@ def feedback_command(
     with opened() as session:
         done = session.wait(session.desk.feedback, leads, told, payload, decision_id=decision_id)
     shapes = [told_shape(item) for item in done.items]
-    if as_json and len(lead_ids) == 1 and shapes:
+    if as_json and len(set(lead_ids)) == 1 and shapes:
         output.as_json(shapes[0])
         return
     print_acted(shapes, done.skipped, as_json=as_json, verb=told.value)

@@ -13,7 +13,7 @@ from triage.domain.act import Act
 from triage.domain.decision import Decision, Shown, Snapshot
 from triage.domain.guard import parameter_refusal, refusal, warning
 from triage.domain.inbox import Entry
-from triage.domain.item import Item, State
+from triage.domain.item import NOT_AT_CRM, Item, State
 from triage.domain.lead import Lead, LeadId, LeadStatus, Seen
 from triage.domain.outcome import lead_after
 from triage.domain.parameters import NAMES, Filled, fill
@@ -22,8 +22,6 @@ from triage.errors import NotAllowed, UsageError
 from triage.store.outbox import Move
 
 NEEDS_REASON = frozenset({Act.REJECT, Act.RECYCLE, Act.DISQUALIFY})
-REPLACEABLE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
-"""The CRM does not have it: a new decision takes its place. Behind sending or unknown, one waits."""
 _STATUS_AFTER = {
     Act.ACCEPT: LeadStatus.ACCEPTED,
     Act.REJECT: LeadStatus.REJECTED,
@@ -71,7 +69,7 @@ def decide(books: Books, lead_ids: Sequence[LeadId], wish: Wish, shown: Mapping[
     ready, skipped = _weigh(books, lead_ids, wish, now)
     if not ready:
         return Acted(items=(), skipped=skipped)
-    batch_id = new_id(now) if len(lead_ids) > 1 else None
+    batch_id = new_id(now) if len(set(lead_ids)) > 1 else None
     items = [
         Item(
             state=State.QUEUED,
@@ -151,7 +149,7 @@ def standing_lead(entry: Entry) -> Lead:
     item = entry.decision
     if entry.is_restoring:
         return replace(entry.lead, status=LeadStatus.ASSIGNED)
-    if item is None or item.decision is None or not entry.decided or item.state in REPLACEABLE:
+    if item is None or item.decision is None or not entry.decided or item.state in NOT_AT_CRM:
         return entry.lead
     if item.receipt is not None:
         return lead_after(entry.lead, item.receipt)
@@ -161,8 +159,13 @@ def standing_lead(entry: Entry) -> Lead:
 
 def _not_mine(entry: Entry) -> str | None:
     """Say so when the lead went to someone else and no conflict asks for the rep's word."""
-    conflict = entry.decision is not None and entry.decision.state is State.CONFLICT
-    return "no longer yours at the CRM" if entry.gone and not conflict else None
+    return "no longer yours at the CRM" if entry.gone and not _knows_of_change(entry) else None
+
+
+def _knows_of_change(entry: Entry) -> bool:
+    """Whether the rep has been shown what the CRM has now, in a conflict on this lead."""
+    standing = _replaced(entry)
+    return standing is not None and (standing.theirs is not None or standing.base is not None)
 
 
 def _repeats(entry: Entry, wish: Wish) -> str | None:
@@ -197,13 +200,15 @@ def _decision(ready: _Ready, wish: Wish, shown: Shown, now: datetime, batch_id: 
 def _base(ready: _Ready) -> Seen | None:
     """Return what the CRM has now, where a conflict has shown it: the rep decides knowing of it."""
     standing = _replaced(ready.entry)
-    return standing.theirs.seen if standing is not None and standing.theirs is not None else None
+    if standing is None:
+        return None
+    return standing.theirs.seen if standing.theirs is not None else standing.base
 
 
 def _replaced(entry: Entry) -> Item | None:
     """Return the decision that a new one takes the place of, or None."""
     standing = entry.decision
-    if standing is None or standing.state not in REPLACEABLE or entry.is_restoring:
+    if standing is None or standing.state not in NOT_AT_CRM or entry.is_restoring:
         return None
     return standing
 

@@ -68,7 +68,8 @@ class Desk(Books):
         decision_id: str | None = None,
     ) -> Acted:
         """Tell marketing one thing about some leads, as one durable record."""
-        return telling.tell(self, lead_ids, kind, payload, decision_id)
+        with self.outbox.transaction():
+            return telling.tell(self, lead_ids, kind, payload, decision_id)
 
     def undo(self, item_id: str | None = None) -> Undone:
         """Undo the last act that still stands, or the one named, for all its leads.

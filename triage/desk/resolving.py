@@ -9,11 +9,9 @@ from triage.clock import new_id
 from triage.desk.books import Books
 from triage.desk.results import Acted
 from triage.domain.act import Act
-from triage.domain.item import IN_FLIGHT, Item, State
+from triage.domain.item import IN_FLIGHT, NOT_AT_CRM, Item, State
 from triage.errors import NotAllowed
 from triage.store.outbox import Move
-
-_DROPPABLE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
 
 
 def retry(books: Books, ids: Iterable[str]) -> int:
@@ -40,7 +38,7 @@ def drop(books: Books, ids: Iterable[str]) -> int:
                 f"{item.id} may have reached the CRM.",
                 hint="Run `triage sync`: it asks the CRM. Undo takes it back afterwards.",
             )
-        if item.state not in _DROPPABLE:
+        if item.state not in NOT_AT_CRM:
             raise NotAllowed(f"{item.id} is {item.state}.", hint=f"Use `triage undo {item.id}`.")
     return len(books.outbox.move(Move.to(State.WITHDRAWN, item.id) for item in items))
 
@@ -59,7 +57,8 @@ def keep_mine(books: Books, item_id: str) -> Acted:
     if item.theirs.deleted:
         raise NotAllowed("The lead was deleted at the CRM.", hint="Drop the decision.")
     now = books.clock()
-    again = replace(item.decision, decision_id=new_id(now), supersedes=item.id)
+    # On its own: undoing it must not reach the rest of the bulk act that it was part of.
+    again = replace(item.decision, decision_id=new_id(now), supersedes=item.id, batch_id=None)
     recorded = books.outbox.add(
         [Item(State.QUEUED, now, decision=again, base=item.theirs.seen)],
         moves=[Move.to(State.SUPERSEDED, item.id)],

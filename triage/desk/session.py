@@ -73,6 +73,7 @@ class Session:
             everything=everything,
             deliver=deliver,
             confirmed=confirmed,
+            who=self.rep if self.rep.user_id else None,
         )
 
     def close(self) -> None:

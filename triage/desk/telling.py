@@ -17,6 +17,7 @@ from triage.domain.feedback import (
 )
 from triage.domain.item import Item, State
 from triage.domain.lead import Lead, LeadId
+from triage.errors import UsageError
 
 
 def preview(
@@ -37,11 +38,13 @@ def tell(
 ) -> Acted:
     """Record one piece of feedback for each lead it makes sense on, as one record."""
     checked = read_payload(kind, payload)
+    if decision_id is not None and books.outbox.find(decision_id) is None:
+        raise UsageError(f"There is no decision {decision_id}.", hint="`triage queue list --all` lists them.")
     leads, skipped = _weigh(books, lead_ids, kind)
     if not leads:
         return Acted(items=(), skipped=skipped)
     now = books.clock()
-    batch_id = new_id(now) if len(lead_ids) > 1 else None
+    batch_id = new_id(now) if len(set(lead_ids)) > 1 else None
     items = [
         Item(
             state=State.QUEUED,

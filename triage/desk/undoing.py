@@ -10,11 +10,10 @@ from triage.desk.results import Undone
 from triage.domain.act import Act
 from triage.domain.decision import Decision, Shown, Snapshot
 from triage.domain.feedback import Feedback, FeedbackType
-from triage.domain.item import IN_FLIGHT, Item, State
+from triage.domain.item import IN_FLIGHT, NOT_AT_CRM, Item, State
 from triage.errors import NotAllowed
 from triage.store.outbox import Move
 
-WITHDRAWN_AT_ONCE = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
 _SETTLED = frozenset({State.WITHDRAWN, State.SUPERSEDED})
 
 
@@ -22,8 +21,8 @@ def undo(books: Books, item_id: str | None) -> Undone:
     """Undo the act that an item belongs to, the last one when none is named; one record for all its leads."""
     now = books.clock()
     originals = _named(books, item_id) if item_id else _last(books)
-    moves = [Move.to(State.WITHDRAWN, item.id) for item in originals if item.state in WITHDRAWN_AT_ONCE]
-    sent = [item for item in originals if item.state not in WITHDRAWN_AT_ONCE]
+    moves = [Move.to(State.WITHDRAWN, item.id) for item in originals if item.state in NOT_AT_CRM]
+    sent = [item for item in originals if item.state not in NOT_AT_CRM]
     batch_id = new_id(now) if len(sent) > 1 else None
     compensations = [_compensation(books, item, batch_id, now) for item in sent]
     recorded = books.outbox.add(compensations, moves=moves)

@@ -43,6 +43,10 @@ UNDELIVERED = frozenset({State.QUEUED, State.SENDING, State.UNKNOWN, State.CONFL
 """Not settled: such an item survives every refresh, and its lead is decided."""
 IN_FLIGHT = frozenset({State.SENDING, State.UNKNOWN})
 """It may have left: a later item of the same lead waits behind it."""
+NOT_AT_CRM = frozenset({State.QUEUED, State.CONFLICT, State.REFUSED})
+"""The CRM certainly does not have it: it can be withdrawn, or replaced by a new decision."""
+BLOCKS_LATER = IN_FLIGHT | {State.CONFLICT}
+"""A later decision on the same lead waits behind it."""
 NEEDS_REP = frozenset({State.CONFLICT, State.REFUSED})
 """Only a person can say how it goes on."""
 EFFECTIVE = frozenset({State.APPLIED, State.REVIEWED})

@@ -99,7 +99,7 @@ def _act(case: _Case, before: State) -> Json:
         return case.refused("A date is too far away.")
     if not may_own(case.database, after.owner_id):
         return case.refused(f"There is no user or queue {after.owner_id}.")
-    return _apply(case, before, after)
+    return _apply(case, before, after, marker=item["decision_id"])
 
 
 def _restore(case: _Case) -> Json:
@@ -110,17 +110,19 @@ def _restore(case: _Case) -> Json:
         return case.refused("A restore cannot be undone: decide again.")
     if case.lead["last_decision_id"] != undone["id"]:
         return case.conflict()
-    answer = _apply(case, leads.state_of(case.lead), State(**json.loads(undone["before"])))
+    before = State(**json.loads(undone["before"]))
+    answer = _apply(case, leads.state_of(case.lead), before, marker=before.last_decision_id)
     ledger.mark(case.database, DECISION.name, undone["id"], "superseded")
     return answer
 
 
-def _apply(case: _Case, before: State, after: State) -> Json:
-    """Change the lead and write decision, receipt and effect, which commit together or not at all."""
+def _apply(case: _Case, before: State, after: State, *, marker: str | None) -> Json:
+    """Change the lead and write decision, receipt and effect, which commit together or not at all.
+
+    `marker` is the decision that the lead stands by afterwards: a restore brings back the one before.
+    """
     database, item, now = case.database, case.item, case.now
-    version = leads.change(
-        database, case.lead, after, by=case.rep.name, now=now, decision_id=item["decision_id"]
-    )
+    version = leads.change(database, case.lead, after, by=case.rep.name, now=now, decision_id=marker)
     receipt = ledger.receipt_for(database, DECISION, item, now, version=version, state=after)
     ledger.keep(
         database,

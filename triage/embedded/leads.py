@@ -27,6 +27,7 @@ class State:
     assigned_at: str
     sla_due_at: str | None
     recycles: list[Json]
+    last_decision_id: str | None = None
 
 
 def find(database: Database, lead_id: str) -> sqlite3.Row | None:
@@ -73,6 +74,7 @@ def state_of(row: sqlite3.Row) -> State:
         assigned_at=lead["assigned_at"],
         sla_due_at=lead["sla_due_at"],
         recycles=lead["recycles"],
+        last_decision_id=row["last_decision_id"],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from triage.domain.item import EFFECTIVE, IN_FLIGHT, Item, State
+from triage.domain.item import BLOCKS_LATER, EFFECTIVE, IN_FLIGHT, Item, State
 from triage.store.outbox import Move, Outbox
 from triage.sync.policy import LONGEST_PAUSE, due, pause, sendable
 
@@ -13,7 +13,6 @@ TRIES_PER_RUN = 3
 """So often one run sends, or asks about, the same item; the next run goes on."""
 PAUSE = "pause_until"
 """The outbox's note of a pause the CRM asked for: kept by every run, in whichever process."""
-_BLOCKING = IN_FLIGHT | {State.CONFLICT}
 
 
 def recover(outbox: Outbox) -> None:
@@ -39,7 +38,7 @@ def keep_pause(outbox: Outbox, seconds: float | None, now: datetime) -> None:
 
 def next_due(outbox: Outbox, now: datetime) -> datetime | None:
     """Return when the earliest queued item may be sent by itself, or None where none may."""
-    free = sendable(outbox.in_states([State.QUEUED]), outbox.in_states(_BLOCKING), now, everything=True)
+    free = sendable(outbox.in_states([State.QUEUED]), outbox.in_states(BLOCKS_LATER), now, everything=True)
     earliest = min((due(item, now) for item in free), default=None)
     until = paused_until(outbox, now)
     return max(earliest, until) if earliest is not None and until is not None else earliest
@@ -89,7 +88,7 @@ class Claims:
         if paused_until(self._outbox, now) is not None:
             return []
         queued = self._outbox.in_states([State.QUEUED])
-        chosen = sendable(queued, self._outbox.in_states(_BLOCKING), now, everything=self._everything)
+        chosen = sendable(queued, self._outbox.in_states(BLOCKS_LATER), now, everything=self._everything)
         # Left out only now: an item that had its tries still holds back the later ones of its lead.
         return [item for item in chosen if self._tries[item.id] < TRIES_PER_RUN]
 

@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from triage.crm.port import Crm
-from triage.errors import RateLimited, StoreError, TriageError
+from triage.domain.people import Rep
+from triage.errors import NotSignedIn, RateLimited, StoreError, TriageError
 from triage.sync.claim import keep_pause, paused_until
 from triage.sync.deliver import Delivery
 from triage.sync.events import AnotherSyncs, Event, SyncFinished, SyncStarted, SyncStopped
@@ -28,10 +29,12 @@ async def sync(
     everything: bool = True,
     deliver: bool = True,
     confirmed: bool = False,
+    who: Rep | None = None,
 ) -> AsyncIterator[Event]:
     """Deliver and fetch once. Ends with SyncFinished, SyncStopped or AnotherSyncs; raises only on a bug.
 
-    `everything` ignores the hold and our own backoff, never a pause that the CRM asked for.
+    `everything` ignores the hold and our own backoff, never a pause that the CRM asked for. Nothing is sent
+    or fetched with a token of anyone but `who`.
     """
     tally = Tally()
     try:
@@ -43,6 +46,8 @@ async def sync(
             await room.thread.acall(_catch_up, room)
             crm = await connect()
             try:
+                if who is not None:
+                    await _check_who(crm, who)
                 delivery = Delivery(room, crm, tally, everything=everything)
                 if deliver:
                     async for event in delivery.run():
@@ -53,7 +58,7 @@ async def sync(
                 await crm.aclose()
             if delivery.held_up is not None:
                 raise delivery.held_up
-            await room.thread.acall(_note_end, room)
+            await room.thread.acall(_note_end, room, tally.asked.words if tally.asked else "")
     except TriageError as error:
         await room.thread.acall(_note_stop, room, error)
         yield SyncStopped(error, tally.report())
@@ -72,8 +77,19 @@ def _catch_up(room: SyncRoom) -> None:
         raise RateLimited(f"The CRM asked for a pause; {left:.0f} s of it are left.", retry_after=left)
 
 
-def _note_end(room: SyncRoom) -> None:
-    room.leads.remember_rules({"synced_at": room.clock().isoformat(), "sync_error": ""})
+def _note_end(room: SyncRoom, question: str) -> None:
+    room.leads.remember_rules({"synced_at": room.clock().isoformat(), "sync_error": question})
+
+
+async def _check_who(crm: Crm, who: Rep) -> None:
+    """Refuse to send for one person with another's token; NotSignedIn says who is who."""
+    rep = await crm.whoami()
+    if (rep.user_id, rep.account_id) != (who.user_id, who.account_id):
+        raise NotSignedIn(
+            f"The token belongs to {rep.name or rep.user_id} at {rep.account_name or rep.account_id}, "
+            f"this profile to {who.name or who.user_id}.",
+            hint="Use that person's own profile, or sign in again with `triage login`.",
+        )
 
 
 def _note_stop(room: SyncRoom, error: TriageError) -> None:

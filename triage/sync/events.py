@@ -10,6 +10,19 @@ from triage.errors import TriageError
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """A fetch that was held back: of `old` leads it would leave `new`."""
+
+    old: int
+    new: int
+
+    @property
+    def words(self) -> str:
+        """What is asked."""
+        return f"The CRM would leave {self.new} of {self.old} leads; the old ones were kept."
+
+
+@dataclass(frozen=True, slots=True)
 class SyncReport:
     """Counts of one run. Decisions are counted in the first six, by what became of each."""
 
@@ -25,11 +38,13 @@ class SyncReport:
     feedback: int = 0
     unread: dict[str, int] = field(default_factory=dict)
     """Fields of leads that could not be read, with how often."""
+    asked: Asked | None = None
+    """A fetch that waits for someone's yes."""
 
     @property
     def needs_rep(self) -> bool:
-        """Whether something was refused or conflicts."""
-        return bool(self.conflict or self.refused)
+        """Whether something was refused, conflicts, or waits for a yes."""
+        return bool(self.conflict or self.refused or self.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from triage.domain.lead import Lead, LeadId
 from triage.domain.review import REVIEWS
 from triage.errors import StaleCursor
 from triage.store.outbox import Move
-from triage.sync.events import Event, FetchAsks, Fetched, Progress, RulesChanged
+from triage.sync.events import Asked, Event, FetchAsks, Fetched, Progress, RulesChanged
 from triage.sync.room import SyncRoom
 from triage.sync.tally import Tally
 
@@ -61,7 +61,7 @@ class Fetch:
         room.step("fetched")
         old = await room.thread.acall(len, room.leads)
         if not self._confirmed and ((old and not leads) or _too_few(old, len(leads))):
-            yield FetchAsks(old, len(leads))
+            yield self._asks(old, len(leads))
             return
         await room.thread.acall(self._replace, leads, cursor, started)
         self._tally.fetched += len(leads)
@@ -75,14 +75,14 @@ class Fetch:
         """Fetch what changed; each page and the cursor behind it are one record."""
         room = self._room
         started = room.clock()
-        count = gone = lost = 0
-        old = await room.thread.acall(len, room.leads)
+        count = gone = 0
+        old = left = await room.thread.acall(len, room.leads)
         async for page in self._crm.fetch(cursor):
             leads = _stamped(page, started)
             self._tally.unread.update(page.unread)
-            lost += await room.thread.acall(self._lost, page)
-            if not self._confirmed and _too_few(old, old - lost + count + len(leads)):
-                yield FetchAsks(old, old - lost)
+            left += await room.thread.acall(self._difference, page)
+            if not self._confirmed and _too_few(old, left):
+                yield self._asks(old, left)
                 return
             await room.thread.acall(self._merge, leads, page, started)
             room.step("merged")
@@ -96,14 +96,19 @@ class Fetch:
         self._room.leads.merge(leads, page.gone, self._keep(), page.cursor)
         self._room.leads.remember("fetched_at", now.isoformat())
 
-    def _lost(self, page: LeadPage) -> int:
-        """Count the leads that a page takes away without the rep having said a word about them."""
-        if not page.gone:
-            return 0
-        keep = self._keep()
-        untouched = (lead_id for lead_id in page.gone if lead_id not in keep)
-        cached = (self._room.leads.find(lead_id) for lead_id in untouched)
-        return sum(one is not None and not one.gone for one in cached)
+    def _difference(self, page: LeadPage) -> int:
+        """Count what a page adds, less what it takes away without the rep having said a word about it."""
+        keep = self._keep() if page.gone else frozenset()
+        lost = sum(self._is_here(lead_id) for lead_id in page.gone if lead_id not in keep)
+        return sum(not self._is_here(lead.lead_id) for lead in page.leads) - lost
+
+    def _is_here(self, lead_id: LeadId) -> bool:
+        cached = self._room.leads.find(lead_id)
+        return cached is not None and not cached.gone
+
+    def _asks(self, old: int, new: int) -> FetchAsks:
+        self._tally.asked = Asked(old, new)
+        return FetchAsks(old, new)
 
     def _keep(self) -> frozenset[LeadId]:
         """Return the leads that something of the rep's hangs on: no refresh removes them."""

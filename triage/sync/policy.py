@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from triage.domain.item import IN_FLIGHT, Item, State
+from triage.domain.item import BLOCKS_LATER, Item
 from triage.domain.lead import LeadId
 
 BASE = timedelta(seconds=1)
@@ -57,8 +57,9 @@ def due(item: Item, now: datetime) -> datetime:
 
 def _blocked(standing: Iterable[Item]) -> dict[LeadId, Item]:
     """Return, per lead, a decision behind which later ones wait."""
-    waits = IN_FLIGHT | {State.CONFLICT}
-    return {item.lead_id: item for item in standing if item.decision is not None and item.state in waits}
+    return {
+        item.lead_id: item for item in standing if item.decision is not None and item.state in BLOCKS_LATER
+    }
 
 
 def _follows_conflict(item: Item, blocking: Item) -> bool:

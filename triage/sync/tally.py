@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from triage.domain.item import Item, State
 from triage.domain.outcome import Already, Outcome
-from triage.sync.events import SyncReport
+from triage.sync.events import Asked, SyncReport
 
 _WORDS = {
     State.APPLIED: "applied",
@@ -28,6 +28,7 @@ class Tally:
         self.gone = 0
         self.replies = 0
         self.unread: Counter[str] = Counter()
+        self.asked: Asked | None = None
 
     def note(self, items: Iterable[Item], answers: Mapping[str, Outcome]) -> None:
         """Take down where items have come to; `answers` tell what had been applied before."""
@@ -52,4 +53,5 @@ class Tally:
             gone=self.gone,
             replies=self.replies,
             unread=dict(self.unread),
+            asked=self.asked,
         )
