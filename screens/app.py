@@ -5,12 +5,8 @@ Owns the order of keys and the way out. Must never reach the network before the 
 
 from __future__ import annotations
 
-import asyncio
 import os
-import signal
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from rich.segment import Segments
@@ -21,46 +17,29 @@ from textual.screen import Screen
 
 from screens.bindings import remapped
 from screens.bridge import Bridge
-from screens.cells import say
 from screens.day import Day
-from screens.foot import Connection
 from screens.help import HelpScreen
 from screens.inbox import InboxScreen
 from screens.ink import Inks
 from screens.lead import LeadScreen
+from screens.news import News
 from screens.pace import Pace
 from screens.palette import TriageCommands
+from screens.questions import Confirm
 from screens.queue import QueueScreen
 from screens.room import TriageScreen
-from screens.rulebook import Rulebook
+from screens.signals import leave_on_signals
 from screens.themes import LOOKS, chosen, theme_of
 from triage.clock import Clock, utc_now
-from triage.desk.desk import Desk
-from triage.desk.results import Status
+from triage.desk.events import FetchAsks
 from triage.desk.session import Session
-from triage.domain.inbox import Entry, View
+from triage.domain.inbox import View
 from triage.domain.lead import LeadId
-from triage.errors import TriageError
 
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 PREPARED_AT_ONCE = 1000
 """Leads made ready for the filter in one pause."""
 LOOK_EVERY = 1.0
 """Seconds between two looks for what another process wrote, and for a pause to collect garbage in."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """What the first paint needs, read in one go on the store's thread."""
-
-    entries: tuple[Entry, ...]
-    rulebook: Rulebook
-    status: Status
-
-    @classmethod
-    def read(cls, desk: Desk) -> _Opened:
-        """Read it."""
-        return cls(desk.entries(), Rulebook.read(desk), desk.status())
 
 
 class TriageApp(App[None]):
@@ -68,7 +47,6 @@ class TriageApp(App[None]):
 
     TITLE = "triage"
     COMMANDS: ClassVar = {TriageCommands}
-    ENABLE_COMMAND_PALETTE = True
 
     def __init__(
         self,
@@ -82,8 +60,9 @@ class TriageApp(App[None]):
         super().__init__()
         self.animation_level = "none"
         self.day = Day(session, clock, keymap)
-        self.bridge = Bridge(session, self, clock, interval)
         self.pace = Pace()
+        self.news = News(self.day, self.pace, lambda: self.front)
+        self.bridge = Bridge(session, self.news, clock, interval)
         for look in LOOKS.values():
             self.register_theme(theme_of(look))
         self.theme = chosen(theme, os.environ)
@@ -93,21 +72,16 @@ class TriageApp(App[None]):
 
     async def on_mount(self) -> None:
         """Read the cached inbox, show it, and only then think of the network."""
-        session = self.day.session
-        opened = await session.call(_Opened.read, session.desk)
-        self.day.rulebook, self.day.status = opened.rulebook, opened.status
-        self.day.tray.load(opened.entries)
-        self.day.decided_before = any(entry.decision for entry in opened.entries)
-        self.day.recount()
+        await self.news.open()
         await self.push_screen(self._inbox)
-        self._take_signals()
+        leave_on_signals(self)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """Start what works beside the keys."""
         self.pace.hold()
         self.pace.loaded()
-        self.run_worker(self.bridge.run(), group="sync", exit_on_error=False)
+        self.run_worker(self.bridge.run(), group="sync")
         self.set_interval(LOOK_EVERY, self._between_keys)
 
     async def on_event(self, event: events.Event) -> None:
@@ -144,8 +118,6 @@ class TriageApp(App[None]):
         """Offer none of the toolkit's own commands."""
         return ()
 
-    # -- what screens ask for --------------------------------------------------------------------
-
     async def show_lead(self) -> None:
         """Show the lead under the cursor in full."""
         await self.push_screen(LeadScreen(self.day))
@@ -178,10 +150,23 @@ class TriageApp(App[None]):
         """Show a view of the inbox."""
         self._inbox.look_at(view)
 
-    def sync_now(self) -> None:
-        """Send everything now, and fetch."""
-        self.bridge.now()
-        self.day.say("Syncing …")
+    async def sync_now(self) -> None:
+        """Send everything now, and fetch; first answer what the last fetch asked."""
+        asks = self.bridge.asks
+        if asks is not None:
+            await self.day.asking.run(self._replace(asks))
+        else:
+            self._sync()
+
+    def _sync(self, *, confirmed: bool = False) -> None:
+        self.day.tell("Syncing …")
+        self.bridge.now(confirmed=confirmed)
+
+    async def _replace(self, asks: FetchAsks) -> None:
+        """Ask before almost all leads go."""
+        lines = [f"The CRM gives {asks.new} leads, {asks.old} are here.", "Enter takes those of the CRM."]
+        if await self.day.ask(Confirm("Replace the leads here?", lines)):
+            self._sync(confirmed=True)
 
     def send_and_quit(self) -> None:
         """Send what is unsent, then leave; stay if something could not be sent."""
@@ -190,7 +175,7 @@ class TriageApp(App[None]):
 
     async def _quit_when_sent(self) -> None:
         await self.bridge.idle.wait()
-        status = await self.refresh_status()
+        status = await self.news.refresh_status()
         if status is not None and not status.unsent:
             self.exit()
         elif status is not None:
@@ -200,7 +185,7 @@ class TriageApp(App[None]):
         """Work offline, or go online; remembered."""
         session = self.day.session
         await session.call(session.desk.set_offline, offline)
-        self.bridge.look(await self.refresh_status())
+        self.bridge.look(await self.news.refresh_status())
         self.day.say(
             "Working offline: decisions stay here until you go online." if offline else "Online again."
         )
@@ -215,67 +200,6 @@ class TriageApp(App[None]):
             if isinstance(screen, TriageScreen):
                 screen.recolour()
 
-    async def stage(self, what: str) -> None:
-        """Let the world do something, in a demo."""
-        demo, cursor = self.day.session.demo, self.day.tray.cursor
-        if demo is None:
-            return
-        try:
-            if what == "pull":
-                await demo.pull_the_plug()
-                words = "The plug is pulled: the CRM cannot be reached."
-            elif what == "plug":
-                await demo.plug_in()
-                words = "Plugged in again."
-            elif what == "answer":
-                words = await demo.marketing_answers()
-            else:
-                name = await demo.another_rep_takes(cursor) if cursor is not None else ""
-                words = f"{say(name)} took this lead at the CRM." if name else "There is no lead to take."
-        except TriageError as error:
-            self.day.say(f"{say(error.message)} {say(error.hint)}", bad=True)
-        else:
-            self.day.say(words)
-
-    # -- what the bridge tells -------------------------------------------------------------------
-
-    def connection_changed(self, connection: Connection) -> None:
-        """Show how the way to the CRM is."""
-        self.day.connection = connection
-        self._front(lambda screen: screen.show_status())
-
-    async def leads_changed(self, lead_ids: Iterable[LeadId] | None) -> None:
-        """Read leads again and show them; the cursor does not move by it."""
-        await self.reload_leads(lead_ids)
-        self._front(lambda screen: screen.show())
-
-    async def reload_leads(self, lead_ids: Iterable[LeadId] | None = None) -> None:
-        """Read leads again from the disk, all of them when none are named."""
-        session, tray = self.day.session, self.day.tray
-        if lead_ids is None:
-            opened = await session.call(_Opened.read, session.desk)
-            self.day.rulebook, self.day.status = opened.rulebook, opened.status
-            tray.load(opened.entries)
-        else:
-            tray.absorb(await session.call(session.desk.entries_of, tuple(lead_ids)))
-        if lead_ids is None or self.pace.is_quiet:
-            self.day.recount()
-
-    async def refresh_status(self) -> Status | None:
-        """Read how things stand; None, and said, if that cannot be read."""
-        session = self.day.session
-        try:
-            self.day.status = await session.call(session.desk.status)
-        except TriageError as error:
-            self.day.say(f"{say(error.message)} {say(error.hint)}", bad=True)
-            return None
-        self._front(lambda screen: screen.show_status())
-        return self.day.status
-
-    def sync_told(self, text: str, *, bad: bool = False) -> None:
-        """Say what a sync did that the rep asked for."""
-        self.day.say(say(text), bad=bad)
-
     def look_again(self) -> None:
         """Let status and supervisor follow what was decided."""
         if self.day.stale:
@@ -283,35 +207,18 @@ class TriageApp(App[None]):
             self.call_later(self._follow)
 
     async def _follow(self) -> None:
-        self.bridge.look(await self.refresh_status())
+        self.bridge.look(await self.news.refresh_status())
 
     async def _between_keys(self) -> None:
-        """Use a pause: counts, garbage, what another process wrote."""
+        """Use a pause: garbage, what another process wrote, what a filter needs, counts."""
+        day = self.day
         self.pace.rest()
-        self.day.tray.prepare(PREPARED_AT_ONCE)
-        session = self.day.session
-        try:
-            if await session.call(session.desk.changed_elsewhere):
-                await self.leads_changed(None)
-        except TriageError:
-            return  # busy: the next look comes in a second
-        if self.day.counts_are_old and self.pace.is_quiet:
-            self.day.recount()
+        await self.news.look_elsewhere()
+        day.tray.prepare(PREPARED_AT_ONCE)
+        if day.counts_are_old and self.pace.is_quiet:
+            day.recount()
             if self.front is self._inbox:
                 self._inbox.show()
-
-    def _front(self, draw: Callable[[TriageScreen], None]) -> None:
-        front = self.front
-        if front is not None:
-            draw(front)
-
-    # -- how it ends -----------------------------------------------------------------------------
-
-    def _take_signals(self) -> None:
-        """Leave in order when asked to by a signal: the terminal is restored, the code is 128 + n."""
-        loop = asyncio.get_running_loop()
-        for number in _SIGNALS:
-            loop.add_signal_handler(number, partial(self.exit, return_code=128 + number))
 
     def _fatal_error(self) -> None:
         """Show a traceback without the values of variables: they hold leads and perhaps a token."""

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Protocol
 
 from screens.foot import Connection
+from screens.words import counted
 from triage.clock import Clock
 from triage.desk.events import (
     AnotherSyncs,
@@ -66,17 +67,18 @@ class Bridge:
         self._wake = asyncio.Event()
         self._asked = False
         self._status: Status | None = None
-        self._may_replace = False
-        """Whether the last fetch asked if it may replace almost all leads."""
+        self._confirmed = False
+        self.asks: FetchAsks | None = None
+        """What the last fetch asked: whether it may replace almost all leads."""
         self._failures = 0
         self._tried_at: datetime | None = None
         self.connection = Connection()
         self.idle = asyncio.Event()
         """Set while no sync runs and none was asked for."""
 
-    def now(self) -> None:
-        """Ask for a sync of everything, at once."""
-        self._asked = True
+    def now(self, *, confirmed: bool = False) -> None:
+        """Ask for a sync of everything, at once; `confirmed`: the rep said yes to what a fetch asked."""
+        self._asked, self._confirmed = True, confirmed
         self.idle.clear()
         self._wake.set()
 
@@ -137,9 +139,7 @@ class Bridge:
 
     async def _sync(self, *, everything: bool) -> None:
         self._tried_at = self._clock()
-        # Only the rep's own S says yes to what a fetch asked; a sync by itself asks again.
-        confirmed = self._may_replace and everything
-        self._may_replace = False
+        confirmed, self._confirmed, self.asks = self._confirmed, False, None
         self._say(replace(self.connection, syncing="syncing"))
         try:
             async for event in self._session.sync(everything=everything, confirmed=confirmed):
@@ -160,11 +160,9 @@ class Bridge:
             total = f" of {event.total}" if event.total else ""
             self._say(replace(self.connection, syncing=f"{event.text} {event.done}{total}"))
         elif isinstance(event, FetchAsks):
-            self._may_replace = True
-            words = (
-                f"The CRM gives {event.new} leads, {event.old} are here: nothing was replaced. S takes them."
-            )
-            self._listener.sync_told(words, bad=True)
+            self.asks = event
+            words = f"The CRM gives {event.new} leads, {event.old} are here: nothing was replaced."
+            self._listener.sync_told(f"{words} S asks about it.", bad=True)
         else:
             self._ended(event, asked=asked)
 
@@ -179,7 +177,7 @@ class Bridge:
             words, bad = f"{event.error.message} {event.error.hint}", True
         elif isinstance(event, AnotherSyncs):
             words = f"Another triage is syncing (process {event.pid})."
-        if asked and words and not self._may_replace:
+        if asked and words and self.asks is None:
             self._listener.sync_told(words, bad=bad)
 
     def _up(self) -> None:
@@ -201,15 +199,15 @@ def finished_words(event: SyncFinished) -> str:
     report = event.report
     sent = report.applied + report.already
     parts = [
-        (sent, "decisions sent"),
-        (report.feedback, "pieces of feedback sent"),
-        (report.conflict, "in conflict: Q"),
-        (report.refused, "refused: Q"),
-        (report.retry, "to be tried again"),
-        (report.unknown, "of unknown outcome"),
-        (report.fetched, "leads fetched"),
-        (report.gone, "leads gone"),
-        (report.replies, "replies"),
+        (sent, counted(sent, "decision") + " sent"),
+        (report.feedback, counted(report.feedback, "piece", "pieces") + " of feedback sent"),
+        (report.conflict, f"{report.conflict} in conflict: Q"),
+        (report.refused, f"{report.refused} refused: Q"),
+        (report.retry, f"{report.retry} to be tried again"),
+        (report.unknown, f"{report.unknown} of unknown outcome"),
+        (report.fetched, counted(report.fetched, "lead") + " fetched"),
+        (report.gone, counted(report.gone, "lead") + " gone"),
+        (report.replies, counted(report.replies, "reply", "replies")),
     ]
-    said = [f"{count} {words}" for count, words in parts if count]
+    said = [words for count, words in parts if count]
     return f"Synced: {' · '.join(said)}" if said else "Synced: nothing new."

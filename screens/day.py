@@ -42,6 +42,9 @@ class Room(Protocol):
     def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
         """Show a message."""
 
+    def tell(self, text: str, *, bad: bool = False) -> None:
+        """Show news, once what an act said has been read."""
+
     def show(self) -> None:
         """Draw what changed in the tray."""
 
@@ -121,6 +124,11 @@ class Day:
         """Say something in the room in front."""
         if self.room is not None:
             self.room.say(text, tail, bad=bad)
+
+    def tell(self, text: str, *, bad: bool = False) -> None:
+        """Tell news in the room in front."""
+        if self.room is not None:
+            self.room.tell(text, bad=bad)
 
     async def painted(self) -> bool:
         """Wait until the rep can have seen the lead under the cursor."""

@@ -120,9 +120,9 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
         """Show the keys of this screen."""
         await self.desktop.show_help(self.CONTEXT)
 
-    def action_sync(self) -> None:
+    async def action_sync(self) -> None:
         """Send everything now, and fetch."""
-        self.desktop.sync_now()
+        await self.desktop.sync_now()
 
     def action_palette(self) -> None:
         """Open the command palette."""

@@ -7,76 +7,25 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.geometry import Size
 
-from screens.actions import INBOX, TEXT, shown_key
+from screens.actions import INBOX, shown_key
 from screens.arrangement import arrange
 from screens.bindings import bindings
-from screens.cells import Line, crop, say, width_of
+from screens.cells import Line, crop, say
 from screens.day import Day
 from screens.deciding import DecidingScreen
-from screens.draft import Draft
+from screens.filter_field import FilterField
 from screens.ink import Ink
-from screens.questions import LEFT, Given, Press, Question, Reply
+from screens.questions import Question
 from screens.table import heading
 from screens.widgets.bars import Bar, Zone
 from screens.widgets.brief import Brief
 from screens.widgets.lead_list import LeadList
 from screens.words import ago
 from triage.domain.inbox import View
-from triage.domain.query import BadFilter
 
 HINT = "j/k move · a accept · r reject · ? all keys"
 VIEWS = tuple(View)
-
-
-class FilterField:
-    """The filter as it is typed: the list follows each letter."""
-
-    context: ClassVar[str] = TEXT
-
-    def __init__(self, screen: InboxScreen, text: str) -> None:
-        self.draft = Draft.of(text)
-        self._screen = screen
-        self._wrong = ""
-
-    def press(self, press: Press) -> Reply:
-        """Enter keeps the filter, Esc clears it."""
-        if press.action == "keep":
-            return Given(self.draft.text) if not self._wrong else None
-        if press.action == "leave_text" or (press.key == "backspace" and not self.draft.text):
-            self._change(Draft())
-            return LEFT
-        if press.action == "clear":
-            self._change(Draft())
-        elif press.key in ("up", "down"):
-            self._screen.move(1 if press.key == "down" else -1)
-        elif (changed := self.draft.press(press.key, press.character)) is not None:
-            self._change(changed)
-        return None
-
-    def paste(self, text: str) -> None:
-        """Filter by a pasted text."""
-        self._change(self.draft.insert(text))
-
-    def _change(self, draft: Draft) -> None:
-        moved_only = draft.text == self.draft.text
-        self.draft = draft
-        if moved_only:
-            return
-        try:
-            self._screen.filter(draft.text)
-            self._wrong = ""
-        except BadFilter as error:
-            self._wrong = f"at {error.position + 1}: {error.message} {error.hint}"
-
-    def lines(self, size: Size, ink: Ink) -> list[Line]:
-        """Return the field on one line, with what it leaves or what is wrong with it."""
-        width, tray = size.width, self._screen.day.tray
-        right = self._wrong or f"{len(tray.shown)} shown · Enter keeps · Esc clears"
-        field = max(min(width_of(self.draft.text) + 2, width // 2), width - width_of(right) - 6)
-        line = Line(" / ", ink.accent).join(self.draft.line(field, ink)).to(field + 4, ink.text)
-        return [line.add(crop(right, width - line.width), ink.bad if self._wrong else ink.dim)]
 
 
 class InboxScreen(DecidingScreen, inherit_bindings=False):
@@ -215,6 +164,11 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         """Wait until the row under the cursor was painted."""
         return not self.is_too_small and await self.list.painted()
 
+    @property
+    def length(self) -> int:
+        """The leads that are shown."""
+        return len(self.day.tray.shown)
+
     def move(self, rows: int) -> None:
         """Move the cursor by so many rows."""
         tray = self.day.tray
@@ -305,7 +259,7 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """Quit; with unsent items, say so and send them first. A second time leaves them queued."""
-        status = await self.desktop.refresh_status()
+        status = await self.desktop.news.refresh_status()
         if self._leaving or status is None or not status.unsent or status.offline:
             self.app.exit()
             return

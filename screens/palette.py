@@ -16,6 +16,7 @@ from textual.content import Content
 from screens.actions import in_context, shown_keys
 from screens.cells import say
 from screens.room import TriageScreen
+from screens.staging import stage
 from screens.themes import LOOKS
 from triage.domain.inbox import View
 from triage.domain.query import haystack
@@ -76,11 +77,15 @@ class TriageCommands(Provider):
         if demo is None:
             return
         if demo.plugged:
-            yield "Demo: pull the plug", "The CRM cannot be reached.", partial(app.stage, "pull")
+            yield "Demo: pull the plug", "The CRM cannot be reached.", partial(stage, app.day, "pull")
         else:
-            yield "Demo: plug back in", "The CRM can be reached again.", partial(app.stage, "plug")
-        yield "Demo: another rep takes this lead", "It is given to a colleague.", partial(app.stage, "take")
-        yield "Demo: marketing answers", "Replies come with the next sync.", partial(app.stage, "answer")
+            yield "Demo: plug back in", "The CRM can be reached again.", partial(stage, app.day, "plug")
+        yield (
+            "Demo: another rep takes this lead",
+            "It is given to a colleague.",
+            partial(stage, app.day, "take"),
+        )
+        yield "Demo: marketing answers", "Replies come with the next sync.", partial(stage, app.day, "answer")
 
     def _leads(self, query: str) -> Iterator[Offer]:
         words = query.casefold().split()

@@ -52,6 +52,10 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
         self.title_bar.fit(width)
         self.pane.fit(width, max(height - BARS, 1))
 
+    async def take_news(self) -> None:
+        """Read the queue afresh: an item was delivered."""
+        await self.reload()
+
     async def reload(self) -> None:
         """Read the queue afresh; the cursor stays on its item."""
         session = self.day.session
@@ -109,14 +113,14 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
         elif way in ways:
             await self._took(way, item, await written(self.day, ways[way]()))
         else:
-            self.desktop.sync_now()
+            await self.desktop.sync_now()
 
     async def _took(self, way: str, item: Item, answer: Any) -> None:
         if answer is None:
             return
-        await self.desktop.reload_leads([item.lead_id])
+        await self.desktop.news.reload_leads([item.lead_id])
         await self.reload()
-        await self.desktop.refresh_status()
+        await self.desktop.news.refresh_status()
         words = (
             undone_words(answer)
             if way == DROP and item.state is State.QUEUED
@@ -159,9 +163,9 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
         """Go to the last item."""
         self.move(len(self._items))
 
-    def action_sync(self) -> None:
+    async def action_sync(self) -> None:
         """Send everything now, and fetch."""
-        self.desktop.sync_now()
+        await self.desktop.sync_now()
 
     async def action_help(self) -> None:
         """Show the keys of this screen."""

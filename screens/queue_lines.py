@@ -10,7 +10,7 @@ from rich.style import Style
 
 from screens.cells import Line, crop, say
 from screens.ink import Ink
-from screens.words import ago
+from screens.words import ago, counted
 from triage.domain.item import EFFECTIVE, UNDELIVERED, Item, State
 
 KEEP, REDECIDE, DROP, RETRY, SEND = "keep mine", "decide again", "drop", "retry", "send now"
@@ -19,7 +19,7 @@ WAYS: Mapping[State, Mapping[str, str]] = {
     State.CONFLICT: {"1": KEEP, "2": REDECIDE, "3": DROP},
     State.REFUSED: {"1": RETRY, "2": REDECIDE, "3": DROP},
     State.UNKNOWN: {"1": _ASK},
-    State.SENDING: {"1": _ASK, "3": DROP},
+    State.SENDING: {"1": _ASK},
     State.QUEUED: {"1": SEND, "3": DROP},
 }
 """State → digit → way out. Nothing that may have reached the CRM can be dropped: undo takes it back."""
@@ -96,7 +96,7 @@ def causes(item: Item, now: datetime) -> list[str]:
             "Goes with the next sync." if seconds <= 0 else f"Held for {seconds} s more: undo is free."
         )
     if item.attempts:
-        lines.append(f"{item.attempts} attempts so far.")
+        lines.append(f"{counted(item.attempts, 'attempt')} so far.")
     return lines
 
 

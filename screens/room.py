@@ -48,6 +48,8 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         self.too_small = Bar(day.inks.plain, id="too-small")
         self.pane = LinePane(day.inks.plain, id="pane")
         self._said: Line | None = None
+        self._said_news = False
+        self._waiting_news: tuple[str, bool] | None = None
         self._unsay: Timer | None = None
         self._prefix = ""
 
@@ -95,6 +97,10 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         self.show_foot()
         self.show_status()
 
+    async def take_news(self) -> None:
+        """Draw what changed without the rep's doing."""
+        self.show()
+
     def show_foot(self) -> None:
         """Draw the message, or the keys."""
         width, ink = self.app.size.width, self.day.inks.raised
@@ -130,15 +136,27 @@ class TriageScreen(Screen[None], inherit_bindings=False):
 
     def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
         """Show a message in the place of the keys for a while."""
+        self._said_news = False
         self._said = said_line(text, tail, self.app.size.width, self.day.inks.raised, bad=bad)
         self.show_foot()
         if self._unsay is not None:
             self._unsay.stop()
         self._unsay = self.set_timer(SAID_FOR, self.unsay)
 
+    def tell(self, text: str, *, bad: bool = False) -> None:
+        """Show news. What an act said is not covered by it: the news waits until that has been read."""
+        if self._said is not None and not self._said_news:
+            self._waiting_news = (text, bad)
+            return
+        self.say(text, bad=bad)
+        self._said_news = True
+
     def unsay(self) -> None:
-        """Show the keys again."""
-        self._said = None
+        """Show the keys again, or the news that waited."""
+        self._said, waiting = None, self._waiting_news
+        self._waiting_news = None
+        if waiting is not None:
+            self.tell(waiting[0], bad=waiting[1])
         self.show_foot()
 
     def show_question(self, question: Question | None) -> None:

@@ -41,6 +41,11 @@ def signed(value: float) -> str:
     return f"+{text}" if value > 0 and text != "0" else text
 
 
+def counted(count: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun: "1 attempt", "2 attempts"."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
 def grade_of(score: Score) -> str:
     """Return fit × engagement, as two characters; "?" for a part that is unknown."""
     if not score.fit_grade and not score.engagement_grade:
@@ -84,7 +89,7 @@ def contact_in_words(lead: Lead) -> str:
         words = f"contacted {lead.contacted_at.astimezone():%-d %b}"
     else:
         words = "not contacted" if lead.contact_known else "contact unknown"
-    return f"{words}, {lead.attempts} attempts" if lead.attempts else words
+    return f"{words}, {counted(lead.attempts, 'attempt')}" if lead.attempts else words
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

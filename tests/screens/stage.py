@@ -44,6 +44,7 @@ class StagedSession:
     demo: Any = None
     syncs: list[bool] = field(default_factory=list)
     """`everything` of each sync that ran."""
+    confirmed: list[bool] = field(default_factory=list)
     during: Callable[[], Iterable[Event]] | None = None
     """What a sync does and tells; by default nothing."""
     refuse: Exception | None = None
@@ -59,6 +60,7 @@ class StagedSession:
         self, *, everything: bool, deliver: bool = True, confirmed: bool = False
     ) -> AsyncIterator[Event]:
         self.syncs.append(everything)
+        self.confirmed.append(confirmed)
         yield SyncStarted()
         for event in self.during() if self.during else [SyncFinished(SyncReport())]:
             yield event

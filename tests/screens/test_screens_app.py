@@ -12,7 +12,8 @@ from screens.copying import can_open, chat_line, copy_options, crm_link, templat
 from screens.pace import Pace
 from screens.palette import TriageCommands
 from screens.queue import QueueScreen
-from screens.queue_lines import causes, in_order
+from screens.queue_lines import DROP, WAYS, causes, in_order
+from screens.staging import stage
 from screens.welcome import WelcomeApp
 from screens.widgets.lead_list import LeadList
 from tests.screens.sample import NOW, rich_lead
@@ -91,6 +92,18 @@ async def test_s_sends_everything_and_says_what_became_of_it(session):
         assert session.syncs[-1] is True
 
 
+async def test_news_do_not_cover_what_an_act_said_and_come_after_it(session):
+    async with running(session) as watch:
+        await watch.press("a")
+        said = watch.foot()
+        watch.app.news.sync_told("Synced: 1 decisions sent")
+        assert watch.foot() == said
+        watch.app.screen.unsay()
+        assert "Synced: 1 decisions sent" in watch.foot()
+        watch.app.screen.unsay()
+        assert "a accept" in watch.foot()
+
+
 async def test_what_is_decided_is_sent_after_its_hold(session, clock):
     async with running(session) as watch:
         await until(lambda: len(session.syncs) == 1)
@@ -115,12 +128,37 @@ async def test_working_offline_stops_the_supervisor_but_not_s(session, clock):
         await until(lambda: len(session.syncs) == ran + 1)
 
 
-async def test_a_fetch_that_would_empty_the_inbox_asks_and_s_takes_it(session):
+async def test_a_fetch_that_would_empty_the_inbox_asks_and_only_enter_says_yes(session):
     session.during = lambda: [FetchAsks(30, 2), SyncFinished(SyncReport())]
     async with running(session) as watch:
+        await watch.sees("2 leads, 30 are here: nothing was replaced")
         await watch.press("S")
+        assert "Replace the leads here?" in watch.text()
+        await watch.press("escape")
+        assert session.confirmed == [False]
+        session.during = None
+        await watch.press("S", "enter")
+        await until(lambda: session.confirmed == [False, True])
+
+
+async def test_what_a_fetch_asks_is_not_covered_by_how_the_sync_ended(session):
+    async with running(session) as watch:
+        await until(watch.app.bridge.idle.is_set)
+        session.during = lambda: [FetchAsks(30, 2), SyncFinished(SyncReport())]
+        await watch.press("S")
+        await watch.sees("nothing was replaced")
+        await until(watch.app.bridge.idle.is_set)
+        assert "Synced" not in watch.text()
+
+
+async def test_a_sync_by_itself_never_says_yes_for_the_rep(session, clock):
+    session.during = lambda: [FetchAsks(30, 2), SyncFinished(SyncReport())]
+    async with running(session) as watch:
         await watch.sees("2 leads, 30 are here")
-        assert watch.app.bridge._may_replace
+        clock.forward(minutes=2)
+        watch.app.bridge.look(None)
+        await until(lambda: len(session.syncs) == 2)
+        assert session.confirmed == [False, False]
 
 
 async def test_another_sync_is_named(session):
@@ -237,17 +275,33 @@ async def test_a_refused_item_says_why_and_can_be_tried_again_or_dropped(session
         await watch.sees("Nothing is waiting")
 
 
+async def test_the_queue_follows_what_is_delivered_while_it_is_open(session):
+    async with running(session) as watch:
+        await until(watch.app.bridge.idle.is_set)
+        await watch.press("a", "Q")
+        await watch.sees("… queued")
+        item = moved(session, State.REFUSED, error="no")
+        session.during = lambda: [Delivered(item), SyncFinished(SyncReport(refused=1))]
+        await watch.press("S")
+        await watch.sees("✗ refused")
+
+
 async def test_deciding_again_leads_to_the_lead_itself(session):
     async with running(session) as watch:
         first = watch.cursor
         await watch.press("a")
         moved(session, State.REFUSED, error="no")
-        await watch.app.leads_changed(None)
+        await watch.app.news.leads_changed(None)
         await watch.press("Q", "2")
         await until(lambda: watch.cursor == first)
         await watch.press("r", "8")
         standing = session.thread.call(session.desk.entry, first).decision
         assert standing.decision.reason == "NOT_A_BUYER"
+
+
+def test_nothing_that_may_have_reached_the_crm_can_be_dropped():
+    assert DROP not in WAYS[State.SENDING].values()
+    assert DROP not in WAYS[State.UNKNOWN].values()
 
 
 def test_what_needs_the_rep_stands_first_in_the_queue(session):
@@ -309,14 +363,14 @@ async def test_a_demo_can_pull_the_plug_and_put_it_back(session):
     async with running(session) as watch:
         provider = TriageCommands(watch.app.screen)
         assert "Demo: pull the plug" in [hit.text async for hit in provider.discover()]
-        await watch.app.stage("pull")
+        await stage(watch.app.day, "pull")
         assert "Demo: plug back in" in [hit.text async for hit in provider.discover()]
         for what, words in (
             ("plug", "Plugged in again."),
             ("take", "Sam [Elsewhere] took"),
             ("answer", "pulled"),
         ):
-            await watch.app.stage(what)
+            await stage(watch.app.day, what)
             assert words in watch.foot()
 
 

@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from screens.arrangement import SMALLEST, arrange
 from screens.brief_lines import brief_lines
-from screens.cells import crop, fit, say, wrap
+from screens.cells import Line, crop, fit, say, wrap
 from screens.draft import Draft
 from screens.foot import Connection, keys_line, said_line, status_line
 from screens.ink import Inks
@@ -60,6 +60,11 @@ def test_hostile_text_stays_in_its_cells_and_sends_nothing_a_terminal_obeys(payl
         shown = line.strip(width, INK.text).text
         assert cell_len(shown) == width, shown
         assert all(character.isprintable() for character in shown), shown
+
+
+def test_a_line_lets_nothing_through_that_a_terminal_obeys():
+    line = Line("a\x1b[31m").add("\ud800\x9b")
+    assert all(character.isprintable() for character in line.text)
 
 
 @settings(max_examples=60, deadline=None)

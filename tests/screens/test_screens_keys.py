@@ -121,6 +121,14 @@ async def test_a_filter_follows_each_letter(session):
         assert watch.app.day.asking.question is None
 
 
+async def test_a_filter_keeps_the_cursor_on_its_lead(session):
+    async with running(session) as watch:
+        await watch.go_to("L-0001")
+        await watch.press("slash")
+        await watch.type("northwind")
+        assert watch.cursor == "L-0001"
+
+
 async def test_a_bad_filter_says_where_and_what_was_meant(session):
     async with running(session) as watch:
         await watch.press("slash")
@@ -210,6 +218,56 @@ async def test_a_window_that_is_too_small_says_so_and_takes_no_decision(session)
         await watch.sees("SLA")
         await watch.press("a")
         assert len(session.thread.call(session.desk.queue)) == 1
+
+
+async def test_the_lead_in_full_takes_no_decision_in_a_window_that_is_too_small(session):
+    async with running(session) as watch:
+        await watch.press("enter")
+        await until(lambda: isinstance(watch.app.screen, LeadScreen))
+        await watch.pilot.resize_terminal(40, 10)
+        await watch.sees("too small")
+        await watch.press("a")
+        assert session.thread.call(session.desk.queue) == ()
+
+
+@pytest.mark.parametrize("keys", [["j"], ["a"], ["pagedown"], ["space"], ["r"]])
+async def test_a_key_changes_the_screen_in_one_frame(session, keys, monkeypatch):
+    async with running(session, size=(160, 48)) as watch:
+        await until(watch.app.bridge.idle.is_set)
+        await watch.pilot.pause()
+        frames = []
+        really_display = watch.app._display
+        monkeypatch.setattr(
+            watch.app, "_display", lambda screen, drawn: frames.append(drawn) or really_display(screen, drawn)
+        )
+        monkeypatch.setattr(watch.app, "_follow", _nothing)
+        await watch.press(*keys)
+        await watch.pilot.pause()
+        assert len([drawn for drawn in frames if drawn is not None]) == 1
+
+
+async def test_what_is_unsent_is_counted_in_the_frame_of_the_decision(session, monkeypatch):
+    async with running(session) as watch:
+        monkeypatch.setattr(watch.app, "_follow", _nothing)
+        await watch.press("a")
+        assert "1 unsent" in watch.status()
+        await watch.press("u")
+        assert "unsent" not in watch.status()
+
+
+async def _nothing():
+    """Leave out what follows a decision a moment later."""
+
+
+async def test_the_views_count_a_decision_at_once(session):
+    async with running(session) as watch:
+        assert "[Inbox 30]" in watch.text()
+        await watch.press("a")
+        assert "[Inbox 29]" in watch.text()
+        assert "Working 1" in watch.text()
+        await watch.press("u")
+        assert "[Inbox 30]" in watch.text()
+        assert "Working 1" not in watch.text()
 
 
 async def test_a_click_moves_the_cursor_and_a_second_one_opens(session):

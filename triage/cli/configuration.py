@@ -8,6 +8,8 @@ import click
 
 from triage.cli import narration, output
 from triage.cli.diagnostics import keymap_in_force
+from triage.cli.session import profile_option
+from triage.cli.terminal import need_terminal
 from triage.wiring import House
 
 
@@ -17,12 +19,14 @@ def config_command() -> None:
 
 
 @config_command.command("show")
+@profile_option
 def show() -> None:
     """Print the settings in force, as JSON."""
     output.as_json(House.found(os.environ).settings)
 
 
 @config_command.command("check")
+@profile_option
 def check() -> None:
     """Read every file of ours; says file, line and the nearest key of what is off."""
     house = House.found(os.environ)
@@ -31,10 +35,12 @@ def check() -> None:
 
 
 @config_command.command("edit")
+@profile_option
 def edit() -> None:
     """Open the settings in your editor, then check them."""
     from config.paths import paths, private_folder
 
+    need_terminal()
     path = paths(os.environ).settings_file
     private_folder(path.parent)
     click.edit(filename=str(path))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import click
 
 from triage.cli import narration, output
-from triage.cli.session import json_option, opened, profile_option
+from triage.cli.session import json_option, opened, profile_option, words
 from triage.cli.shapes import decided_shape, item_shape
 from triage.desk.results import Acted, Preview, Skipped
 from triage.domain.act import Act
@@ -24,7 +24,7 @@ def parameters(pairs: Sequence[str]) -> dict[str, str]:
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             raise UsageError(f"“{pair}” is not K=V.", hint="For example --param until=2w.")
-        read[name.strip()] = value
+        read[name.strip()] = words(value)
     return read
 
 
@@ -47,7 +47,7 @@ def decide_command(
     as_json: bool,
 ) -> None:
     """Decide leads: accept, reject, recycle, disqualify, reroute or snooze them."""
-    params = parameters(pairs)
+    params, note = parameters(pairs), words(note)
     leads = [LeadId(lead_id) for lead_id in lead_ids]
     with opened() as session:
         desk = session.desk

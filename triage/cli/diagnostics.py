@@ -8,7 +8,6 @@ import platform
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
@@ -16,11 +15,11 @@ from config.credentials import TOKEN
 from config.token_command import VARIABLE as TOKEN_COMMAND
 from triage import __version__
 from triage.cli import narration, output
+from triage.cli.salvaging import salvage_journals
 from triage.cli.session import chosen_profile, json_option, opened, profile_option
 from triage.crm.registry import adapters
 from triage.errors import CredentialsUnavailable, TriageError
-from triage.store.salvage import SalvageReport, salvage
-from triage.wiring import LEADS_FILE, OUTBOX_FILE, House, connector, rules_of
+from triage.wiring import House, connector, rules_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class Finding:
 def doctor_command(salvage: bool, as_json: bool) -> None:
     """Look at settings, files, keyring and CRM, and say what is wrong and what to do."""
     if salvage:
-        _salvage()
+        salvage_journals(chosen_profile())
     findings = [
         Finding("triage", ok=True, detail=f"{__version__}, adapters: {', '.join(adapters())}"),
         Finding("python", ok=True, detail=f"{platform.python_version()} on {platform.system()}"),
@@ -130,33 +129,9 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
-def _salvage() -> None:
-    """Rebuild the profile's journals where they are damaged; the damaged files are kept."""
-    for path in _journals():
-        if path.exists():
-            _say_salvaged(salvage(path))
-
-
-def _say_salvaged(report: SalvageReport) -> None:
-    if report.kept_aside is None:
-        narration.say(f"{report.path.name} is not damaged.")
-        return
-    lost = len(report.lost_records) + len(report.lost_snapshot_lines)
-    narration.say(f"{report.path.name}: {report.lines} intact lines kept, {lost} lost.")
-    if report.lost_records:
-        narration.say(f"  Lost records: {', '.join(map(str, report.lost_records))}.")
-    narration.say(f"  The damaged file is kept as {report.kept_aside.name}.")
-
-
-def _journals() -> tuple[Path, Path]:
-    house = House.found(os.environ)
-    name, profile = house.profile(chosen_profile())
-    state = house.paths.state_of(name, profile.account_id)
-    return state / OUTBOX_FILE, house.paths.cache_of(name, profile.account_id) / LEADS_FILE
-
-
 @click.command("paths")
 @json_option
+@profile_option
 def paths_command(as_json: bool) -> None:
     """Print where settings, decisions, leads and logs are."""
     places = House.found(os.environ).paths

@@ -20,7 +20,13 @@ def crm_command() -> None:
 
 
 @crm_command.command("serve")
-@click.option("--port", default=0, metavar="P", help="Port on 127.0.0.1; 0 takes a free one.")
+@click.option(
+    "--port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    metavar="P",
+    help="Port on 127.0.0.1; 0 takes a free one.",
+)
 @click.option("--leads", default=120, show_default=True, metavar="N", help="Untriaged leads of the rep.")
 @click.option("--seed", default=7, show_default=True, metavar="S")
 @click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="Where its data lasts.")

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 import click
 
 from triage.cli import output
 from triage.cli.session import json_option, opened, profile_option
 from triage.cli.shapes import full_shape, lead_shape, score_shape
 from triage.desk.desk import Desk
+from triage.desk.undoing import in_words
 from triage.domain.clocks import age, sla_state, spoken
 from triage.domain.definition import Definition, Result
-from triage.domain.inbox import Entry, Inbox
+from triage.domain.inbox import Entry, Inbox, triage_order
+from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
 from triage.domain.query import parse
+from triage.domain.review import Reply
 from triage.domain.score import Contribution
 
 MARKS = {Result.PASS: "✓", Result.FAIL: "✗", Result.UNKNOWN: "?"}
@@ -34,7 +40,8 @@ def list_command(query: str, everything: bool, as_json: bool) -> None:
     inbox = Inbox.of(entries, now).filtered(wanted, now)
     leads = [inbox.entries[lead_id].lead for lead_id in inbox.shown]
     if everything:
-        leads = [entry.lead for entry in entries if wanted.matches(entry.lead, now)]
+        chosen = [entry.lead for entry in entries if wanted.matches(entry.lead, now)]
+        leads = sorted(chosen, key=lambda lead: triage_order(lead, now))
     if as_json:
         output.as_json([lead_shape(lead, now) for lead in leads])
         return
@@ -63,21 +70,49 @@ def show_command(lead_id: str, as_json: bool) -> None:
     """Show one lead: why it is scored as it is, what marketing did, what you said about it."""
     with opened() as session:
         now = session.desk.clock()
-        entry, items, definition = session.wait(_read, session.desk, LeadId(lead_id))
+        read = session.wait(_Read.of, session.desk, LeadId(lead_id))
     if as_json:
-        output.as_json(full_shape(entry, items, definition, now))
+        output.as_json(full_shape(read.entry, read.items, read.replies, read.definition, now))
         return
-    for text in _lines(entry.lead, definition):
+    for text in [*_lines(read.entry, read.definition, now), *_said(read.items, read.replies)]:
         output.line(text)
 
 
-def _read(desk: Desk, lead_id: LeadId) -> tuple[Entry, tuple, Definition]:  # type: ignore[type-arg]
-    return desk.entry(lead_id), desk.outbox.of_lead(lead_id), desk.definition()
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What `show` shows of a lead."""
+
+    entry: Entry
+    items: tuple[Item, ...]
+    replies: tuple[Reply, ...]
+    definition: Definition
+
+    @classmethod
+    def of(cls, desk: Desk, lead_id: LeadId) -> _Read:
+        items = desk.outbox.of_lead(lead_id)
+        ids = {item.id for item in items}
+        replies = tuple(reply for reply in desk.replies() if reply.of in ids)
+        return cls(desk.entry(lead_id), items, replies, desk.definition())
 
 
-def _lines(lead: Lead, definition: Definition) -> list[str]:
+def _said(items: tuple[Item, ...], replies: tuple[Reply, ...]) -> list[str]:
+    """Return what the rep said about a lead, with marketing's answers."""
+    lines = ["you said"] if items else []
+    for item in items:
+        lines.append(f"  {item.made_at.astimezone():%d %b %H:%M}  {in_words((item,))[2:]}  {item.state}")
+        lines += [f"      {one.by}: {one.kind} {one.text}" for one in replies if one.of == item.id]
+    return lines
+
+
+def _lines(entry: Entry, definition: Definition, now: datetime) -> list[str]:
+    lead = entry.lead
+    sla = f"SLA {sla_state(lead, now)}" + (
+        f" {lead.sla_due_at.astimezone():%d %b %H:%M}" if lead.sla_due_at else ""
+    )
+    owner = f"owner {lead.owner.name or lead.owner.user_id}" + (" (no longer yours)" if entry.gone else "")
     lines = [
         f"{lead.name} · {lead.title} · {lead.company} ({lead.lead_id})",
+        f"{lead.status} · {owner} · {sla} · {' '.join(lead.badges)}".rstrip(" ·"),
         f"{lead.email}  {lead.phone}  {lead.city} {lead.country}",
         f"campaign  {lead.campaign.words if lead.campaign else '–'}",
     ]

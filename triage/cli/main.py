@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -85,22 +87,50 @@ def root(ctx: click.Context, profile: str | None) -> None:
         ctx.exit(open_app(profile))
 
 
+def _never_fail_to_print() -> None:
+    """Let a character that the terminal's encoding lacks be written as an escape."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
+    _never_fail_to_print()
     try:
-        result = root.main(args=list(arguments), prog_name="triage", standalone_mode=False)
+        return _invoke(arguments)
     except TriageError as error:
         narration.failure(error)
         return error.exit_code
-    except click.exceptions.Exit as end:
-        return end.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
         narration.say("Interrupted. What was acknowledged is saved.")
         return 130
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except OSError as error:
+        return _unprinted(error)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """Run a command; not through `root.main`, which turns a closed pipe into 1: "refused" here."""
+    try:
+        with root.make_context("triage", list(arguments)) as context:
+            result = root.invoke(context)
+        sys.stdout.flush()
+    except click.exceptions.Exit as end:
+        return end.exit_code
     return result if isinstance(result, int) else 0
+
+
+def _unprinted(error: OSError) -> int:
+    """Take a reader that has had enough as an end, a full disk behind the output as a failure."""
+    if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EIO):
+        raise error
+    # The interpreter flushes once more at exit; that must not fail too.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.errno == errno.EPIPE:
+        return 0
+    narration.say(f"triage: the output could not be written: {error.strerror}.")
+    narration.say("  What was decided is saved.")
+    return 1

@@ -62,6 +62,11 @@ def _cut(cell: str) -> str:
     return kept + "…"
 
 
+def row(cells: Sequence[object]) -> None:
+    """Print one line of cells with a tab between them, each cleaned by itself."""
+    click.echo("\t".join(clean(cell, limit=2_000) for cell in cells))
+
+
 def line(text: str) -> None:
     """Print one line of data."""
     click.echo(clean(text, limit=2_000))

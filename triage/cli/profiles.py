@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sys
 
@@ -15,9 +16,11 @@ from config.settings import Profile, is_profile_name
 from config.token_command import VARIABLE as TOKEN_COMMAND
 from triage.cli import narration, output
 from triage.cli.session import json_option, profile_option, with_crm
+from triage.crm.address import is_open_road
+from triage.crm.registry import adapters
 from triage.domain.people import Rep
-from triage.errors import CredentialsUnavailable, UsageError
-from triage.wiring import House, adapter
+from triage.errors import CredentialsUnavailable, TriageError, Unreachable, UsageError
+from triage.wiring import House, adapter, open_session
 
 
 @click.command("login")
@@ -26,21 +29,34 @@ from triage.wiring import House, adapter
 @click.option("--url", default="", metavar="U", help="The CRM's address.")
 @click.option("--ca-file", default="", metavar="FILE", help="Your company's certificate authority, as PEM.")
 @click.option("--token-stdin", is_flag=True, help="Read the token from standard input.")
-def login_command(name: str, crm: str, url: str, ca_file: str, token_stdin: bool) -> None:
+@click.option("--allow-http", is_flag=True, help="Also where the token would travel unencrypted.")
+def login_command(name: str, crm: str, url: str, ca_file: str, token_stdin: bool, allow_http: bool) -> None:
     """Sign in and save a profile; the first one becomes the default."""
     if not is_profile_name(name):
         raise UsageError(f"{name!r} cannot name a profile.", hint="Letters, digits, dot, dash, underscore.")
     if not url and crm == "rest":
         raise UsageError("Where is the CRM?", hint="Give its address: --url https://crm.example.com")
+    if crm not in adapters():
+        raise UsageError(f"There is no adapter “{crm}”.", hint=f"There are: {', '.join(adapters())}.")
+    if is_open_road(url) and not allow_http:
+        raise UsageError(
+            "The token would travel unencrypted.", hint="Use https://, or say --allow-http if you must."
+        )
     house = House.found(os.environ)
     secret, entered = _token(token_stdin=token_stdin)
     profile = Profile(crm=crm, url=url, ca_file=ca_file)
-    rep = asyncio.run(whoami(profile, secret))
+    try:
+        rep = asyncio.run(whoami(profile, secret))
+    except Unreachable as error:
+        raise Unreachable(
+            error.message, hint="Nothing was saved. Check the address and the network."
+        ) from None
     sign_in(house, name, profile, rep, secret if entered else None)
 
 
 def sign_in(house: House, name: str, profile: Profile, rep: Rep, secret: Secret | None) -> None:
     """Save a profile that the CRM has answered for; the token too, if it was entered and can be kept."""
+    _refuse_another_person(house, name, rep)
     known = Profile(
         crm=profile.crm,
         url=profile.url,
@@ -61,6 +77,19 @@ def sign_in(house: House, name: str, profile: Profile, rep: Rep, secret: Secret 
     except CredentialsUnavailable as error:
         narration.say(f"The token was not saved: {error.message}")
         narration.say(f"  Set {TOKEN}, or {TOKEN_COMMAND} to a command that prints it.")
+
+
+def _refuse_another_person(house: House, name: str, rep: Rep) -> None:
+    """Keep one person's queue from being sent as another's."""
+    before = house.settings.profiles.get(name)
+    if before is None or not before.user_id:
+        return
+    if (before.user_id, before.account_id) != (rep.user_id, rep.account_id):
+        theirs, ours = before.user_name or before.user_id, rep.name or rep.user_id
+        raise UsageError(
+            f"Profile {name} belongs to {theirs}, the token to {ours}.",
+            hint=f"Choose another name, or run `triage logout {name}` first.",
+        )
 
 
 def _token(*, token_stdin: bool) -> tuple[Secret, bool]:
@@ -89,12 +118,26 @@ def logout_command(name: str) -> None:
     """Forget a profile and its token. What is queued stays on the disk."""
     house = House.found(os.environ)
     _, profile = house.profile(name)
+    _say_what_stays(house, name)
     try:
         forget_token(name, profile, keyring=house.keyring)
     except CredentialsUnavailable as error:
         narration.say(f"The keyring could not be asked: {error.message}")
     write.remove_profile(house.paths.settings_file, name)
     output.line(f"{name} signed out")
+
+
+def _say_what_stays(house: House, name: str) -> None:
+    """Name what was not delivered: it stays on the disk until the same person signs in again."""
+    with contextlib.suppress(TriageError):
+        session = open_session(house, name)
+        status = session.wait(session.desk.status)
+        session.close()
+        if status.unsent or status.needs_rep:
+            narration.say(
+                f"note: {status.unsent} unsent and {status.needs_rep} that need you stay on this machine; "
+                "sign in again to send them."
+            )
 
 
 @click.command("whoami")

@@ -10,6 +10,8 @@ from triage.cli.shapes import item_shape
 from triage.domain.item import NEEDS_REP, Item, State
 from triage.errors import UsageError
 
+_JSON = "triage.queue.json"
+
 
 @click.group("queue", invoke_without_command=True)
 @json_option
@@ -17,6 +19,7 @@ from triage.errors import UsageError
 @click.pass_context
 def queue_command(ctx: click.Context, as_json: bool) -> None:
     """List, retry, drop or resolve what is on its way to the CRM."""
+    ctx.meta[_JSON] = as_json
     if ctx.invoked_subcommand is None:
         _list(as_json=as_json, everything=False)
 
@@ -27,38 +30,41 @@ def queue_command(ctx: click.Context, as_json: bool) -> None:
 @profile_option
 def list_items(everything: bool, as_json: bool) -> None:
     """List decisions and feedback, sent ones of the last days included."""
-    _list(as_json=as_json, everything=everything)
+    _list(as_json=_wants_json(as_json), everything=everything)
 
 
 @queue_command.command("retry")
 @click.argument("ids", metavar="[ID]...", nargs=-1)
+@json_option
 @profile_option
-def retry_items(ids: tuple[str, ...]) -> None:
+def retry_items(ids: tuple[str, ...], as_json: bool) -> None:
     """Queue refused items again; without an id, all of them."""
     with opened() as session:
         chosen = ids or tuple(
             item.id for item in session.wait(session.desk.queue) if item.state is State.REFUSED
         )
         count = session.wait(session.desk.retry, chosen)
-    output.line(f"{count} queued again")
+    _print_count(count, "queued again", as_json=as_json)
 
 
 @queue_command.command("drop")
 @click.argument("ids", metavar="ID...", nargs=-1, required=True)
+@json_option
 @profile_option
-def drop_items(ids: tuple[str, ...]) -> None:
+def drop_items(ids: tuple[str, ...], as_json: bool) -> None:
     """Withdraw items that the CRM does not have."""
     with opened() as session:
         count = session.wait(session.desk.drop, ids)
-    output.line(f"{count} withdrawn")
+    _print_count(count, "withdrawn", as_json=as_json)
 
 
 @queue_command.command("resolve")
 @click.argument("item_id", metavar="ID")
 @click.option("--keep-mine", "keep", is_flag=True, help="Decide the same, knowing what the CRM has now.")
 @click.option("--drop", is_flag=True, help="Let the CRM's version stand.")
+@json_option
 @profile_option
-def resolve_item(item_id: str, keep: bool, drop: bool) -> None:
+def resolve_item(item_id: str, keep: bool, drop: bool, as_json: bool) -> None:
     """Resolve a conflict. To decide differently, use `triage decide` on the lead."""
     if keep == drop:
         raise UsageError("Say how to resolve it.", hint="One of --keep-mine and --drop.")
@@ -67,7 +73,19 @@ def resolve_item(item_id: str, keep: bool, drop: bool) -> None:
             session.wait(session.desk.keep_mine, item_id)
         else:
             session.wait(session.desk.drop, [item_id])
-    output.line("queued again, knowing of the change" if keep else "withdrawn")
+    _print_count(1, "queued again, knowing of the change" if keep else "withdrawn", as_json=as_json)
+
+
+def _wants_json(here: bool) -> bool:
+    """Say whether --json was given, before or after the subcommand."""
+    return here or bool(click.get_current_context().meta.get(_JSON))
+
+
+def _print_count(count: int, what: str, *, as_json: bool) -> None:
+    if _wants_json(as_json):
+        output.as_json({"count": count, "what": what})
+    else:
+        output.line(f"{count} {what}")
 
 
 def _list(*, as_json: bool, everything: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from triage.cli import output
-from triage.cli.session import json_option, profile_option, with_crm
+from triage.cli.session import json_option, profile_option, with_crm, words
 from triage.cli.shapes import review_shape
 from triage.clock import new_id
 from triage.crm.port import Crm
@@ -42,7 +42,7 @@ def review_command(plain: bool, as_json: bool) -> None:
     ]
     if plain:
         for row in rows:
-            output.line("\t".join(map(str, row)))
+            output.row(row)
         return
     output.table(rows, ("WHEN", "REP", "WHAT", "REASON", "LEAD", "SOURCE", "REPLIES", "WORDS"))
 
@@ -57,7 +57,7 @@ def reply_command(item_id: str, kind: str, text: str, link: str | None) -> None:
     """Answer a decision or a feedback; the rep sees it at the next sync."""
     if kind == ReplyKind.NO_CHANGE and not text.strip():
         raise UsageError("no_change needs a reason.", hint="Say why with --text: it counts as an answer.")
-    answer = Reply(new_id(), item_id, ReplyKind(kind), text=text, link=link)
+    answer = Reply(new_id(), item_id, ReplyKind(kind), text=words(text), link=link)
     with_crm(lambda crm: crm.reply(answer))
     output.line(f"{item_id}  {kind}")
 

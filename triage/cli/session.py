@@ -35,6 +35,11 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
 
 
+def words(text: str) -> str:
+    """Return what was typed, with U+FFFD for bytes that are no text: a CRM might refuse a batch for them."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def chosen_profile() -> str | None:
     """Return the profile named on the command line, or None."""
     name: str | None = click.get_current_context().obj

@@ -12,7 +12,7 @@ from triage.domain.definition import Definition
 from triage.domain.inbox import Entry
 from triage.domain.item import Item
 from triage.domain.lead import Lead
-from triage.domain.review import ReviewedDecision, ReviewedFeedback
+from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
 from triage.domain.score import Score
 
 Shape = dict[str, Any]
@@ -56,7 +56,13 @@ def score_shape(score: Score | None) -> Shape | None:
     }
 
 
-def full_shape(entry: Entry, items: tuple[Item, ...], definition: Definition, now: datetime) -> Shape:
+def full_shape(
+    entry: Entry,
+    items: tuple[Item, ...],
+    replies: tuple[Reply, ...],
+    definition: Definition,
+    now: datetime,
+) -> Shape:
     """Return a lead as `show` prints it."""
     lead = entry.lead
     criteria = [
@@ -65,6 +71,7 @@ def full_shape(entry: Entry, items: tuple[Item, ...], definition: Definition, no
     ]
     return {
         **lead_shape(lead, now),
+        "gone": entry.gone,
         "score_detail": score_shape(lead.score),
         "definition": {"version": definition.version, "criteria": plain(criteria)},
         "touches": plain(lead.touches),
@@ -74,8 +81,8 @@ def full_shape(entry: Entry, items: tuple[Item, ...], definition: Definition, no
         "asset": plain(lead.asset),
         "moment": lead.moment,
         "recycles": plain(lead.recycles),
-        "feedback": [item_shape(item) for item in items if item.feedback is not None],
-        "decisions": [item_shape(item) for item in items if item.decision is not None],
+        "feedback": [_answered(item, replies) for item in items if item.feedback is not None],
+        "decisions": [_answered(item, replies) for item in items if item.decision is not None],
     }
 
 
@@ -99,6 +106,11 @@ def item_shape(item: Item) -> Shape:
         "receipt": plain(item.receipt),
         "theirs": plain(item.theirs),
     }
+
+
+def _answered(item: Item, replies: tuple[Reply, ...]) -> Shape:
+    """Return an item with what marketing said to it."""
+    return {**item_shape(item), "replies": [plain(reply) for reply in replies if reply.of == item.id]}
 
 
 def decided_shape(item: Item) -> Shape:

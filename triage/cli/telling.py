@@ -9,7 +9,7 @@ import click
 
 from triage.cli import output
 from triage.cli.deciding import print_acted
-from triage.cli.session import json_option, opened, profile_option
+from triage.cli.session import json_option, opened, profile_option, words
 from triage.cli.shapes import told_shape
 from triage.domain.feedback import FIELDS, FeedbackType, read_type
 from triage.domain.lead import LeadId
@@ -45,7 +45,7 @@ def feedback_command(
 ) -> None:
     """Tell marketing about leads, typed so that it can be counted."""
     told = read_type(kind)
-    payload = {name: value for name, value in given.items() if value}
+    payload = {name: words(value) for name, value in given.items() if value}
     leads = [LeadId(lead_id) for lead_id in lead_ids]
     with opened() as session:
         done = session.wait(session.desk.feedback, leads, told, payload, decision_id=decision_id)

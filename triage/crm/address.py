@@ -54,6 +54,11 @@ class Address:
             return host == "localhost" or host.endswith(".localhost")
 
 
+def is_open_road(url: str) -> bool:
+    """Whether a token would travel to another machine unencrypted. UsageError for no address at all."""
+    return urlsplit(url).scheme == "http" and not Address(url).is_loopback
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A bearer token. NotSignedIn for one that no header can carry; its text is in no repr."""

@@ -17,6 +17,7 @@ from triage.domain.item import NOT_AT_CRM, Item, State
 from triage.domain.lead import Lead, LeadId, LeadStatus, Seen
 from triage.domain.outcome import lead_after
 from triage.domain.parameters import NAMES, Filled, fill
+from triage.domain.people import find_person
 from triage.domain.reasons import Reason
 from triage.errors import NotAllowed, UsageError
 from triage.store.outbox import Move
@@ -94,7 +95,7 @@ def _weigh(
 ) -> tuple[list[_Ready], tuple[Skipped, ...]]:
     """Sort the leads into those that allow the wish and those that do not; raises on a wish that is off."""
     reason = _reason(books, wish)
-    given = _given(wish, reason)
+    given = _given(books, wish, reason)
     entries = [books.entry(lead_id) for lead_id in dict.fromkeys(lead_ids)]
     definition, people = books.definition(), books.people()
     ready, skipped = [], []
@@ -128,7 +129,7 @@ def _reason(books: Books, wish: Wish) -> Reason | None:
     return None
 
 
-def _given(wish: Wish, reason: Reason | None) -> dict[str, str]:
+def _given(books: Books, wish: Wish, reason: Reason | None) -> dict[str, str]:
     """Return the parameters that were said; a note may stand in for a required note."""
     for name in wish.params:
         if name not in NAMES:
@@ -138,6 +139,8 @@ def _given(wish: Wish, reason: Reason | None) -> dict[str, str]:
     given = dict(wish.params)
     if wish.note and reason is not None and reason.requires == "note":
         given.setdefault("note", wish.note)
+    if given.get("to"):
+        given["to"] = find_person(given["to"], books.people())
     return given
 
 

@@ -140,7 +140,9 @@ def _check(kind: FeedbackType, spec: PayloadField, payload: dict[str, str]) -> N
     value = payload.get(spec.name)
     if value is None:
         if spec.required:
-            hint = f"One of: {', '.join(spec.choices)}." if spec.choices else f"Say {spec.label}."
+            hint = (
+                f"One of: {', '.join(spec.choices)}." if spec.choices else f"Give {spec.name}: {spec.label}."
+            )
             raise UsageError(f"{kind} needs {spec.name}.", hint=hint)
     elif spec.choices:
         word = value.lower().replace("-", "_").replace(" ", "_").replace("/", "_")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from triage.domain.lead import Lead
+from triage.errors import UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,25 @@ class Rep:
     account_id: str = ""
     account_name: str = ""
     time_zone: str = ""
+
+
+def find_person(text: str, people: Sequence[Person]) -> str:
+    """Return the id of whom an id or a name means; UsageError if none is meant, or several are.
+
+    Where nobody is known yet the text is taken as an id: the CRM will say.
+    """
+    wanted = text.strip().casefold()
+    if not people or any(person.user_id == text.strip() for person in people):
+        return text.strip()
+    named = [
+        person.user_id for person in people if wanted in (person.user_id.casefold(), person.name.casefold())
+    ]
+    if len(named) == 1:
+        return named[0]
+    near = [person for person in people if wanted and wanted in person.name.casefold()] or people
+    known = ", ".join(f"{person.user_id} {person.name}" for person in near[:10])
+    problem = "is nobody a lead can go to" if not named else "is more than one"
+    raise UsageError(f"“{text}” {problem}.", hint=f"Give an id: {known}.")
 
 
 def territory_owner(lead: Lead, people: Sequence[Person]) -> str | None:

@@ -105,6 +105,12 @@ class Leads:
                 self._remember(name, document)
         return bool(changed)
 
+    def forget_cursors(self) -> None:
+        """Have everything fetched again: what is here may have holes."""
+        with self._db.transaction():
+            for name in ("cursor", "replies_cursor", "rules_at"):
+                self._remember(name, None)
+
     def add_replies(self, replies: Iterable[Reply], cursor: str) -> int:
         """Take in marketing's answers; those already known are left. Returns how many were added."""
         added = 0

@@ -103,6 +103,17 @@ class Outbox:
             queued = [item for item in (self.get(one.id) for one in items) if item.state is State.QUEUED]
             return tuple(self._write(replace(item, due_at=now, not_before=None)) for item in queued)
 
+    def hold_back(self, why: str) -> int:
+        """After damage: nothing undelivered leaves without the rep's word. Returns how many are held.
+
+        This is no step of the state machine: what the lost records said of these items is not known.
+        """
+        with self.transaction():
+            unsure = self.in_states([State.QUEUED, State.SENDING, State.UNKNOWN])
+            for item in unsure:
+                self._write(replace(item, state=State.REFUSED, error=why, changed_at=self._clock()))
+        return len(unsure)
+
     def find(self, item_id: str) -> Item | None:
         """Return an item by its id, or None."""
         document = self._document(item_id)

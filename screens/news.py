@@ -1,0 +1,100 @@
+"""What changed on the disk or on the way to the CRM, brought to the screen in front. Moves no cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from screens.cells import say
+from screens.day import Day
+from screens.foot import Connection
+from screens.pace import Pace
+from screens.room import TriageScreen
+from screens.rulebook import Rulebook
+from triage.desk.desk import Desk
+from triage.desk.results import Status
+from triage.domain.inbox import Entry
+from triage.domain.lead import LeadId
+from triage.errors import TriageError
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What the first paint needs, read in one go on the store's thread."""
+
+    entries: tuple[Entry, ...]
+    rulebook: Rulebook
+    status: Status
+
+    @classmethod
+    def read(cls, desk: Desk) -> _Opened:
+        """Read it."""
+        return cls(desk.entries(), Rulebook.read(desk), desk.status())
+
+
+class News:
+    """Listens to the bridge, and reads what the disk has."""
+
+    def __init__(self, day: Day, pace: Pace, front: Callable[[], TriageScreen | None]) -> None:
+        self._day = day
+        self._pace = pace
+        self._front = front
+
+    async def open(self) -> None:
+        """Read the cached inbox."""
+        await self.reload_leads()
+        self._day.decided_before = any(entry.decision for entry in self._day.tray.inbox.entries.values())
+
+    def connection_changed(self, connection: Connection) -> None:
+        """Show how the way to the CRM is."""
+        self._day.connection = connection
+        self._show_status()
+
+    async def leads_changed(self, lead_ids: Iterable[LeadId] | None) -> None:
+        """Read leads again and show them; the cursor does not move by it."""
+        await self.reload_leads(lead_ids)
+        front = self._front()
+        if front is not None:
+            await front.take_news()
+
+    async def reload_leads(self, lead_ids: Iterable[LeadId] | None = None) -> None:
+        """Read leads again from the disk, all of them and the rules when none are named."""
+        day, session = self._day, self._day.session
+        if lead_ids is None:
+            opened = await session.call(_Opened.read, session.desk)
+            day.rulebook, day.status = opened.rulebook, opened.status
+            day.tray.load(opened.entries)
+        else:
+            day.tray.absorb(await session.call(session.desk.entries_of, tuple(lead_ids)))
+        if lead_ids is None or self._pace.is_quiet:
+            day.recount()
+
+    async def refresh_status(self) -> Status | None:
+        """Read how things stand; None, and said, if that cannot be read."""
+        day, session = self._day, self._day.session
+        try:
+            day.status = await session.call(session.desk.status)
+        except TriageError as error:
+            day.say(f"{say(error.message)} {say(error.hint)}", bad=True)
+            return None
+        self._show_status()
+        return day.status
+
+    async def look_elsewhere(self) -> None:
+        """Take in what another process wrote."""
+        session = self._day.session
+        try:
+            changed = await session.call(session.desk.changed_elsewhere)
+            if changed:
+                await self.leads_changed(None)
+        except TriageError:
+            return  # busy: the next look comes soon
+
+    def sync_told(self, text: str, *, bad: bool = False) -> None:
+        """Say what a sync did that the rep asked for."""
+        self._day.tell(say(text), bad=bad)
+
+    def _show_status(self) -> None:
+        front = self._front()
+        if front is not None:
+            front.show_status()

@@ -1,0 +1,58 @@
+"""`doctor --salvage`: damaged journals rebuilt, and nothing that damage brought back left to itself."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from triage.cli import narration
+from triage.clock import utc_now
+from triage.store.leads import Leads
+from triage.store.outbox import Outbox
+from triage.store.salvage import SalvageReport, salvage
+from triage.wiring import LEADS_FILE, OUTBOX_FILE, House
+
+
+def salvage_journals(profile: str | None) -> None:
+    """Rebuild the profile's journals where they are damaged; the damaged files are kept."""
+    for path in _journals(profile):
+        if path.exists():
+            report = salvage(path)
+            _say_salvaged(report)
+            if report.kept_aside is not None:
+                _make_good(path)
+
+
+def _make_good(path: Path) -> None:
+    """Let nothing that damage brought back leave by itself, and have the lost leads fetched again."""
+    if path.name == LEADS_FILE:
+        leads = Leads(path)
+        leads.forget_cursors()
+        leads.close()
+        narration.say("  The next sync fetches all leads again.")
+        return
+    outbox = Outbox(path, utc_now)
+    held = outbox.hold_back("damage: a lost record may have undone or sent this")
+    outbox.close()
+    if held:
+        narration.say(
+            f"  {held} undelivered items wait for you: `triage queue` lists them, retry or drop each."
+        )
+
+
+def _say_salvaged(report: SalvageReport) -> None:
+    if report.kept_aside is None:
+        narration.say(f"{report.path.name} is not damaged.")
+        return
+    lost = len(report.lost_records) + len(report.lost_snapshot_lines)
+    narration.say(f"{report.path.name}: {report.lines} intact lines kept, {lost} lost.")
+    if report.lost_records:
+        narration.say(f"  Lost records: {', '.join(map(str, report.lost_records))}.")
+    narration.say(f"  The damaged file is kept as {report.kept_aside.name}.")
+
+
+def _journals(chosen: str | None) -> tuple[Path, Path]:
+    house = House.found(os.environ)
+    name, profile = house.profile(chosen)
+    state = house.paths.state_of(name, profile.account_id)
+    return state / OUTBOX_FILE, house.paths.cache_of(name, profile.account_id) / LEADS_FILE
