@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 from config import load
@@ -128,7 +128,7 @@ def _open_desk(house: House, profile: Profile, state: Path, cache: Path) -> Desk
     return Desk(
         outbox,
         leads,
-        rules=partial(rules_of, profile),
+        rules=lru_cache(1)(partial(rules_of, profile)),
         clock=house.clock,
         hold=hold,
         offline=house.settings.sync.offline,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -21,6 +22,7 @@ ORDER_RULE = "breached and due soon first, then band A to D, then the longest wa
 UNTOUCHED_AFTER = timedelta(hours=24)
 _BREACH_ORDER = {Sla.BREACHED: 0, Sla.DUE_SOON: 1}
 _LATER = 2
+_FEW = 8
 _UNDER_WAY = IN_FLIGHT | {State.QUEUED}
 
 
@@ -161,6 +163,17 @@ def _order(view: View, entry: Entry, now: datetime) -> tuple[Any, ...]:
     return triage_order(entry.lead, now)
 
 
+def _without(shown: tuple[LeadId, ...], gone: Collection[LeadId]) -> list[LeadId]:
+    """Return the ids that stay. Most acts reach one lead of thousands: then one search in C beats a loop."""
+    if len(gone) > _FEW:
+        return [lead_id for lead_id in shown if lead_id not in gone]
+    rest = list(shown)
+    for lead_id in gone:
+        with suppress(ValueError):
+            rest.remove(lead_id)
+    return rest
+
+
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """All entries of a rep, one view of them, and the marks. Every change returns a new one."""
@@ -200,12 +213,13 @@ class Inbox:
         """Return it with some entries changed: they leave or take their place, all others keep theirs."""
         fresh = {entry.lead_id: entry for entry in changed}
         entries = {**self.entries, **fresh}
-        shown = [lead_id for lead_id in self.shown if lead_id not in fresh]
+        shown = _without(self.shown, fresh)
         test = _SHOWS[self.view]
         for entry in fresh.values():
             if test(entry, now) and self.query.matches(entry.lead, now):
                 bisect.insort(shown, entry.lead_id, key=lambda here: _order(self.view, entries[here], now))
-        return replace(self, entries=entries, shown=tuple(shown), marks=self.marks & frozenset(shown))
+        marks = self.marks & frozenset(shown) if self.marks else self.marks
+        return replace(self, entries=entries, shown=tuple(shown), marks=marks)
 
     def looking_at(self, view: View, now: datetime) -> Inbox:
         """Return it with another view; the filter stays, the marks do not."""

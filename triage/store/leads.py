@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from tinydb import Query
 from tinydb.table import Document
@@ -35,6 +35,8 @@ class Leads:
 
     def __init__(self, path: Path) -> None:
         self._db = JournalDB(path, indexes=_INDEXES, durable=False)
+        self._rules: dict[str, tuple[int, object]] = {}
+        """Rules as they were read, with the generation of the file they were read at: an act asks for all."""
 
     @property
     def db(self) -> JournalDB:
@@ -93,8 +95,12 @@ class Leads:
 
     def rule(self, name: str, kind: type[_T]) -> _T | None:
         """Return a fetched rule (definition, reasons, people …) as its domain type, or None."""
-        value = self.note(name)
-        return None if value is None else value_of(value, kind)
+        generation, known = self._rules.get(name, (-1, None))
+        if generation != self._db.generation:
+            value = self.note(name)
+            known = None if value is None else value_of(value, kind)
+            self._rules[name] = (self._db.generation, known)
+        return cast("_T | None", known)
 
     def remember_rules(self, rules: Mapping[str, object]) -> bool:
         """Keep domain values under their names, as one record; says whether any of them is another now."""
