@@ -371,3 +371,16 @@ def test_a_write_of_our_own_is_not_one_from_elsewhere(db) -> None:
     assert not db.changed_elsewhere()
     db.compact()
     assert not db.changed_elsewhere()
+
+
+def test_values_made_of_rows_are_those_that_copies_would_give(path):
+    database = JournalDB(path, indexes={"items": ("kind",)})
+    table = database.table("items")
+    table.insert_multiple({"kind": "ab"[number % 2], "n": number} for number in range(6))
+    with database.transaction():
+        table.insert({"kind": "a", "n": 6})
+        assert table.read(lambda row, doc_id: (doc_id, row["n"])) == [
+            (one.doc_id, one["n"]) for one in table.all()
+        ]
+    by_key = table.read_by("kind", "a", lambda row, _doc_id: row["n"])
+    assert by_key == [one["n"] for one in table.by("kind", "a")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import sqlite3
 from pathlib import Path
@@ -35,6 +36,8 @@ def crm_command() -> None:
 def serve(port: int, leads: int, seed: int, state: Path | None, faults: str, parent_pipe: int | None) -> None:
     """Serve believable leads on loopback; prints one JSON line when it listens."""
     from triage.embedded.server import serve as run_server
+
+    gc.enable()  # a server lives long
 
     def listening(facts: dict[str, Any]) -> None:
         note = facts.pop("note", None)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from tinydb import Query
-from tinydb.table import Document
 
 from triage.domain.lead import Lead, LeadId
 from triage.domain.review import Reply
@@ -49,12 +48,12 @@ class Leads:
 
     def all(self) -> tuple[CachedLead, ...]:
         """Return every lead of the cache."""
-        return tuple(_cached(document) for document in self._db.table(LEADS).all())
+        return tuple(self._db.table(LEADS).read(_cached))
 
     def find(self, lead_id: LeadId) -> CachedLead | None:
         """Return one lead, or None."""
-        found = self._db.table(LEADS).one_by("lead_id", lead_id)
-        return _cached(found) if found else None
+        found = self._db.table(LEADS).read_by("lead_id", lead_id, _cached)
+        return found[0] if found else None
 
     def replace_all(self, leads: Iterable[Lead], keep: Collection[LeadId], cursor: str) -> None:
         """Put these leads in the place of all others; those to keep stay, marked as gone."""
@@ -159,5 +158,5 @@ class Leads:
         self._db.table(RULES).upsert({"name": name, "value": value}, Query().name == name)
 
 
-def _cached(document: Document) -> CachedLead:
+def _cached(document: Mapping[str, Any], _doc_id: int) -> CachedLead:
     return CachedLead(lead_of(document), gone=bool(document.get("gone")))

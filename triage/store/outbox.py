@@ -128,19 +128,20 @@ class Outbox:
 
     def all(self) -> tuple[Item, ...]:
         """Return every item, the oldest first."""
-        return self._items(self._table.all())
+        return _in_order(self._table.read(item_of))
 
     def in_states(self, states: Iterable[State]) -> tuple[Item, ...]:
         """Return the items in any of these states, the oldest first."""
-        return self._items(found for state in states for found in self._table.by("state", state.value))
+        found = (self._table.read_by("state", state.value, item_of) for state in states)
+        return _in_order(item for items in found for item in items)
 
     def of_lead(self, lead_id: LeadId) -> tuple[Item, ...]:
         """Return the items of one lead, the oldest first."""
-        return self._items(self._table.by("lead_id", lead_id))
+        return _in_order(self._table.read_by("lead_id", lead_id, item_of))
 
     def of_batch(self, batch_id: str) -> tuple[Item, ...]:
         """Return the items of one bulk act, the oldest first."""
-        return self._items(self._table.by("batch_id", batch_id))
+        return _in_order(self._table.read_by("batch_id", batch_id, item_of))
 
     def standing(self) -> tuple[Item, ...]:
         """Return all items that are neither withdrawn nor superseded, the oldest first."""
@@ -151,7 +152,8 @@ class Outbox:
         undelivered = {state.value for state in UNDELIVERED}
         item = Query()
         recent = item.changed_at.test(lambda text: bool(text) and datetime.fromisoformat(text) >= moment)
-        return self._items(self._table.search(item.state.one_of(list(undelivered)) | recent))
+        found = self._table.search(item.state.one_of(list(undelivered)) | recent)
+        return _in_order(item_of(document, document.doc_id) for document in found)
 
     def counts(self) -> dict[State, int]:
         """Return how many items are in each state."""
@@ -194,6 +196,6 @@ class Outbox:
         self._table.update(item_document(item), doc_ids=[item.seq])
         return item
 
-    def _items(self, documents: Iterable[Document]) -> tuple[Item, ...]:
-        items = (item_of(document, document.doc_id) for document in documents)
-        return tuple(sorted(items, key=lambda item: item.seq))
+
+def _in_order(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=lambda item: item.seq))

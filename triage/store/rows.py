@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -23,7 +24,7 @@ def item_document(item: Item) -> Document:
     return document
 
 
-def item_of(document: Document, seq: int) -> Item:
+def item_of(document: Mapping[str, Any], seq: int) -> Item:
     """Read an item; StoreError when the document is of another shape."""
     return _read({**document, "seq": seq}, Item)
 
@@ -33,7 +34,7 @@ def lead_document(lead: Lead, *, gone: bool = False) -> Document:
     return {"lead_id": lead.lead_id, "gone": gone, "lead": msgspec.to_builtins(lead)}
 
 
-def lead_of(document: Document) -> Lead:
+def lead_of(document: Mapping[str, Any]) -> Lead:
     """Read a lead of the cache."""
     return _read(document["lead"], Lead)
 

@@ -8,10 +8,11 @@ out a document that shares anything with the state.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tinydb.table import Document, Table
 
+from triage.store.replica import collector_paused
 from triage.store.state import copied
 from triage.store.storage import wanted_id
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 Fields = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None]
 """What to do to a document: set these fields, or whatever a function does to it."""
+
+
+T = TypeVar("T")
 
 
 class JournalTable(Table):
@@ -50,6 +54,21 @@ class JournalTable(Table):
     def count_by(self, field: str, value: Hashable) -> int:
         """Count the documents whose key field equals the value, without looking at them."""
         return len(self._listed(field, value))
+
+    def read(self, make: Callable[[Mapping[str, Any], int], T]) -> list[T]:
+        """Make a value of each document and its id, in table order.
+
+        The document is the state's own, not a copy: `make` keeps and changes nothing of it.
+        """
+        rows = self._store.look(self.name).rows()
+        with collector_paused():
+            return [make(row, doc_id) for doc_id, row in rows.items()]
+
+    def read_by(self, field: str, value: Hashable, make: Callable[[Mapping[str, Any], int], T]) -> list[T]:
+        """Make a value of each document whose key field equals the value; in order of id, as `read` does."""
+        table = self._store.look(self.name)
+        with collector_paused():
+            return [make(table.peek(doc_id) or {}, doc_id) for doc_id in sorted(self._listed(field, value))]
 
     def search(self, cond: QueryLike) -> list[Document]:
         """Return the documents that match a query, each the caller's own."""
