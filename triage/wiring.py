@@ -52,10 +52,13 @@ class House:
         return chosen, self.settings.profiles[chosen]
 
 
-def open_session(house: House, name: str | None = None) -> Session:
-    """Open a profile's stores and make its desk. Touches neither the network nor the keyring."""
+def open_session(house: House, name: str | None = None, given: str | None = None) -> Session:
+    """Open a profile's stores and make its desk. Touches neither the network nor the keyring.
+
+    `given` is a token that was typed just now: it serves where there is no keyring to keep it.
+    """
     chosen, profile = house.profile(name)
-    return session_for(house, chosen, profile, connector(house, chosen, profile))
+    return session_for(house, chosen, profile, connector(house, chosen, profile, given))
 
 
 def session_for(

@@ -106,7 +106,7 @@ def run(arguments: Sequence[str]) -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        narration.say("Interrupted. What was acknowledged is saved.")
+        narration.say("\nInterrupted. What was acknowledged is saved.")
         return 130
     except OSError as error:
         return _unprinted(error)

@@ -38,10 +38,8 @@ def login_command(name: str, crm: str, url: str, ca_file: str, token_stdin: bool
         raise UsageError("Where is the CRM?", hint="Give its address: --url https://crm.example.com")
     if crm not in adapters():
         raise UsageError(f"There is no adapter “{crm}”.", hint=f"There are: {', '.join(adapters())}.")
-    if is_open_road(url) and not allow_http:
-        raise UsageError(
-            "The token would travel unencrypted.", hint="Use https://, or say --allow-http if you must."
-        )
+    if not allow_http:
+        refuse_open_road(url)
     house = House.found(os.environ)
     secret, entered = _token(token_stdin=token_stdin)
     profile = Profile(crm=crm, url=url, ca_file=ca_file)
@@ -52,6 +50,13 @@ def login_command(name: str, crm: str, url: str, ca_file: str, token_stdin: bool
             error.message, hint="Nothing was saved. Check the address and the network."
         ) from None
     sign_in(house, name, profile, rep, secret if entered else None)
+
+
+def refuse_open_road(url: str) -> None:
+    """Refuse an address to which a token would travel in the clear."""
+    if is_open_road(url):
+        hint = "Use https://, or, if you must, `triage login --allow-http`."
+        raise UsageError("The token would travel unencrypted.", hint=hint)
 
 
 def sign_in(house: House, name: str, profile: Profile, rep: Rep, secret: Secret | None) -> None:
