@@ -168,6 +168,8 @@ ACTIONS: tuple[Action, ...] = (
         "leave_text", ("escape",), "leave", "Leave; backspace in an empty field does too.", "Type", (TEXT,)
     ),
 )
+AT_ONCE = frozenset({"accept", "repeat", "undo", "too_high", "right", "too_low"})
+"""The actions that write without asking anything: no open choice lets their keys through."""
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
 _SHOWN_AS = {

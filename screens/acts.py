@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from screens.act_words import about, because_words, counted_causes, skipped_words, undone_words
 from screens.cells import say
 from screens.host import Host
 from screens.parameters import (
@@ -22,7 +23,7 @@ from screens.parameters import (
     question_for,
 )
 from screens.questions import Choose, Confirm, Option, Type
-from triage.desk.results import Acted, Preview, Skipped, Undone
+from triage.desk.results import Acted, Preview
 from triage.domain.act import Act
 from triage.domain.lead import Lead, LeadId
 from triage.domain.reasons import Reason
@@ -31,6 +32,7 @@ from triage.errors import StoreError, TriageError
 PREVIEW_FROM = 20
 """Leads from which an act is confirmed before; below, undo takes the warning's place."""
 UNDO = "u undoes"
+NO_LEAD = "There is no lead here."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +64,13 @@ class Acts:
 
     async def accept(self) -> None:
         """Accept at once."""
-        if await self._host.painted():
-            await self._decide(self._host.targets(), Wish(Act.ACCEPT))
+        if targets := await targets_of(self._host):
+            await self._decide(targets, Wish(Act.ACCEPT))
 
     async def with_reason(self, act: Act) -> None:
         """Ask for the reason, and for what it needs and the app cannot know; then decide."""
         host = self._host
-        if not await host.painted() or not (targets := host.targets()):
+        if not (targets := await targets_of(host)):
             return
         leads = self._leads(targets)
         options = [self._option(reason, act, leads) for reason in host.rulebook.reasons.of(act)]
@@ -82,7 +84,7 @@ class Acts:
     async def reroute(self) -> None:
         """Ask for whom it is."""
         host = self._host
-        if not await host.painted() or not (targets := host.targets()):
+        if not (targets := await targets_of(host)):
             return
         if not host.rulebook.people:
             host.say("Nobody to give it to is known yet.", "S fetches", bad=True)
@@ -95,7 +97,7 @@ class Acts:
     async def snooze(self) -> None:
         """Ask until when; empty is tomorrow."""
         host = self._host
-        if not await host.painted() or not (targets := host.targets()):
+        if not (targets := await targets_of(host)):
             return
         text, today = "", host.clock().astimezone().date()
         while True:
@@ -116,8 +118,8 @@ class Acts:
         """Decide the lead under the cursor, or the marked ones, as the last time."""
         if self.last is None:
             self._host.say("There is no decision to repeat yet.", bad=True)
-        elif await self._host.painted():
-            await self._decide(self._host.targets(), self.last)
+        elif targets := await targets_of(self._host):
+            await self._decide(targets, self.last)
 
     async def undo(self) -> None:
         """Undo the last act for all its leads, and go back to the first of them."""
@@ -169,9 +171,6 @@ class Acts:
     async def _decide(self, targets: tuple[LeadId, ...], wish: Wish) -> Acted | None:
         """Write a decision and show it; None if nothing was written."""
         host, desk = self._host, self._host.session.desk
-        if not targets:
-            host.say("There is no lead here to decide.", bad=True)
-            return None
         reason = wish.reason.code if wish.reason else None
         if len(targets) >= PREVIEW_FROM:
             preview = await written(
@@ -202,7 +201,7 @@ class Acts:
     def _landed(self, wish: Wish, acted: Acted, targets: tuple[LeadId, ...]) -> None:
         host = self._host
         if not acted.items:
-            host.say(f"Not {wish.act.done}: {skipped_words(acted.skipped)}", bad=True)
+            host.say(f"Not done: {skipped_words(acted.skipped)}", bad=True)
             return
         self.last = wish
         names = self._leads(targets)
@@ -230,16 +229,16 @@ class Acts:
         count = len(acted.items)
         who = say(leads[0].name) if count == 1 and len(leads) == 1 else str(count)
         crowded = bool(acted.skipped or acted.warnings)
-        parts = [f"{who} {wish.act.done}{_because(wish.reason, short=crowded)}"]
+        parts = [f"{who} {wish.act.done}{because_words(wish.reason, short=crowded)}"]
         if acted.skipped:
             parts.append(f"{len(acted.skipped)} skipped: {skipped_words(acted.skipped)}")
-        parts.extend(say(warning) for warning in acted.warnings)
+        parts.extend(f"{'on some: ' if count > 1 else ''}{say(warning)}" for warning in acted.warnings)
         return " · ".join(parts)
 
     def _confirmation(self, wish: Wish, preview: Preview) -> Confirm:
         reason = f" {say(wish.reason.code)}" if wish.reason else ""
         lines = [f"{len(preview.allowed)} {wish.act.done}{reason}"]
-        lines += [f"{count} skipped: {say(why)}" for why, count in _counted(preview.skipped)]
+        lines += [f"{count} skipped: {say(why)}" for why, count in counted_causes(preview.skipped)]
         warned = Counter(one.warning for one in preview.allowed if one.warning)
         lines += [f"{count} with a warning: {say(words)}" for words, count in warned.most_common()]
         against = sum(one.disagrees_with is not None for one in preview.allowed)
@@ -252,10 +251,14 @@ class Acts:
         return [entries[one].lead for one in lead_ids if one in entries]
 
 
-def _because(reason: Reason | None, *, short: bool) -> str:
-    if reason is None:
-        return ""
-    return f" {say(reason.code)}" if short else f": {say(reason.label)}"
+async def targets_of(host: Host) -> tuple[LeadId, ...]:
+    """Return what a key applies to, once it was painted; if there is nothing, say so."""
+    if not await host.painted():
+        return ()
+    targets = host.targets()
+    if not targets:
+        host.say(NO_LEAD, bad=True)
+    return targets
 
 
 async def written(host: Host, call: Any) -> Any:
@@ -267,35 +270,3 @@ async def written(host: Host, call: Any) -> Any:
     except TriageError as error:
         host.say(f"{say(error.message)} {say(error.hint)}".strip(), bad=True)
     return None
-
-
-def about(leads: Sequence[Lead]) -> str:
-    """Say which leads: the name of one, or how many."""
-    if len(leads) == 1:
-        return say(leads[0].name) or say(leads[0].email) or "the lead"
-    return f"{len(leads)} leads"
-
-
-def skipped_words(skipped: Sequence[Skipped]) -> str:
-    """Say why leads were skipped: the commonest cause, and how many others there are."""
-    counted = _counted(skipped)
-    if not counted:
-        return "nothing to do"
-    others = len(counted) - 1
-    return say(counted[0][0]) + (f" (and {others} other causes)" if others else "")
-
-
-def _counted(skipped: Sequence[Skipped]) -> list[tuple[str, int]]:
-    return Counter(one.why for one in skipped).most_common()
-
-
-def undone_words(undone: Undone) -> str:
-    """Say what was undone, and whether the CRM had it already."""
-    parts = [f"Undone: {say(undone.what)}"]
-    if undone.compensated:
-        parts.append(f"{undone.compensated} had been sent: taken back with the next sync")
-    elif undone.withdrawn:
-        parts.append("nothing of it was sent")
-    if undone.waiting:
-        parts.append(f"{undone.waiting} wait for the CRM's answer")
-    return " · ".join(parts)

@@ -13,6 +13,7 @@ from rich.segment import Segments
 from rich.traceback import Traceback
 from textual import events
 from textual.app import App, ScreenStackError, SystemCommand
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from screens.bindings import remapped
@@ -47,6 +48,7 @@ class TriageApp(App[None]):
 
     TITLE = "triage"
     COMMANDS: ClassVar = {TriageCommands}
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False, system=True)]
 
     def __init__(
         self,
@@ -69,6 +71,8 @@ class TriageApp(App[None]):
         self.day.inks = Inks.of(LOOKS[self.theme])
         self.set_keymap(remapped(self.day.keymap))
         self._inbox = InboxScreen(self.day)
+        self._leaving = False
+        """Whether the rep quits as soon as all is sent."""
 
     async def on_mount(self) -> None:
         """Read the cached inbox, show it, and only then think of the network."""
@@ -89,13 +93,20 @@ class TriageApp(App[None]):
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.pace.key()
             screen = self.front
-            if screen is not None:
-                screen.forget_prefix(event.key)
-                if self.day.asking.question is not None and await self._answered(screen, event):
-                    return
+            if screen is not None and await self._took(screen, event):
+                return
         if isinstance(event, events.Paste) and self._pasted(event.text):
             return
         await super().on_event(event)
+
+    async def _took(self, screen: TriageScreen, event: events.Key) -> bool:
+        """Return whether the key is done with before the screen's own keys are looked at."""
+        screen.forget_prefix(event.key)
+        if not screen.quits(event.key):
+            self._stay()
+            if screen.is_too_small:
+                return True  # nothing but quitting is done unseen
+        return self.day.asking.question is not None and await self._answered(screen, event)
 
     async def _answered(self, screen: TriageScreen, event: events.Key) -> bool:
         taken = await self.day.asking.press(screen.press_of(event.key, event.character))
@@ -146,6 +157,11 @@ class TriageApp(App[None]):
         else:
             self.day.say("That lead is no longer here.", bad=True)
 
+    async def reread(self, lead_ids: Iterable[LeadId]) -> None:
+        """Read leads again from the disk, and how things stand."""
+        await self.news.reload_leads(lead_ids)
+        await self.news.refresh_status()
+
     def look_at(self, view: View) -> None:
         """Show a view of the inbox."""
         self._inbox.look_at(view)
@@ -159,7 +175,7 @@ class TriageApp(App[None]):
             self._sync()
 
     def _sync(self, *, confirmed: bool = False) -> None:
-        self.day.tell("Syncing …")
+        self.day.answer("Syncing …")
         self.bridge.now(confirmed=confirmed)
 
     async def _replace(self, asks: FetchAsks) -> None:
@@ -168,10 +184,24 @@ class TriageApp(App[None]):
         if await self.day.ask(Confirm("Replace the leads here?", lines)):
             self._sync(confirmed=True)
 
-    def send_and_quit(self) -> None:
-        """Send what is unsent, then leave; stay if something could not be sent."""
+    async def leave(self) -> None:
+        """Quit; with unsent items, say so and send them first. A second time leaves them queued."""
+        status = await self.news.refresh_status()
+        if self._leaving or status is None or not status.unsent or status.offline:
+            self.exit()
+            return
+        self._leaving = True
+        self.day.say(f"{status.unsent} unsent: sending now, then quitting.", "q again leaves them queued")
         self.bridge.now()
         self.run_worker(self._quit_when_sent(), group="leave", exclusive=True)
+
+    def _stay(self) -> None:
+        """Do not quit under a rep who goes on working."""
+        if self._leaving:
+            self._leaving = False
+            self.workers.cancel_group(self, "leave")
+            if self.front is not None:
+                self.front.unsay()
 
     async def _quit_when_sent(self) -> None:
         await self.bridge.idle.wait()
@@ -204,7 +234,7 @@ class TriageApp(App[None]):
         """Let status and supervisor follow what was decided."""
         if self.day.stale:
             self.day.stale = False
-            self.call_later(self._follow)
+            self.screen.call_after_refresh(self._follow)  # the store's thread must not keep the paint waiting
 
     async def _follow(self) -> None:
         self.bridge.look(await self.news.refresh_status())

@@ -42,6 +42,9 @@ class Room(Protocol):
     def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
         """Show a message."""
 
+    def answer(self, text: str) -> None:
+        """Show at once that a key was heard; news takes its place."""
+
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Show news, once what an act said has been read."""
 
@@ -124,6 +127,11 @@ class Day:
         """Say something in the room in front."""
         if self.room is not None:
             self.room.say(text, tail, bad=bad)
+
+    def answer(self, text: str) -> None:
+        """Say in the room in front that a key was heard."""
+        if self.room is not None:
+            self.room.answer(text)
 
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Tell news in the room in front."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
+from screens.acts import NO_LEAD
 from screens.cells import say
 from screens.copying import can_open, copy_options, crm_link
 from screens.questions import Choose, Confirm
@@ -131,6 +132,7 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
     async def _copy(self) -> None:
         entry = self.day.tray.entry
         if entry is None:
+            self.say(NO_LEAD, bad=True)
             return
         glance = self.day.glance(entry, 80, self.day.clock())
         options = copy_options(glance, self.day.session.url)
@@ -143,7 +145,9 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
     async def _open_in_crm(self) -> None:
         entry = self.day.tray.entry
         link = crm_link(self.day.session.url, entry.lead) if entry is not None else ""
-        if not link:
+        if entry is None:
+            self.say(NO_LEAD, bad=True)
+        elif not link:
             self.say("This profile has no address to open.", bad=True)
         elif not can_open():
             self.app.copy_to_clipboard(link)

@@ -46,7 +46,6 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         self.brief = Brief(day.inks.plain, id="brief")
         self.pane = self.brief
         self._body = Container(Container(self.heading, self.list, id="left"), self.brief, id="body")
-        self._leaving = False
 
     def compose(self) -> ComposeResult:
         """Yield views, list, brief and bars."""
@@ -146,14 +145,26 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
             line = heading(width, ink)
         self.heading.say(line)
 
+    def show_status(self) -> None:
+        """Draw how things stand; an empty list says it in other words once leads were fetched."""
+        super().show_status()
+        if not self.day.tray.shown:
+            self.list.show(self.day.clock(), self._nothing())
+
     def show_question(self, question: Question | None) -> None:
         """Draw a question over the brief, the filter in the foot."""
         if isinstance(question, FilterField):
-            self.foot.say(question.lines(self.app.size, self.day.inks.raised)[0])
-            return
-        super().show_question(question)
-        if question is None:
             self.show_foot()
+        else:
+            super().show_question(question)
+
+    def show_foot(self) -> None:
+        """Draw the filter as long as it is typed: no message, no count from elsewhere covers it."""
+        question = self.day.asking.question
+        if isinstance(question, FilterField):
+            self.foot.say(question.lines(self.app.size, self.day.inks.raised)[0])
+        else:
+            super().show_foot()
 
     def recolour(self) -> None:
         """Draw everything in the day's new colours."""
@@ -259,17 +270,7 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
 
     async def action_quit(self) -> None:
         """Quit; with unsent items, say so and send them first. A second time leaves them queued."""
-        status = await self.desktop.news.refresh_status()
-        if self._leaving or status is None or not status.unsent or status.offline:
-            self.app.exit()
-            return
-        self._leaving = True
-        self.say(f"{status.unsent} unsent: sending now, then quitting.", "q again leaves them queued")
-        self.desktop.send_and_quit()
-
-    def stay(self) -> None:
-        """Take back that the rep is leaving."""
-        self._leaving = False
+        await self.desktop.leave()
 
     def look_at(self, view: View) -> None:
         """Show a view."""

@@ -8,21 +8,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator
 from functools import partial
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from screens.actions import in_context, shown_keys
 from screens.cells import say
+from screens.desktop import Desktop
 from screens.room import TriageScreen
 from screens.staging import stage
 from screens.themes import LOOKS
 from triage.domain.inbox import View
 from triage.domain.query import haystack
-
-if TYPE_CHECKING:
-    from screens.app import TriageApp
 
 Offer = tuple[str, str, Callable[[], object]]
 """What is shown, a sentence about it, what it does."""
@@ -35,8 +33,8 @@ class TriageCommands(Provider):
     """Everything that can be done without knowing its key."""
 
     @property
-    def _app(self) -> TriageApp:
-        return cast("TriageApp", self.app)
+    def _app(self) -> Desktop:
+        return cast("Desktop", self.app)
 
     async def discover(self) -> Hits:
         """Offer all commands."""

@@ -31,6 +31,9 @@ _ASKS = {
     "field": "asks which",
     "competitor": "asks which",
     "feature": "asks which",
+    "until": "asks until when",
+    "criterion": "asks which line",
+    "contribution": "asks which activity",
 }
 _ASKED_AS = {
     "note": "What is it? (a note)",

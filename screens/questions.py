@@ -28,6 +28,8 @@ class Press:
     key: str
     character: str | None = None
     action: str = ""
+    writes: bool = False
+    """Whether the key would write at once on the screen behind the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +106,8 @@ class Choose:
         if press.action == "edit" and self.editable:
             self.editing = not self.editing
             return None
-        # A digit that stands for nothing here must not reach whatever it means elsewhere.
-        return None if press.key.isdigit() or press.action == "confirm" else PASSED
+        # A slip must not decide: neither a digit that stands for nothing here, nor a key that acts at once.
+        return None if press.key.isdigit() or press.action == "confirm" or press.writes else PASSED
 
     def paste(self, text: str) -> None:
         """Take nothing: there is no field."""
@@ -207,13 +209,14 @@ class Type:
         self.draft, self.wrong = draft, ""
 
     def lines(self, size: Size, ink: Ink) -> list[Line]:
-        """Return title, field, and what is wrong with it."""
+        """Return title, field, and what is wrong with it, or else what may be typed."""
         width = size.width
-        hints = [self.hint, f"Tab {self.tab}" if self.tab else "", "Enter keeps", "Esc leaves"]
-        lines = [head(self.title, " · ".join(hint for hint in hints if hint), width, ink)]
+        keys = f"Tab {self.tab} · Enter keeps · Esc leaves" if self.tab else "Enter keeps · Esc leaves"
+        lines = [head(self.title, keys, width, ink)]
         lines.extend(Line(" ", ink.text).add(crop(text, width - 2), ink.dim) for text in self.lead_in)
         lines.append(Line(" › ", ink.accent).join(self.draft.line(width - 4, ink)))
-        lines.append(Line(" ", ink.text).add(crop(self.wrong, width - 2), ink.bad))
+        told, style = (self.wrong, ink.bad) if self.wrong else (self.hint, ink.dim)
+        lines.append(Line("   ", ink.text).add(crop(told, width - 4), style))
         return lines[-max(size.height, 1) :]
 
 

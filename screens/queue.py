@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 
+from screens.act_words import undone_words
 from screens.actions import QUEUE
-from screens.acts import undone_words, written
+from screens.acts import written
 from screens.arrangement import BARS
 from screens.bindings import bindings
 from screens.cells import Line, say
@@ -76,7 +77,7 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
         for index, item in enumerate(self._items):
             here = index == self._index
             start = len(lines) if here else start
-            lines.extend(item_lines(Told(item, self._who(item)), now, width, ink, under_cursor=here))
+            lines.extend(item_lines(self._told(item), now, width, ink, under_cursor=here))
             end = len(lines) if here else end
         if not self._items:
             lines = [Line(), Line("   Nothing is waiting: all you decided is at the CRM.", ink.strong)]
@@ -118,9 +119,8 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
     async def _took(self, way: str, item: Item, answer: Any) -> None:
         if answer is None:
             return
-        await self.desktop.news.reload_leads([item.lead_id])
+        await self.desktop.reread([item.lead_id])
         await self.reload()
-        await self.desktop.news.refresh_status()
         words = (
             undone_words(answer)
             if way == DROP and item.state is State.QUEUED
@@ -131,6 +131,17 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
     def _who(self, item: Item) -> str:
         entry = self.day.tray.inbox.entries.get(item.lead_id)
         return (say(entry.lead.name) if entry is not None else "") or say(item.lead_id)
+
+    def _told(self, item: Item) -> Told:
+        seen = item.base or (item.decision.snapshot.seen if item.decision else None)
+        if seen is None:
+            return Told(item, self._who(item))
+        mine = seen.owner_id == self.day.session.rep.user_id
+        return Told(
+            item,
+            self._who(item),
+            "yours" if mine else f"owner {say(self.day.rulebook.person(seen.owner_id))}",
+        )
 
     def _title(self) -> Line:
         ink = self.day.inks.raised

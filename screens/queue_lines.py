@@ -42,10 +42,12 @@ _CAUSE = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """An item, and the name of its lead."""
+    """An item, and the names of the people it is about."""
 
     item: Item
     name: str
+    owner_seen: str = ""
+    """Whose lead it was when it was decided, in words."""
 
 
 def in_order(items: tuple[Item, ...]) -> list[Item]:
@@ -65,7 +67,7 @@ def item_lines(told: Told, now: datetime, width: int, ink: Ink, *, under_cursor:
     head.add(f"  {ago(item.made_at, now)}", ink.dim)
     if settled:
         return [head]
-    lines = [head, *(_indented(text, width, ink.text) for text in causes(item, now))]
+    lines = [head, *(_indented(text, width, ink.text) for text in causes(told, now))]
     ways = "   ".join(f"{digit} {way}" for digit, way in WAYS[item.state].items())
     lines.append(_indented(ways, width, ink.accent if under_cursor else ink.dim))
     return lines
@@ -81,14 +83,16 @@ def what(item: Item) -> str:
     return say(item.feedback.type.replace("_", " ")) if item.feedback is not None else ""
 
 
-def causes(item: Item, now: datetime) -> list[str]:
+def causes(told: Told, now: datetime) -> list[str]:
     """Say why an item stands where it does; for a conflict, both versions."""
+    item = told.item
     lines = [_CAUSE[item.state]] if item.state in _CAUSE else []
-    if item.error:
+    both = item.state is State.CONFLICT and item.theirs is not None
+    if item.error and not both:
         said = "The CRM: " if item.state is State.REFUSED else ""
         lines.append(f"{said}{say(item.error)}")
-    if item.state is State.CONFLICT and item.theirs is not None:
-        lines.extend(_versions(item, now))
+    if both:
+        lines.extend(_versions(told, now))
     if item.state is State.QUEUED:
         later = max(item.due_at, item.not_before or item.due_at)
         seconds = int((later - now).total_seconds())
@@ -100,14 +104,15 @@ def causes(item: Item, now: datetime) -> list[str]:
     return lines
 
 
-def _versions(item: Item, now: datetime) -> list[str]:
+def _versions(told: Told, now: datetime) -> list[str]:
+    item = told.item
     theirs, decision = item.theirs, item.decision
     if theirs is None:
         return []
     lines = []
     if decision is not None:
         seen = item.base or decision.snapshot.seen
-        lines.append(f"you saw: {say(seen.status)}, owner {say(seen.owner_id)}")
+        lines.append(f"you saw: {say(seen.status)}, {told.owner_seen or f'owner {say(seen.owner_id)}'}")
     if theirs.deleted:
         merged = f", merged into {say(theirs.merged_into)}" if theirs.merged_into else ""
         return [*lines, f"at the CRM: deleted{merged}"]

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.screen import Screen
 from textual.timer import Timer
 
-from screens.actions import CONTEXTS, INBOX, Action
+from screens.actions import AT_ONCE, CONTEXTS, INBOX, Action
 from screens.arrangement import SMALLEST
 from screens.bindings import meaning
 from screens.cells import Line, crop
 from screens.day import Day
+from screens.desktop import Desktop
 from screens.foot import keys_line, said_line, status_line
 from screens.questions import Press, Question
 from screens.widgets.bars import Bar
 from screens.widgets.line_pane import LinePane
 from triage.domain.lead import LeadId
-
-if TYPE_CHECKING:
-    from screens.app import TriageApp
 
 RAISED = ("foot", "status", "views")
 SAID_FOR = 10.0
@@ -47,16 +45,17 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         self.status = Bar(day.inks.raised, id="status")
         self.too_small = Bar(day.inks.plain, id="too-small")
         self.pane = LinePane(day.inks.plain, id="pane")
-        self._said: Line | None = None
+        self._said: tuple[str, str, bool] | None = None
+        """Text, tail, whether it is bad: drawn anew for every width."""
         self._said_news = False
         self._waiting_news: tuple[str, bool] | None = None
         self._unsay: Timer | None = None
         self._prefix = ""
 
     @property
-    def desktop(self) -> TriageApp:
-        """The app, by its own type."""
-        return cast("TriageApp", self.app)
+    def desktop(self) -> Desktop:
+        """The app, as screens see it."""
+        return cast("Desktop", self.app)
 
     def compose_bars(self) -> ComposeResult:
         """Yield the lower bars."""
@@ -102,10 +101,14 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         self.show()
 
     def show_foot(self) -> None:
-        """Draw the message, or the keys."""
+        """Draw the message, or the keys; an open question says its own."""
         width, ink = self.app.size.width, self.day.inks.raised
         if self._said is not None:
-            self.foot.say(self._said)
+            text, tail, bad = self._said
+            self.foot.say(said_line(text, tail, width, ink, bad=bad))
+            return
+        if self.day.asking.question is not None:
+            self.foot.say(Line())
             return
         line, places = keys_line(self.CONTEXT, self.day.keymap, width, ink)
         self.foot.say(line, [(start, end, self._doing(action)) for start, end, action in places])
@@ -130,18 +133,22 @@ class TriageScreen(Screen[None], inherit_bindings=False):
             bar.redraw(inks.raised if bar.id in RAISED else inks.plain)
         for pane in self.query(LinePane):
             pane.redraw(inks.plain)
-        self._said = None
         if self.is_current:
             self.show()
 
     def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
         """Show a message in the place of the keys for a while."""
         self._said_news = False
-        self._said = said_line(text, tail, self.app.size.width, self.day.inks.raised, bad=bad)
+        self._said = (text, tail, bad)
         self.show_foot()
         if self._unsay is not None:
             self._unsay.stop()
         self._unsay = self.set_timer(SAID_FOR, self.unsay)
+
+    def answer(self, text: str) -> None:
+        """Show at once that a key was heard; news takes its place."""
+        self.say(text)
+        self._said_news = True
 
     def tell(self, text: str, *, bad: bool = False) -> None:
         """Show news. What an act said is not covered by it: the news waits until that has been read."""
@@ -164,6 +171,7 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         ink, pane = self.day.inks.raised, self.pane
         lines = question.lines(pane.extent, ink) if question else []
         pane.lay(lines, ink)
+        self.show_foot()
 
     async def painted(self) -> bool:
         """Wait until the lead that an act would meet was painted."""
@@ -177,7 +185,8 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         """Return a key with what it means to the open question."""
         question = self.day.asking.question
         context = question.context if question else self.CONTEXT
-        return Press(key, character, meaning(context, self.day.keymap).get(key, ""))
+        behind = meaning(self.CONTEXT, self.day.keymap).get(key, "")
+        return Press(key, character, meaning(context, self.day.keymap).get(key, ""), behind in AT_ONCE)
 
     async def action_first_of_two(self, pair: str) -> None:
         """Take the first key of a pair, or the second: both are the same key here."""
@@ -189,6 +198,12 @@ class TriageScreen(Screen[None], inherit_bindings=False):
                 await self.run_action(name)
         else:
             self._prefix = first
+
+    def quits(self, key: str) -> bool:
+        """Whether a key leaves this screen, and no open question takes it."""
+        return self.day.asking.question is None and (
+            meaning(self.CONTEXT, self.day.keymap).get(key) == "quit"
+        )
 
     def forget_prefix(self, key: str) -> None:
         """Let a first key go when another one follows it."""

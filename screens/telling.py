@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+from screens.act_words import about, skipped_words
 from screens.actions import BY_ID, shown_key
-from screens.acts import PREVIEW_FROM, UNDO, Acts, about, skipped_words, written
+from screens.acts import PREVIEW_FROM, UNDO, Acts, targets_of, written
 from screens.cells import say
 from screens.host import Host
 from screens.parameters import criteria_options, field_options
@@ -55,7 +56,7 @@ class Telling:
 
     async def menu(self) -> None:
         """List all that can be said; the key of each says it."""
-        if not await self._host.painted() or not (leads := self._leads()):
+        if not (leads := self._leads(await targets_of(self._host))):
             return
         options = [
             Option(BY_ID[name].keys[0], BY_ID[name].label, name, sign=shown_key(BY_ID[name].keys[0]))
@@ -68,9 +69,9 @@ class Telling:
     async def verdict(self, verdict: str, contribution: str = "") -> None:
         """Judge the score, or one contribution to it, at once."""
         payload = {"verdict": verdict, "contribution": contribution}
-        if await self._host.painted():
+        if targets := await targets_of(self._host):
             said = f"{say(contribution)}: {_SAID[verdict][6:]}" if contribution else _SAID[verdict]
-            await self._tell(self._host.targets(), FeedbackType.SCORE_ACCURACY, payload, said)
+            await self._tell(targets, FeedbackType.SCORE_ACCURACY, payload, said)
 
     async def dispute(self, label: str) -> None:
         """Ask what is wrong with one contribution."""
@@ -136,7 +137,13 @@ class Telling:
         current = "" if now is None else say(now)
         title = f"{name}{f', now “{current}”' if current else ''}: should be"
         await self._typed(
-            targets, FeedbackType.DATA_CORRECTION, "proposed", title, {"field": name}, text=current
+            targets,
+            FeedbackType.DATA_CORRECTION,
+            "proposed",
+            title,
+            {"field": name},
+            text=current,
+            not_as=current,
         )
 
     async def mismatch(self) -> None:
@@ -157,7 +164,7 @@ class Telling:
     async def kudos(self) -> None:
         """Ask what the thanks are for; it may stay unsaid."""
         targets = await self._targets()
-        await self._typed(targets, FeedbackType.KUDOS, "comment", "Thanks to marketing, for", {})
+        await self._typed(targets, FeedbackType.KUDOS, "comment", "Thanks to marketing: what for?", {})
 
     async def definition(self) -> None:
         """Ask for a line of the definition and a better one; after a disagreeing reject, about that."""
@@ -195,13 +202,14 @@ class Telling:
         *,
         text: str = "",
         lead_in: Sequence[str] = (),
+        not_as: str = "",
         decision_id: str | None = None,
     ) -> bool:
         """Ask for the last field and tell; a failed write brings the field back as it was typed."""
         required = any(spec.required for spec in FIELDS[kind] if spec.name == name)
         hint = "" if required else "empty: leave out"
         while targets:
-            question = Type(title, text=text, hint=hint, problem=_required(required), lead_in=lead_in)
+            question = Type(title, text=text, hint=hint, problem=_required(required, not_as), lead_in=lead_in)
             answer = await self._host.ask(question)
             if answer is None:
                 return False
@@ -255,13 +263,17 @@ class Telling:
         host.say(f"{who}: {said}{goes}{tail}", UNDO)
 
     async def _targets(self) -> tuple[LeadId, ...]:
-        return self._host.targets() if await self._host.painted() else ()
+        return await targets_of(self._host)
 
-    def _leads(self, lead_ids: Sequence[LeadId] | None = None) -> list[Lead]:
-        ids = self._host.targets() if lead_ids is None else lead_ids
+    def _leads(self, lead_ids: Sequence[LeadId]) -> list[Lead]:
         entries = self._host.tray.inbox.entries
-        return [entries[one].lead for one in ids if one in entries]
+        return [entries[one].lead for one in lead_ids if one in entries]
 
 
-def _required(required: bool) -> Callable[[str], str]:  # noqa: FBT001 - the field's own property
-    return lambda text: "" if text or not required else "It cannot be empty."
+def _required(required: bool, not_as: str = "") -> Callable[[str], str]:  # noqa: FBT001 - the field's own property
+    def problem(text: str) -> str:
+        if not_as and text == not_as:
+            return "That is what stands there now."
+        return "" if text or not required else "It cannot be empty."
+
+    return problem

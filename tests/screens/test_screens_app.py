@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from screens.acts import undone_words
+from screens.act_words import undone_words
 from screens.bridge import Bridge, finished_words
 from screens.copying import can_open, chat_line, copy_options, crm_link, template
 from screens.pace import Pace
 from screens.palette import TriageCommands
 from screens.queue import QueueScreen
-from screens.queue_lines import DROP, WAYS, causes, in_order
+from screens.queue_lines import DROP, WAYS, Told, causes, in_order
 from screens.staging import stage
 from screens.welcome import WelcomeApp
 from screens.widgets.lead_list import LeadList
@@ -253,7 +253,7 @@ async def test_the_queue_shows_both_versions_of_a_conflict_and_digits_solve_it(s
         await watch.press("Q")
         await until(lambda: isinstance(watch.app.screen, QueueScreen))
         for words in (
-            "you saw: assigned, owner rep-1",
+            "you saw: assigned, yours",
             "at the CRM: working, owner Sam Elsewhere, by Kim",
             "1 keep mine   2 decide again   3 drop",
         ):
@@ -319,7 +319,7 @@ def test_what_needs_the_rep_stands_first_in_the_queue(session):
 
     items = in_order(session.thread.call(made))
     assert [item.state for item in items] == [State.CONFLICT, State.QUEUED]
-    assert "at the CRM: deleted, merged into L-1" in causes(items[0], NOW)
+    assert "at the CRM: deleted, merged into L-1" in causes(Told(items[0], ""), NOW)
 
 
 async def test_the_palette_offers_our_commands_and_leads_and_not_the_screenshot(session):
