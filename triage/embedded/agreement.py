@@ -379,7 +379,7 @@ def definition(started_at: datetime) -> dict[str, Any]:
         "hand_raise": ["demo request", "pricing request", "contact form", "call back"],
         "criteria": [dict(zip(_CRITERION_KEYS, row, strict=True)) for row in _CRITERIA],
         "sql_criteria": [dict(zip(_CRITERION_KEYS, row, strict=True)) for row in _SQL_CRITERIA],
-        "targets": {"acceptance": 0.6, "sla_met": 0.9, "reply_days": 5, "revenue_from_accepted": 400000},
+        "targets": {"acceptance": 0.6, "sla_met": 0.9, "reply_days": 5, "attempts": 5, "revenue": 400000},
     }
 
 
