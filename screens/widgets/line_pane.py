@@ -59,11 +59,6 @@ class LinePane(Drawn):
         self.top = max(0, min(top, len(strips) - 1))
         self._repaint()
 
-    def scroll_lines(self, top: int) -> None:
-        """Show the same lines from another one on."""
-        self.top = max(0, min(top, len(self._lines) - self.extent.height))
-        self._repaint()
-
     def lay(self, lines: Sequence[Line], ink: Ink) -> None:
         """Lay lines over the lower end; none takes them away."""
         width = self.extent.width
