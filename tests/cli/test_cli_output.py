@@ -128,11 +128,19 @@ def test_signing_out_names_what_was_not_delivered(shell: Shell) -> None:
 def test_a_salvaged_cache_is_fetched_anew(shell: Shell) -> None:
     shell.ok("pull")
     (path,) = shell.home.glob("cache/*/leads.journal")
-    before = len(shell.ok("list", "--json").json)
+    open_leads = {lead["lead_id"] for lead in shell.ok("list", "--json").json}
     lines = path.read_bytes().splitlines(keepends=True)
-    lines[3] = lines[3].replace(b"lead_id", b"lead_ID", 1)
+    told_once = {
+        lead
+        for lead in open_leads
+        if sum(f'"lead_id":"{lead}","version"'.encode() in line for line in lines) == 1
+    }
+    lost = min(told_once)
+    at = next(n for n, line in enumerate(lines) if f'"lead_id":"{lost}","version"'.encode() in line)
+    lines[at] = lines[at].replace(b"version", b"Version", 1)
     path.write_bytes(b"".join(lines))
     assert "--salvage" in shell.said(1, "list")
     shell.run("doctor", "--salvage")
+    assert lost not in {lead["lead_id"] for lead in shell.ok("list", "--json").json}
     shell.ok("pull")
-    assert len(shell.ok("list", "--json").json) == before
+    assert {lead["lead_id"] for lead in shell.ok("list", "--json").json} == open_leads
