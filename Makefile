@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: help demo test check format docs bench pins clean
+.PHONY: help demo test soak check format docs bench pins clean
 
 help:  ## say what there is
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -29,6 +29,9 @@ demo: $(VENV)/run  ## triage believable leads, without an account
 
 test: $(VENV)/dev  ## run the tests
 	@$(BIN)/python -m pytest $(ARGS)
+
+soak: $(VENV)/dev  ## run the long form of the fault suites: a thousand kills and more (about half an hour)
+	@$(BIN)/python -m pytest -m soak -rs --capture=tee-sys --timeout 3600 $(ARGS)
 
 check: $(VENV)/dev  ## formatting, lint, types, import contracts, tests: all that CI runs
 	$(BIN)/ruff format --check .
