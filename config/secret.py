@@ -6,6 +6,7 @@ import hmac
 from typing import Never
 
 from triage.errors import UsageError
+from triage.redaction import hide
 
 _HIDDEN = "***"
 
@@ -20,7 +21,7 @@ class Secret:
 
     @classmethod
     def parse(cls, text: str, source: str) -> Secret:
-        """Strip and check a token; UsageError names the source and shows nothing of the text.
+        """Strip and check a token, and keep it out of logs; UsageError shows its source and nothing of it.
 
         Other characters would reach the header line of a request, and with it an error text.
         """
@@ -32,6 +33,7 @@ class Secret:
                 f"{source} is not a token: it holds a space or a character that is not plain ASCII.",
                 hint="Copy it again, without the words around it.",
             )
+        hide(token)
         return cls(token)
 
     def reveal(self) -> str:

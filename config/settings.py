@@ -59,6 +59,16 @@ class Sync:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long what concerns people is kept on this machine."""
+
+    decisions: Annotated[int, Meta(ge=1, le=3650)] = 30
+    """Days a settled decision or feedback stays whole in the outbox; then only id, lead, act and times."""
+    leads: Annotated[int, Meta(ge=1, le=3650)] = 30
+    """Days leads stay after the CRM was last asked about them; and replies to what was archived."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ui:
     """What the screen remembers."""
 
@@ -75,6 +85,7 @@ class Settings:
     default_profile: str = ""
     profiles: dict[str, Profile] = field(default_factory=dict)
     sync: Sync = field(default_factory=Sync)
+    retention: Retention = field(default_factory=Retention)
     ui: Ui = field(default_factory=Ui)
 
     def chosen(self, name: str | None = None) -> str:

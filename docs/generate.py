@@ -36,22 +36,22 @@ def keys_page() -> str:
 def commands_page() -> str:
     """Return the page of all commands with their options, as `--help` says them."""
     lines = ["# Commands", "", MADE, ""]
-    context = click.Context(root, info_name="triage")
+    context = click.Context(root, info_name="triage", **root.context_settings)
     for name in COMMANDS:
         command = root.get_command(context, name)
         assert command is not None
-        lines += _section(command, click.Context(command, info_name=f"triage {name}"))
+        lines += _section(command, click.Context(command, parent=context, info_name=name))
     return "\n".join(lines)
 
 
 def _section(command: click.Command, context: click.Context) -> list[str]:
     context.terminal_width = context.max_content_width = 100
-    lines = [f"## {context.info_name}", "", "```", command.get_help(context), "```", ""]
+    lines = [f"## {context.command_path}", "", "```", command.get_help(context), "```", ""]
     if isinstance(command, click.Group):
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             assert inner is not None
-            lines += _section(inner, click.Context(inner, info_name=f"{context.info_name} {name}"))
+            lines += _section(inner, click.Context(inner, parent=context, info_name=name))
     return lines
 
 

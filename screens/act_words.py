@@ -43,9 +43,14 @@ def undone_words(undone: Undone) -> str:
     """Say what was undone, and whether the CRM had it already."""
     parts = [f"Undone: {say(undone.what)}"]
     if undone.compensated:
-        parts.append(f"{undone.compensated} had been sent: taken back with the next sync")
+        parts.extend(_compensated_words(undone))
     elif undone.withdrawn:
         parts.append("nothing of it was sent")
-    if undone.waiting:
-        parts.append(f"{undone.waiting} wait for the CRM's answer")
     return " · ".join(parts)
+
+
+def _compensated_words(undone: Undone) -> list[str]:
+    """Say what is taken back at the CRM: what is there, and what is on its way there at this moment."""
+    sent = undone.compensated - undone.waiting
+    parts = [f"{sent} had been sent: taken back with the next sync"] if sent else []
+    return [*parts, f"{undone.waiting} being sent: will be taken back"] if undone.waiting else parts

@@ -32,6 +32,7 @@ from triage.errors import StoreError, TriageError
 PREVIEW_FROM = 20
 """Leads from which an act is confirmed before; below, undo takes the warning's place."""
 UNDO = "u undoes"
+DIGITS = tuple("1234567890")
 NO_LEAD = "There is no lead here."
 
 
@@ -73,7 +74,8 @@ class Acts:
         if not (targets := await targets_of(host)):
             return
         leads = self._leads(targets)
-        options = [self._option(reason, act, leads) for reason in host.rulebook.reasons.of(act)]
+        keyed = with_digits(host.rulebook.reasons.of(act))
+        options = [self._option(reason, digit, act, leads) for reason, digit in keyed]
         question = Choose(f"{act.capitalize()} {about(leads)}", options, editable=act is not Act.ACCEPT)
         reason = await host.ask(question)
         if reason is None:
@@ -163,10 +165,10 @@ class Acts:
             names.append("wake")
         return [Asked(name, first.get(name, ""), optional=name != needed) for name in names]
 
-    def _option(self, reason: Reason, act: Act, leads: Sequence[Lead]) -> Option:
+    def _option(self, reason: Reason, digit: str, act: Act, leads: Sequence[Lead]) -> Option:
         today = self._host.clock().astimezone().date()
         detail = filled_words(reason, act, leads, self._host.rulebook, today)
-        return Option(reason.hotkey, say(reason.label), reason, detail)
+        return Option(digit, say(reason.label), reason, detail)
 
     async def _decide(self, targets: tuple[LeadId, ...], wish: Wish) -> Acted | None:
         """Write a decision and show it; None if nothing was written."""
@@ -249,6 +251,20 @@ class Acts:
     def _leads(self, lead_ids: Iterable[LeadId]) -> list[Lead]:
         entries = self._host.tray.inbox.entries
         return [entries[one].lead for one in lead_ids if one in entries]
+
+
+def with_digits(reasons: Sequence[Reason]) -> list[tuple[Reason, str]]:
+    """Return reasons with the digit that chooses each: its own, else the next one free; ten at most.
+
+    A CRM may name any key, Enter and Escape too: only a digit of its own choice is taken.
+    """
+    own = {reason.hotkey: reason for reason in reversed(reasons) if reason.hotkey in DIGITS}
+    free = [digit for digit in DIGITS if digit not in own]
+    keyed = [
+        (reason, reason.hotkey if own.get(reason.hotkey) is reason else (free.pop(0) if free else ""))
+        for reason in reasons
+    ]
+    return [(reason, digit) for reason, digit in keyed if digit]
 
 
 async def targets_of(host: Host) -> tuple[LeadId, ...]:

@@ -9,19 +9,20 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from rich.segment import Segments
-from rich.traceback import Traceback
 from textual import events
-from textual.app import App, ScreenStackError, SystemCommand
+from textual.app import ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from screens.actions import BY_ID, shown_keys
 from screens.bindings import remapped
 from screens.bridge import Bridge
 from screens.day import Day
+from screens.ending import OrderlyApp, run_to_end
 from screens.help import HelpScreen
 from screens.inbox import InboxScreen
 from screens.ink import Inks
+from screens.keyboard import driver_class
 from screens.lead import LeadScreen
 from screens.news import News
 from screens.pace import Pace
@@ -29,7 +30,6 @@ from screens.palette import TriageCommands
 from screens.questions import Confirm
 from screens.queue import QueueScreen
 from screens.room import TriageScreen
-from screens.signals import leave_on_signals
 from screens.themes import LOOKS, chosen, theme_of
 from triage.clock import Clock, utc_now
 from triage.desk.events import FetchAsks
@@ -43,7 +43,7 @@ LOOK_EVERY = 1.0
 """Seconds between two looks for what another process wrote, and for a pause to collect garbage in."""
 
 
-class TriageApp(App[None]):
+class TriageApp(OrderlyApp[None]):
     """Leads in, decisions out."""
 
     TITLE = "triage"
@@ -59,7 +59,7 @@ class TriageApp(App[None]):
         theme: str = "",
         interval: float = 60.0,
     ) -> None:
-        super().__init__()
+        super().__init__(driver_class=driver_class())
         self.animation_level = "none"
         self.day = Day(session, clock, keymap)
         self.pace = Pace()
@@ -78,7 +78,6 @@ class TriageApp(App[None]):
         """Read the cached inbox, show it, and only then think of the network."""
         await self.news.open()
         await self.push_screen(self._inbox)
-        leave_on_signals(self)
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
@@ -92,6 +91,7 @@ class TriageApp(App[None]):
         """Give each key to the open question first; the next key waits until it is done with."""
         if isinstance(event, events.Key) and not event.is_forwarded:
             self.pace.key()
+            self.day.pressed_at = event.time
             screen = self.front
             if screen is not None and await self._took(screen, event):
                 return
@@ -146,9 +146,11 @@ class TriageApp(App[None]):
         await self.day.asking.run(screen.flow())
 
     async def decide_again(self, lead_id: LeadId) -> None:
-        """Go from the queue to a lead, to decide it once more."""
-        self.pop_screen()
-        await self.visit(lead_id)
+        """Go from the queue to a lead, to decide it once more and come back."""
+        if self.day.tray.visit(lead_id):
+            await self.push_screen(LeadScreen(self.day, only=lead_id))
+        else:
+            self.day.say("That lead is no longer here.", bad=True)
 
     async def visit(self, lead_id: LeadId) -> None:
         """Show a lead in full, whatever the view and the filter."""
@@ -194,6 +196,10 @@ class TriageApp(App[None]):
         self.day.say(f"{status.unsent} unsent: sending now, then quitting.", "q again leaves them queued")
         self.bridge.now()
         self.run_worker(self._quit_when_sent(), group="leave", exclusive=True)
+
+    def action_help_quit(self) -> None:
+        """Say how to quit to a rep who pressed ctrl+c by habit."""
+        self.day.say(f"{' or '.join(shown_keys(BY_ID['quit'], self.day.keymap))} quits, ctrl+q at once.")
 
     def _stay(self) -> None:
         """Do not quit under a rep who goes on working."""
@@ -250,13 +256,6 @@ class TriageApp(App[None]):
             if self.front is self._inbox:
                 self._inbox.show()
 
-    def _fatal_error(self) -> None:
-        """Show a traceback without the values of variables: they hold leads and perhaps a token."""
-        self.bell()
-        traceback = Traceback(show_locals=False, width=None)
-        self._exit_renderables.append(Segments(self.console.render(traceback, self.console.options)))
-        self._close_messages_no_wait()
-
 
 def run(
     session: Session,
@@ -266,11 +265,13 @@ def run(
     theme: str = "",
     interval: float = 60.0,
 ) -> int:
-    """Run the app until it ends and close the session; returns the process's exit code."""
+    """Run the app until it ends and close the session; returns the process's exit code.
+
+    Raises what broke the app, once the terminal is whole again.
+    """
     app = TriageApp(session, clock=clock, keymap=keymap, theme=theme, interval=interval)
     try:
-        app.run()
+        return run_to_end(app)
     finally:
         app.pace.release()
         session.close()
-    return app.return_code or 0

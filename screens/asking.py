@@ -9,7 +9,8 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from screens.questions import PASSED, Given, Press, Question
+from screens.questions import PASSED, Confirm, Given, Press, Question
+from screens.sight import Sight
 
 
 class Asking:
@@ -21,11 +22,14 @@ class Asking:
         self._waits = asyncio.Event()
         self._answer: asyncio.Future[Any] | None = None
         self.question: Question | None = None
+        self._sight = Sight()
 
     async def ask(self, question: Question) -> Any:
         """Return the answer, None if the rep left. To be called by the flow that runs."""
         self.question = question
         self._show(question)
+        self._sight.hide()
+        self._sight.show()
         self._answer = asyncio.get_running_loop().create_future()
         self._waits.set()
         return await self._answer
@@ -40,6 +44,8 @@ class Asking:
         """Give a key to the open question; False if it was none of its keys and the question closed."""
         if self.question is None:
             return False
+        if press.action == "confirm" and isinstance(self.question, Confirm):
+            await self._sight.stood(press.at)
         reply = self.question.press(press)
         if isinstance(reply, Given):
             await self._give(reply.value)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterable
+import random
+import time
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime
 from typing import Protocol
 
+from screens.breaker import Breaker
 from screens.foot import Connection
 from screens.words import counted
 from triage.clock import Clock
@@ -33,8 +35,6 @@ from triage.desk.session import Session
 from triage.domain.lead import LeadId
 from triage.errors import TriageError
 
-LONGEST_PAUSE = 900.0
-"""Seconds that failures in a row can stretch the interval to."""
 LEAST_PAUSE = 0.2
 """Seconds between two rounds, whatever the clock says."""
 _log = logging.getLogger(__name__)
@@ -59,19 +59,31 @@ class Listener(Protocol):
 class Bridge:
     """Runs syncs for as long as the app does."""
 
-    def __init__(self, session: Session, listener: Listener, clock: Clock, interval: float) -> None:
+    def __init__(
+        self,
+        session: Session,
+        listener: Listener,
+        clock: Clock,
+        interval: float,
+        *,
+        ticks: Callable[[], float] = time.monotonic,
+        dice: Callable[[], float] = random.random,
+    ) -> None:
+        """`ticks` are seconds that no one sets back: they space the runs; `clock` says what is due."""
         self._session = session
         self._listener = listener
         self._clock = clock
-        self._interval = interval
+        self._ticks = ticks
+        self._dice = dice
+        self._breaker = Breaker(interval)
         self._wake = asyncio.Event()
         self._asked = False
         self._status: Status | None = None
         self._confirmed = False
         self.asks: FetchAsks | None = None
         """What the last fetch asked: whether it may replace almost all leads."""
-        self._failures = 0
-        self._tried_at: datetime | None = None
+        self._ran_at: float | None = None
+        self._ended_well = True
         self.connection = Connection()
         self.idle = asyncio.Event()
         """Set while no sync runs and none was asked for."""
@@ -106,11 +118,13 @@ class Bridge:
             if asked or self._is_due(status):
                 await self._sync(everything=asked)
                 status = await self._listener.refresh_status()
+                if self._ended_well:
+                    self._breaker = self._breaker.finished(left_due=self._has_due(status))
         except TriageError as error:
-            self._down(error.message)
+            self._down(error.message, error)
         except Exception as error:  # noqa: BLE001 - the boundary: a supervisor must not die silently
             _log.exception("sync stopped")
-            self._down(f"sync stopped: {type(error).__name__}")
+            self._down(f"sync stopped: {type(error).__name__}", None)
         else:
             return status
         return None
@@ -118,27 +132,32 @@ class Bridge:
     def _is_due(self, status: Status | None) -> bool:
         if status is None or status.offline:
             return False
-        now = self._clock()
-        if status.next_due is not None and status.next_due <= now and self._failures == 0:
+        if self._has_due(status) and not self._breaker.holds_back:
             return True
-        last = self._tried_at
-        return last is None or (now - last).total_seconds() >= self._stretched
+        return self._wait() <= 0
 
-    @property
-    def _stretched(self) -> float:
-        return min(self._interval * 2.0**self._failures, max(LONGEST_PAUSE, self._interval))
+    def _has_due(self, status: Status | None) -> bool:
+        return status is not None and status.next_due is not None and status.next_due <= self._clock()
+
+    def _wait(self) -> float:
+        """Return the seconds until the next look, whatever is due."""
+        if self._ran_at is None:
+            return 0.0
+        return self._breaker.wait - (self._ticks() - self._ran_at)
 
     def _pause(self, status: Status | None) -> float:
         """Return the seconds until the next sync is due."""
-        now, pause = self._clock(), self._stretched
-        if self._tried_at is not None:
-            pause -= (now - self._tried_at).total_seconds()
-        if status is not None and status.next_due is not None and not self._failures and not status.offline:
-            pause = min(pause, (status.next_due - now).total_seconds())
+        if status is None and not self._breaker.failures:
+            return self._breaker.interval  # the disk could not be read, and the rep was told
+        if status is not None and status.offline:
+            return self._breaker.interval
+        pause = self._wait()
+        if status is not None and status.next_due is not None and not self._breaker.holds_back:
+            pause = min(pause, (status.next_due - self._clock()).total_seconds())
         return max(pause, LEAST_PAUSE)
 
     async def _sync(self, *, everything: bool) -> None:
-        self._tried_at = self._clock()
+        self._ran_at, self._ended_well = self._ticks(), True
         confirmed, self._confirmed, self.asks = self._confirmed, False, None
         self._say(replace(self.connection, syncing="syncing"))
         try:
@@ -170,22 +189,19 @@ class Bridge:
         """Take how a sync ended; say it only to a rep who asked for one."""
         words, bad = "", False
         if isinstance(event, SyncFinished):
-            self._up()
+            self._say(Connection())
             words = finished_words(event)
         elif isinstance(event, SyncStopped):
-            self._down(event.error.message)
+            self._down(event.error.message, event.error)
             words, bad = f"{event.error.message} {event.error.hint}", True
         elif isinstance(event, AnotherSyncs):
             words = f"Another triage is syncing (process {event.pid})."
         if asked and words and self.asks is None:
             self._listener.sync_told(words, bad=bad)
 
-    def _up(self) -> None:
-        self._failures = 0
-        self._say(Connection())
-
-    def _down(self, reason: str) -> None:
-        self._failures += 1
+    def _down(self, reason: str, error: TriageError | None) -> None:
+        self._breaker = self._breaker.failed(error, self._dice)
+        self._ran_at, self._ended_well = self._ticks(), False
         since = self.connection.down_since or self._clock()
         self._say(Connection(down_since=since, reason=reason))
 

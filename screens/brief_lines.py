@@ -56,7 +56,10 @@ def title_line(glance: Glance, *, with_badges: bool = True) -> Line:
     """Return who it is, as the rule over the brief: name, title, company, badges."""
     ink, width = glance.ink, glance.width
     badges = " ".join(glance.lead.badges) if with_badges else ""
-    line = Line("─ ", ink.faint).add(crop(_name(glance), width - 8), ink.strong)
+    line = Line("─ ", ink.faint)
+    if hidden_characters(glance):
+        line.add("⚠ ", ink.warn)
+    line.add(crop(_name(glance), width - 10), ink.strong)
     room = width - line.width - len(badges) - 8
     about = identity(glance)
     if about and room > 0:

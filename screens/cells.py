@@ -11,8 +11,12 @@ from textual.strip import Strip
 
 from triage.text import clean
 
-_UNSTEADY = str.maketrans("", "", "\u200d\ufe0f")
-"""Joiners and the emoji selector: terminals disagree about the width of what they join."""
+_FLAG_A = 0x1F1E6
+_UNSTEADY: dict[int, str | None] = {
+    **dict.fromkeys((0x200D, 0xFE0F, *range(0x1F3FB, 0x1F400))),
+    **{_FLAG_A + index: letter for index, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ")},
+}
+"""Joiners, the emoji selector, skin tones, flags (to their letters): terminals disagree about their width."""
 
 
 def say(value: object, limit: int = 200) -> str:

@@ -6,8 +6,8 @@ Never opens an address that came from the CRM: a link is made of our own base ad
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
-from urllib.parse import quote, urlsplit
 
 from screens.cells import say
 from screens.panels.glance import Glance
@@ -15,22 +15,23 @@ from screens.panels.marketing import campaign_words
 from screens.questions import Option
 from screens.words import points
 from triage.domain.lead import Lead
+from triage.links import record_link, web_address
 from triage.text import clean_note
 
 
 def crm_link(url: str, lead: Lead) -> str:
     """Return the lead's address in the CRM, or an empty text where the profile has no http(s) address."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        return ""
-    path = f"{parts.path.rstrip('/')}/leads/{quote(lead.lead_id, safe='')}"
-    return f"{parts.scheme}://{parts.netloc}{path}"
+    return record_link(url, lead.lead_id)
 
 
-def can_open(environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether a browser can be seen from here: not over ssh, and with a display."""
-    remote = "SSH_CONNECTION" in environment or "SSH_TTY" in environment
-    return not remote and ("DISPLAY" in environment or "WAYLAND_DISPLAY" in environment)
+def can_open(environment: Mapping[str, str] = os.environ, platform: str = sys.platform) -> bool:
+    """Whether a browser can be seen from here: not over ssh, and with a display.
+
+    `$BROWSER` may name one that runs inside this terminal: then the link is copied too.
+    """
+    if "SSH_CONNECTION" in environment or "SSH_TTY" in environment or environment.get("BROWSER"):
+        return False
+    return platform in ("darwin", "win32") or "DISPLAY" in environment or "WAYLAND_DISPLAY" in environment
 
 
 def copy_options(glance: Glance, url: str) -> list[Option]:
@@ -39,7 +40,7 @@ def copy_options(glance: Glance, url: str) -> list[Option]:
     offers = (
         ("e-mail", say(lead.email)),
         ("phone", say(lead.phone)),
-        ("profile", say(lead.profile_url)),
+        ("profile", web_address(lead.profile_url)),
         ("CRM link", crm_link(url, lead)),
         ("line for the chat", chat_line(glance)),
         ("template", template(lead)),

@@ -79,6 +79,8 @@ class Day:
         self.acts = Acts(self)
         self.telling = Telling(self, self.acts)
         self.room: Room | None = None
+        self.pressed_at = 0.0
+        """When the key in hand was pressed, in the seconds of `time.monotonic`."""
         self.stale = True
         """Whether `status` is older than the last act."""
         self._seen: tuple[LeadId | None, datetime | None] = (None, None)

@@ -173,7 +173,7 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
 
     async def painted(self) -> bool:
         """Wait until the row under the cursor was painted."""
-        return not self.is_too_small and await self.list.painted()
+        return not self.is_too_small and await self.list.painted(self.day.pressed_at)
 
     @property
     def length(self) -> int:
@@ -312,7 +312,8 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
             first = f"No lead in {tray.inbox.view.label} matches “{say(tray.inbox.query.text)}”."
             return _spoken(ink, first, f"{shown_key('escape')} or backspace takes the filter away.")
         if day.status is None or day.status.fetched_at is None:
-            return _spoken(ink, "No leads have been fetched yet.", "S fetches them.")
+            why = day.status.expired if day.status else ""
+            return _spoken(ink, why or "No leads have been fetched yet.", "S fetches them.")
         if tray.inbox.view is not View.INBOX:
             return _spoken(ink, f"{tray.inbox.view.label}: nothing here.", "Tab shows the next view.")
         decided = [one.decision.made_at for one in tray.inbox.entries.values() if one.decision]

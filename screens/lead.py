@@ -7,15 +7,14 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
-from textual.app import ComposeResult
 
 from screens.actions import LEAD
-from screens.arrangement import BARS
 from screens.bindings import bindings
 from screens.brief_lines import title_line
 from screens.cells import Line, crop, say
 from screens.day import Day
 from screens.deciding import DecidingScreen
+from screens.paging import PagedScreen
 from screens.panels.agreement import agreed_line, definition_panel
 from screens.panels.glance import Glance
 from screens.panels.history import account_lines, recycle_lines, touch_lines
@@ -30,8 +29,7 @@ from screens.panels.marketing import (
 )
 from screens.panels.person import badge_words, hidden_characters, reach_line, status_line
 from screens.panels.score import contribution_line, score_panel, scored_when
-from screens.widgets.bars import Bar
-from screens.widgets.line_pane import LinePane
+from triage.domain.inbox import Entry
 from triage.domain.lead import LeadId
 
 WIDEST = 110
@@ -104,37 +102,35 @@ def _promise(glance: Glance) -> Line | None:
     return fact(glance, "promise", say(campaign.promise))
 
 
-class LeadScreen(DecidingScreen, inherit_bindings=False):
+class LeadScreen(PagedScreen, DecidingScreen, inherit_bindings=False):
     """A lead in full. The keys that decide work here too; then the next lead comes."""
 
     CONTEXT = LEAD
     BINDINGS: ClassVar = bindings(LEAD)
 
-    def __init__(self, day: Day) -> None:
-        super().__init__(day)
-        self.title_bar = Bar(day.inks.plain, id="title")
-        self.pane = LinePane(day.inks.plain, id="lead")
+    def __init__(self, day: Day, *, only: LeadId | None = None) -> None:
+        """`only`: the rep came for this lead, and goes back as soon as it is decided."""
+        super().__init__(day, day.inks.plain)
+        self._only = only
+        self._stood = _standing(day.tray.entry) if only is not None else None
         self._line = 0
         self._of: LeadId | None = None
         self._told: list[Told] = []
 
-    def compose(self) -> ComposeResult:
-        """Yield title, pane and bars."""
-        yield self.title_bar
-        yield self.pane
-        yield from self.compose_bars()
+    @property
+    def length(self) -> int:
+        """The lines there are."""
+        return len(self._told)
 
-    def lay_out(self) -> None:
-        """Give the pane all there is."""
-        super().lay_out()
-        width, height = self.app.size
-        self.title_bar.fit(width)
-        self.pane.fit(width, max(height - BARS, 1))
+    @property
+    def page(self) -> int:
+        """A screenful, less two lines."""
+        return self.pane.extent.height - 2
 
     def show(self) -> None:
         """Draw the lead under the inbox's cursor; with none left, go back."""
         entry = self.day.tray.entry
-        if entry is None:
+        if entry is None or self._is_done_with(entry):
             self.app.call_later(self.action_quit)
             return
         if entry.lead_id != self._of:
@@ -147,14 +143,24 @@ class LeadScreen(DecidingScreen, inherit_bindings=False):
         self._draw()
         super().show()
 
+    def _is_done_with(self, entry: Entry) -> bool:
+        """Whether the lead that the rep came for has been decided."""
+        if self._only is None:
+            return False
+        return entry.lead_id != self._only or _standing(entry) != self._stood
+
+    async def painted(self) -> bool:
+        """Wait until the lead that is shown was painted."""
+        return not self.is_too_small and await self.pane.painted(self.day.pressed_at)
+
     def targets(self) -> tuple[LeadId, ...]:
         """Return the lead that is shown, whatever is marked in the list."""
         cursor = self.day.tray.cursor
         return (cursor,) if cursor is not None else ()
 
-    def move(self, lines: int) -> None:
+    def move(self, by: int) -> None:
         """Move the line cursor."""
-        self._line = max(0, min(self._line + lines, len(self._told) - 1))
+        self._line = max(0, min(self._line + by, len(self._told) - 1))
         self._draw()
 
     def _draw(self) -> None:
@@ -177,30 +183,6 @@ class LeadScreen(DecidingScreen, inherit_bindings=False):
         lit.width = line.width
         return lit
 
-    def action_down(self) -> None:
-        """Move down a line."""
-        self.move(1)
-
-    def action_up(self) -> None:
-        """Move up a line."""
-        self.move(-1)
-
-    def action_page_down(self) -> None:
-        """Move down a page."""
-        self.move(max(self.pane.extent.height - 2, 1))
-
-    def action_page_up(self) -> None:
-        """Move up a page."""
-        self.move(-max(self.pane.extent.height - 2, 1))
-
-    def action_top(self) -> None:
-        """Go to the first line."""
-        self.move(-len(self._told))
-
-    def action_bottom(self) -> None:
-        """Go to the last line."""
-        self.move(len(self._told))
-
     async def action_dispute(self) -> None:
         """Dispute the contribution under the cursor."""
         label = self._told[self._line][1] if self._line < len(self._told) else ""
@@ -209,11 +191,7 @@ class LeadScreen(DecidingScreen, inherit_bindings=False):
         else:
             self.say("Move to a line of the score: Enter disputes it.")
 
-    def action_back(self) -> None:
-        """Go back to the list."""
-        self.action_quit()
 
-    def action_quit(self) -> None:
-        """Go back to the list."""
-        if self.is_current:
-            self.app.pop_screen()
+def _standing(entry: Entry | None) -> str | None:
+    """Return the id of the decision that stands on a lead."""
+    return entry.decision.id if entry is not None and entry.decision is not None else None

@@ -83,6 +83,8 @@ class TriageCommands(Provider):
             "It is given to a colleague.",
             partial(stage, app.day, "take"),
         )
+        yield "Demo: this lead is deleted", "An administrator deletes it.", partial(stage, app.day, "delete")
+        yield "Demo: this lead is merged", "It goes into another of yours.", partial(stage, app.day, "merge")
         yield "Demo: marketing answers", "Replies come with the next sync.", partial(stage, app.day, "answer")
 
     def _leads(self, query: str) -> Iterator[Offer]:

@@ -30,6 +30,8 @@ class Press:
     action: str = ""
     writes: bool = False
     """Whether the key would write at once on the screen behind the question."""
+    at: float = 0.0
+    """When it was pressed, in the seconds of `time.monotonic`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +157,9 @@ TAB = object()
 
 def head(title: str, hint: str, width: int, ink: Ink) -> Line:
     """Return the rule over a question: its title, and what the keys do."""
-    line = Line("━ ", ink.accent).add(crop(title, width - 4), ink.strong).add(" ", ink.accent)
+    # A long name gives way to what the keys do, down to half of the line.
+    longest = max(width // 2, width - width_of(hint) - 8)
+    line = Line("━ ", ink.accent).add(crop(title, min(longest, width - 4)), ink.strong).add(" ", ink.accent)
     room = width - line.width - 3
     tail = crop(hint, room) if room > 8 else ""  # noqa: PLR2004 - a hint that is cut to a stump says nothing
     line.add("━" * (width - line.width - (width_of(tail) + 2 if tail else 0)), ink.accent)

@@ -3,59 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
 from typing import Any, ClassVar
-
-from textual.app import ComposeResult
 
 from screens.act_words import undone_words
 from screens.actions import QUEUE
 from screens.acts import written
-from screens.arrangement import BARS
 from screens.bindings import bindings
 from screens.cells import Line, say
+from screens.conflict_lines import YOU
 from screens.day import Day
-from screens.queue_lines import DROP, KEEP, REDECIDE, RETRY, WAYS, Told, in_order, item_lines
-from screens.room import TriageScreen
-from screens.widgets.bars import Bar
-from screens.widgets.line_pane import LinePane
-from triage.domain.item import Item, State
+from screens.paging import PagedScreen
+from screens.queue_lines import (
+    DROP,
+    FOLLOW,
+    KEEP,
+    REDECIDE,
+    RETRY,
+    TAKE_BACK,
+    Told,
+    in_order,
+    item_lines,
+    ways,
+)
+from screens.sight import STANDS
+from triage.desk.results import Undone
+from triage.domain.item import BLOCKS_LATER, Item, State
 from triage.domain.lead import LeadId
 
 
-class QueueScreen(TriageScreen, inherit_bindings=False):
+@dataclass(frozen=True, slots=True)
+class _Errand:
+    """The rep went from here to a lead, and comes back when it is decided."""
+
+    lead_id: LeadId
+    standing: str | None
+    """The decision that stood on it when the rep left."""
+    cursor: LeadId | None
+    """Where the list behind the queue was."""
+    settles: str | None = None
+    """The item that is moot once the lead is decided."""
+
+
+class QueueScreen(PagedScreen, inherit_bindings=False):
     """One item after the other; digits act on the one under the cursor."""
 
     CONTEXT = QUEUE
     BINDINGS: ClassVar = bindings(QUEUE)
 
     def __init__(self, day: Day, items: tuple[Item, ...]) -> None:
-        super().__init__(day)
-        self.title_bar = Bar(day.inks.raised, id="title")
-        self.pane = LinePane(day.inks.plain, id="queue")
+        super().__init__(day, day.inks.raised)
         self._items = in_order(items)
         self._index = 0
+        self._errand: _Errand | None = None
+        self._turned_at = 0.0
+        """When news last gave the digits another meaning: another item under the cursor, or another state."""
 
     @property
     def item(self) -> Item | None:
         """The item under the cursor."""
         return self._items[self._index] if self._index < len(self._items) else None
 
-    def compose(self) -> ComposeResult:
-        """Yield title, pane and bars."""
-        yield self.title_bar
-        yield self.pane
-        yield from self.compose_bars()
+    @property
+    def length(self) -> int:
+        """The items there are."""
+        return len(self._items)
 
-    def lay_out(self) -> None:
-        """Give the pane all there is."""
-        super().lay_out()
-        width, height = self.app.size
-        self.title_bar.fit(width)
-        self.pane.fit(width, max(height - BARS, 1))
+    @property
+    def page(self) -> int:
+        """An item takes about four lines."""
+        return self.pane.extent.height // 4
+
+    def on_screen_resume(self) -> None:
+        """Show what became of the lead that the rep went to."""
+        super().on_screen_resume()
+        if self._errand is not None:
+            self.app.call_later(self._come_back)
 
     async def take_news(self) -> None:
         """Read the queue afresh: an item was delivered."""
+        before = _meant(self.item)
         await self.reload()
+        if _meant(self.item) != before:
+            self._turned_at = monotonic()
 
     async def reload(self) -> None:
         """Read the queue afresh; the cursor stays on its item."""
@@ -66,7 +98,10 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
         here = self.item
         self._items = in_order(items)
         ids = [item.id for item in self._items]
-        self._index = ids.index(here.id) if here is not None and here.id in ids else 0
+        if here is not None and here.id in ids:
+            self._index = ids.index(here.id)
+        else:  # what came after it is in its place
+            self._index = max(min(self._index, len(ids) - 1), 0)
         self.show()
 
     def show(self) -> None:
@@ -86,9 +121,9 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
         self.title_bar.say(self._title())
         super().show()
 
-    def move(self, items: int) -> None:
+    def move(self, by: int) -> None:
         """Move the cursor by so many items."""
-        self._index = max(0, min(self._index + items, len(self._items) - 1))
+        self._index = max(0, min(self._index + by, len(self._items) - 1))
         self.show()
 
     def targets(self) -> tuple[LeadId, ...]:
@@ -98,50 +133,107 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
     async def action_choose(self, digit: str) -> None:
         """Take the way out that the digit stands for on the item's line."""
         item = self.item
-        way = WAYS.get(item.state, {}).get(digit) if item is not None else None
+        way = ways(self._told(item)).get(digit) if item is not None else None
         if item is None or way is None:
             return
-        desk, call = self.day.session.desk, self.day.session.call
-        ways: Mapping[str, Callable[[], Awaitable[Any]]] = {
-            KEEP: lambda: call(desk.keep_mine, item.id),
-            DROP: lambda: (
-                call(desk.undo, item.id) if item.state is State.QUEUED else call(desk.drop, [item.id])
-            ),
-            RETRY: lambda: call(desk.retry, [item.id]),
-        }
+        if self.day.pressed_at < self._turned_at + STANDS:
+            self.say("The queue changed under the key: nothing was done.", bad=True)
+            return
         if way == REDECIDE:
-            await self.desktop.decide_again(item.lead_id)
-        elif way in ways:
-            await self._took(way, item, await written(self.day, ways[way]()))
+            await self._go_to(item.lead_id, settles=None)
+        elif way == FOLLOW and item.theirs is not None and item.theirs.merged_into:
+            await self._go_to(LeadId(item.theirs.merged_into), settles=item.id)
+        elif way in _DONE:
+            await self._took(way, item, await written(self.day, self._write(way, item)))
         else:
             await self.desktop.sync_now()
+
+    def _write(self, way: str, item: Item) -> Awaitable[Any]:
+        """Return the call that takes a way out."""
+        desk, call = self.day.session.desk, self.day.session.call
+        drops = desk.undo if item.state is State.QUEUED and not item.takes_back else None
+        calls: Mapping[str, Callable[[], Awaitable[Any]]] = {
+            KEEP: partial(call, desk.keep_mine, item.id),
+            DROP: partial(call, drops, item.id) if drops else partial(call, desk.drop, [item.id]),
+            TAKE_BACK: partial(call, desk.undo, item.id),
+            RETRY: partial(call, desk.retry, [item.id]),
+        }
+        return calls[way]()
 
     async def _took(self, way: str, item: Item, answer: Any) -> None:
         if answer is None:
             return
         await self.desktop.reread([item.lead_id])
         await self.reload()
-        words = (
-            undone_words(answer)
-            if way == DROP and item.state is State.QUEUED
-            else f"{self._who(item)}: {_DONE[way]}"
-        )
-        self.say(words)
+        self.desktop.look_again()
+        done = undone_words(answer) if isinstance(answer, Undone) else f"{self._who(item)}: {_DONE[way]}"
+        self.say(done)
+
+    async def _go_to(self, lead_id: LeadId, *, settles: str | None) -> None:
+        """Go to a lead, to decide it and come back."""
+        tray = self.day.tray
+        self._errand = _Errand(lead_id, self._standing_on(lead_id), tray.cursor, settles)
+        await self.desktop.decide_again(lead_id)
+
+    async def _come_back(self) -> None:
+        """Take up the queue where the rep left it; what the errand made moot goes."""
+        errand, self._errand = self._errand, None
+        if errand is None:
+            return
+        if errand.cursor is not None:
+            self.day.tray.go_to(errand.cursor)
+        standing = self._standing_on(errand.lead_id)
+        decided = standing is not None and standing != errand.standing
+        if decided and errand.settles is not None:
+            desk, call = self.day.session.desk, self.day.session.call
+            await written(self.day, call(desk.drop, [errand.settles]))
+        await self.reload()
+        if decided:
+            self.say(f"{self._name_of(errand.lead_id)}: decided anew. It waits here; 3 drops it.")
+
+    def _standing_on(self, lead_id: LeadId) -> str | None:
+        entry = self.day.tray.inbox.entries.get(lead_id)
+        return entry.decision.id if entry is not None and entry.decision is not None else None
 
     def _who(self, item: Item) -> str:
-        entry = self.day.tray.inbox.entries.get(item.lead_id)
-        return (say(entry.lead.name) if entry is not None else "") or say(item.lead_id)
+        return self._name_of(item.lead_id)
+
+    def _name_of(self, lead_id: LeadId) -> str:
+        entry = self.day.tray.inbox.entries.get(lead_id)
+        return (say(entry.lead.name) if entry is not None else "") or say(lead_id)
 
     def _told(self, item: Item) -> Told:
-        seen = item.base or (item.decision.snapshot.seen if item.decision else None)
-        if seen is None:
-            return Told(item, self._who(item))
-        mine = seen.owner_id == self.day.session.rep.user_id
+        status = self.day.status
         return Told(
             item,
             self._who(item),
-            "yours" if mine else f"owner {say(self.day.rulebook.person(seen.owner_id))}",
+            self._person,
+            self._survivor(item),
+            self._waits(item),
+            status.next_due if status is not None else None,
         )
+
+    def _person(self, user_id: str) -> str:
+        if user_id == self.day.session.rep.user_id:
+            return YOU
+        return say(self.day.rulebook.person(user_id))
+
+    def _survivor(self, item: Item) -> str:
+        """Return the name of the lead that took the place of a merged one, if it is on the rep's list."""
+        merged_into = item.theirs.merged_into if item.theirs is not None else None
+        entry = self.day.tray.inbox.entries.get(LeadId(merged_into)) if merged_into else None
+        return self._name_of(entry.lead_id) if entry is not None and not entry.gone else ""
+
+    def _waits(self, item: Item) -> str:
+        """Say what a queued item waits for, other than its time."""
+        if item.state is not State.QUEUED:
+            return ""
+        before = (one for one in self._items if one.lead_id == item.lead_id and one.seq < item.seq)
+        if item.decision is not None and any(one.decision and one.state in BLOCKS_LATER for one in before):
+            return "Waits behind your earlier decision on this lead."
+        if self.day.status is not None and self.day.status.offline:
+            return "You work offline: 1 sends all that waits."
+        return ""
 
     def _title(self) -> Line:
         ink = self.day.inks.raised
@@ -149,30 +241,6 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
         unsent = sum(item.state in (State.QUEUED, State.SENDING, State.UNKNOWN) for item in self._items)
         line = Line(" Queue", ink.accent).add(f"  {stuck} need you", ink.bad if stuck else ink.dim)
         return line.add(f" · {unsent} unsent · the rest was sent in the last days", ink.dim)
-
-    def action_down(self) -> None:
-        """Move down."""
-        self.move(1)
-
-    def action_up(self) -> None:
-        """Move up."""
-        self.move(-1)
-
-    def action_page_down(self) -> None:
-        """Move down a page."""
-        self.move(max(self.pane.extent.height // 4, 1))
-
-    def action_page_up(self) -> None:
-        """Move up a page."""
-        self.move(-max(self.pane.extent.height // 4, 1))
-
-    def action_top(self) -> None:
-        """Go to the first item."""
-        self.move(-len(self._items))
-
-    def action_bottom(self) -> None:
-        """Go to the last item."""
-        self.move(len(self._items))
 
     async def action_sync(self) -> None:
         """Send everything now, and fetch."""
@@ -186,14 +254,15 @@ class QueueScreen(TriageScreen, inherit_bindings=False):
         """Open the command palette."""
         self.app.action_command_palette()
 
-    def action_back(self) -> None:
-        """Go back."""
-        self.action_quit()
 
-    def action_quit(self) -> None:
-        """Go back."""
-        if self.is_current:
-            self.app.pop_screen()
+_DONE = {
+    KEEP: "yours is sent with the next sync",
+    DROP: "dropped",
+    RETRY: "tried again with the next sync",
+    TAKE_BACK: "taken back",
+}
 
 
-_DONE = {KEEP: "yours is sent with the next sync", DROP: "dropped", RETRY: "tried again with the next sync"}
+def _meant(item: Item | None) -> tuple[str, State] | None:
+    """Return what decides which way a digit takes."""
+    return (item.id, item.state) if item is not None else None

@@ -186,7 +186,8 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         question = self.day.asking.question
         context = question.context if question else self.CONTEXT
         behind = meaning(self.CONTEXT, self.day.keymap).get(key, "")
-        return Press(key, character, meaning(context, self.day.keymap).get(key, ""), behind in AT_ONCE)
+        action = meaning(context, self.day.keymap).get(key, "")
+        return Press(key, character, action, behind in AT_ONCE, self.day.pressed_at)
 
     async def action_first_of_two(self, pair: str) -> None:
         """Take the first key of a pair, or the second: both are the same key here."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 from typing import ClassVar, Literal
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.strip import Strip
 
 from screens.cells import Line
+from screens.ending import OrderlyApp, run_to_end
 from screens.ink import Ink, Inks
+from screens.keyboard import driver_class
 from screens.themes import LOOKS, chosen, theme_of
 from screens.widgets.drawn import Drawn
 
@@ -50,7 +52,7 @@ class Greeting(Drawn):
         return line.add(text, self._ink.text if key else self._ink.dim)
 
 
-class WelcomeApp(App[Choice]):
+class WelcomeApp(OrderlyApp[Choice]):
     """Demo, sign in, or leave."""
 
     ENABLE_COMMAND_PALETTE = False
@@ -62,7 +64,7 @@ class WelcomeApp(App[Choice]):
     ]
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(driver_class=driver_class())
         look = LOOKS[chosen("", os.environ)]
         self._inks = Inks.of(look)
         self.register_theme(theme_of(look))
@@ -78,5 +80,9 @@ class WelcomeApp(App[Choice]):
 
 
 def choose() -> Choice | None:
-    """Run the welcome screen; None: the rep left."""
-    return WelcomeApp().run()
+    """Run the welcome screen; None: the rep left. SystemExit with the exit code if a signal ended it."""
+    app = WelcomeApp()
+    code = run_to_end(app)
+    if code:
+        raise SystemExit(code)
+    return app.return_value

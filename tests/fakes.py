@@ -18,7 +18,7 @@ from triage.domain.act import Act
 from triage.domain.decision import Decision
 from triage.domain.definition import Definition
 from triage.domain.item import Item, State
-from triage.domain.lead import IN_WORK, UNDECIDED, Lead, LeadId, LeadStatus, Mql, Owner
+from triage.domain.lead import IN_WORK, UNDECIDED, Lead, LeadId, LeadStatus, Mql, Owner, Seen
 from triage.domain.outcome import (
     Absent,
     Already,
@@ -60,6 +60,10 @@ T = TypeVar("T")
 
 _NAMES = ("Ada Park", "Bruno Lindqvist", "Chiara Moreau", "Dmitri Okafor", "Elif Tanaka", "Farid Weber")
 _COMPANIES = ("Northwind Robotics", "Harbor Foods", "Alder Medical", "Kestrel Parts")
+_PEOPLE = {
+    COLLEAGUE.user_id: Person(COLLEAGUE.user_id, COLLEAGUE.name, territory="DE,AT"),
+    "queue-apac": Person("queue-apac", kind="queue"),
+}
 _STATUS_AFTER = {
     Act.ACCEPT: LeadStatus.ACCEPTED,
     Act.REJECT: LeadStatus.REJECTED,
@@ -162,6 +166,8 @@ class Effect:
     item_id: str
     lead_id: LeadId
     what: str
+    over: Lead | None = None
+    """The lead as it stood just before; None for feedback."""
 
 
 @dataclass(slots=True)
@@ -199,9 +205,19 @@ class FakeCrm:
     asked: list[str] = field(default_factory=list)
     fetches: list[str | None] = field(default_factory=list)
     answers: list[Reply] = field(default_factory=list)
+    meddling: list[Callable[[], None]] = field(default_factory=list)
+    """What the world does between our read and our write: one for each of the next pushes."""
+    archived: set[LeadId] = field(default_factory=set)
+    merged: dict[LeadId, LeadId] = field(default_factory=dict)
+    """Deleted lead → the one that took its place."""
     hides: bool = False
     """Whether it shows no lead at all, as after a change of rights."""
     closed: int = 0
+    skew: timedelta | None = None
+    blind: bool = True
+    """Whether it does what it is told as often as it is told; else it knows an item by its id."""
+    idempotent: bool = True
+    """What its capabilities say of that; a CRM that says so is sent an item again as soon as it has not got it."""
     _kept: dict[str, _Kept] = field(default_factory=dict)
     _log: list[LeadId] = field(default_factory=list)
 
@@ -223,6 +239,18 @@ class FakeCrm:
         """Let a colleague take the lead."""
         self.change(of, owner=COLLEAGUE, last_decision_id=None)
 
+    def archive(self, of: LeadId) -> None:
+        """Put the lead away: its owner no longer sees it."""
+        self.archived.add(of)
+        self.change(of, last_decision_id=None)
+
+    def delete(self, of: LeadId, *, into: LeadId | None = None) -> None:
+        """Delete the lead, perhaps by merging it into another."""
+        del self.leads[of]
+        self._log.append(of)
+        if into is not None:
+            self.merged[of] = into
+
     def add(self, fresh: Lead) -> None:
         self.leads[fresh.lead_id] = fresh
         self._log.append(fresh.lead_id)
@@ -242,7 +270,14 @@ class FakeCrm:
         return Rep(ME.user_id, ME.name)
 
     async def capabilities(self) -> Capabilities:
-        return Capabilities("Fake CRM", batch=self.batch, replies=True, people=True)
+        return Capabilities(
+            "Fake CRM",
+            batch=self.batch,
+            replies=True,
+            people=True,
+            statistics=True,
+            idempotency=self.idempotent,
+        )
 
     async def fetch(self, cursor: str | None) -> AsyncIterator[LeadPage]:
         self._reach()
@@ -260,9 +295,14 @@ class FakeCrm:
 
     def _page(self, ids: Iterable[LeadId], since: str | None, cursor: str, *, more: bool) -> LeadPage:
         mine = {one: self.leads[one] for one in ids if one in self.leads and not self.hides}
-        held = {one: row for one, row in mine.items() if row.owner == ME and row.status in MINE}
+        held = {
+            one: row
+            for one, row in mine.items()
+            if row.owner == ME and row.status in MINE and one not in self.archived
+        }
         gone = tuple(one for one in ids if one not in held) if since is not None else ()
-        return LeadPage(tuple(held.values()), gone, cursor, more=more)
+        fetched = tuple(replace(row, fetched_at=self.clock()) for row in held.values())
+        return LeadPage(fetched, gone, cursor, more=more)
 
     async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
         assert len({item.kind for item in items}) == 1, "a push is of one kind"
@@ -274,6 +314,8 @@ class FakeCrm:
         early = self._before(fault, items)
         if early is not None:
             return early
+        if self.meddling:
+            self.meddling.pop(0)()
         done = {item.id: self._take(item) for item in items}
         return self._after(fault, done)
 
@@ -328,10 +370,7 @@ class FakeCrm:
 
     async def people(self) -> tuple[Person, ...]:
         self._reach()
-        return (
-            Person(COLLEAGUE.user_id, COLLEAGUE.name, territory="DE,AT"),
-            Person("queue-apac", kind="queue"),
-        )
+        return tuple(_PEOPLE.values())
 
     async def definition(self) -> Definition | None:
         return None
@@ -352,45 +391,65 @@ class FakeCrm:
             raise Unreachable("connection refused")
 
     def _take(self, item: Item) -> Outcome:
+        if not self.blind and item.id in self._kept:
+            return Already(self._kept[item.id].receipt)
         if item.lead_id in self.refuses:
             return Refused((self.refuses[item.lead_id],))
         if item.lead_id in self.retries:
             return RetryLater("the lead is locked")
+        if item.lead_id not in self.leads:
+            return Conflicted(_removed(self.merged.get(item.lead_id)))
         if item.decision is None:
             return self._done(item, Receipt(f"R-{len(self.effects)}", self.clock()))
         return self._decide(item, item.decision)
 
     def _decide(self, item: Item, decision: Decision) -> Outcome:
-        known = self.leads.get(item.lead_id)
+        known = self.leads[item.lead_id]
         seen = item.base or decision.snapshot.seen
         self.seen[item.id] = seen
-        if known is None:
-            return Conflicted(Theirs(deleted=True))
         if decision.act is Act.RESTORE:
             return self._restore(item, decision, known)
-        if (known.owner.user_id, known.status.value) != (seen.owner_id, seen.status):
-            return Conflicted(_theirs(known))
-        if known.owner != ME:
-            return Refused(("The lead has another owner.",))
+        objection = self.objection(seen, known)
+        if objection is not None:
+            return objection
         after = replace(known, status=_STATUS_AFTER[decision.act])
         if decision.act is Act.REJECT:
             after = replace(after, owner=MARKETING)
         if decision.act is Act.REROUTE:
+            if decision.params["to"] not in _PEOPLE:
+                return Refused(("There is nobody of this id.",))
             after = replace(after, owner=Owner(decision.params["to"]))
         return self._applied(item, known, after)
+
+    def objection(self, seen: Seen, known: Lead) -> Outcome | None:
+        """Refuse what was seen otherwise, in the fields that matter; an archived lead counts to its version."""
+        as_seen = (known.owner.user_id, known.status.value) == (seen.owner_id, seen.status)
+        if not as_seen or (known.lead_id in self.archived and known.version != seen.version):
+            return Conflicted(self._theirs(known))
+        return None if known.owner == ME else Refused(("The lead has another owner.",))
+
+    def _theirs(self, known: Lead) -> Theirs:
+        return Theirs(
+            known.version,
+            known.status.value,
+            known.owner,
+            changed_by=known.owner.name,
+            archived=known.lead_id in self.archived,
+        )
 
     def _restore(self, item: Item, decision: Decision, known: Lead) -> Outcome:
         original = self._kept.get(decision.of or "")
         if original is None or original.before is None:
             return Refused(("`of` is not applied.",))
         if known.last_decision_id != decision.of:
-            return Conflicted(_theirs(known))
+            return Conflicted(self._theirs(known))
         before = original.before
         after = replace(known, status=before.status, owner=before.owner)
         return self._applied(item, known, after, marker=before.last_decision_id)
 
     def _applied(self, item: Item, before: Lead, after: Lead, *, marker: str | None = "") -> Outcome:
         self.leads[item.lead_id] = after
+        self.archived.discard(item.lead_id)
         self.change(item.lead_id, last_decision_id=item.id if marker == "" else marker)
         now = self.leads[item.lead_id]
         receipt = Receipt(f"R-{len(self.effects)}", self.clock(), now.version, now.status.value, now.owner)
@@ -398,13 +457,13 @@ class FakeCrm:
 
     def _done(self, item: Item, receipt: Receipt, before: Lead | None = None) -> Outcome:
         what = item.decision.act.value if item.decision else item.feedback.type.value if item.feedback else ""
-        self.effects.append(Effect(item.id, item.lead_id, what))
+        self.effects.append(Effect(item.id, item.lead_id, what, before))
         self._kept.setdefault(item.id, _Kept(item, receipt, before))
         return Applied(receipt)
 
 
-def _theirs(known: Lead) -> Theirs:
-    return Theirs(known.version, known.status.value, known.owner, changed_by=known.owner.name)
+def _removed(into: LeadId | None) -> Theirs:
+    return Theirs(changed_by=MARKETING.name, deleted=True, merged_into=into)
 
 
 class Office:

@@ -15,11 +15,13 @@
     │   └── NewerFormat                  written by a newer version of the program
     ├── CrmError                exit 1   what the CRM or the way to it did
     │   ├── Unreachable         exit 3   no connection, a time-out, 5xx: try again
-    │   │   └── RateLimited     exit 3   429; `retry_after` seconds when the CRM said so
+    │   │   ├── RateLimited     exit 3   429
+    │   │   └── AnswerLost      exit 3   a write went out and no whole answer came back
     │   ├── NotSignedIn         exit 4   no token, or one the CRM does not take
     │   ├── NotPermitted        exit 4   signed in, but this is not for this role
     │   └── BadAnswer           exit 3   an answer that is not the CRM's (portal page, truncated, wrong shape)
     │       └── StaleCursor     exit 3   the CRM does not know the place where the last fetch ended
+    ├── ExportFailed            exit 1   a file that was to be written is not
     └── CredentialsUnavailable  exit 4   the keyring did not answer, and nothing else was given
 """
 
@@ -102,18 +104,27 @@ class CrmError(TriageError):
 
 
 class Unreachable(CrmError):
-    """No connection, a time-out, or a server that is not well."""
+    """No connection, a time-out, or a server that is not well; `retry_after`: seconds it asks for."""
 
     exit_code = 3
     default_hint = "Decisions stay queued here. Run `triage sync` when the CRM can be reached."
 
-
-class RateLimited(Unreachable):
-    """429: the CRM asks for a pause of `retry_after` seconds (None: it did not say)."""
-
     def __init__(self, message: str, *, retry_after: float | None = None, hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.retry_after = retry_after
+
+
+class RateLimited(Unreachable):
+    """429: the CRM asks for a pause, of `retry_after` seconds or (None) without saying how long."""
+
+
+class AnswerLost(Unreachable):
+    """A write went out and no whole answer came back: it may have taken effect. Ask before any second send.
+
+    Every other `CrmError` of a write says that it certainly did not take effect.
+    """
+
+    default_hint = "It may have taken effect. triage asks the CRM before it sends anything again."
 
 
 class NotSignedIn(CrmError):
@@ -137,6 +148,12 @@ class BadAnswer(CrmError):
 
 class StaleCursor(BadAnswer):
     """The CRM does not know the place where the last fetch ended: everything has to be fetched again."""
+
+
+class ExportFailed(TriageError):
+    """A file that was to be written is not; nothing was changed."""
+
+    default_hint = "Make room, mend the permissions, or name another place."
 
 
 class CredentialsUnavailable(TriageError):

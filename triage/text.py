@@ -49,6 +49,8 @@ def clean_note(value: object) -> SafeText:
 
 def is_altered(value: str) -> bool:
     """Whether cleaning changes more than blanks: there are hidden or hostile characters in it."""
+    if _PLAIN.fullmatch(value):
+        return False
     plain = _NEWLINES.sub("\n", unicodedata.normalize("NFC", value)).replace("\t", " ")
     seen = clean(plain, limit=max(len(plain), 1), multiline=True)
     return "".join(seen.split()) != "".join(plain.split())

@@ -3,31 +3,43 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 
 from config import load
-from config.credentials import Keyring, find_credential
+from config.credentials import KEYRING, Keyring, find_again, find_credential
 from config.paths import Paths, paths, private_folder
+from config.renewal import LOCK_FILE as TOKEN_LOCK
+from config.renewal import Rotation, SecondLook
 from config.settings import Profile, Settings
+from config.vault import Vault
 from triage.clock import Clock, utc_now
 from triage.crm import registry
+from triage.crm.bearer import Renew
 from triage.crm.port import Crm
 from triage.desk.desk import Desk
+from triage.desk.keeping import Keeping, Places
 from triage.desk.rules import Rules
 from triage.desk.session import DemoControls, Session
 from triage.domain.people import Rep
+from triage.errors import WriteFailed
+from triage.store.archive import Archive
 from triage.store.leads import Leads
 from triage.store.outbox import Outbox
 from triage.store.thread import StoreThread
 from triage.sync.engine import Connect
+from triage.sync.identity import owner_of
 
 OUTBOX_FILE = "outbox.journal"
 LEADS_FILE = "leads.journal"
 LOCK_FILE = "sync.lock"
+ARCHIVE_FOLDER = "archive"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -39,12 +51,14 @@ class House:
     settings: Settings
     keyring: Keyring
     clock: Clock = utc_now
+    warn: Callable[[str], None] = _log.warning
+    """Tells the user what is about to be lost."""
 
     @classmethod
-    def found(cls, environ: Mapping[str, str]) -> House:
+    def found(cls, environ: Mapping[str, str], warn: Callable[[str], None] = _log.warning) -> House:
         """Read the settings; ConfigError names file, key and line."""
         places = paths(environ)
-        return cls(environ, places, load.settings(places.settings_file, environ), Keyring())
+        return cls(environ, places, load.settings(places.settings_file, environ), Keyring(), warn=warn)
 
     def profile(self, name: str | None) -> tuple[str, Profile]:
         """Return the profile to use and its name; UsageError says which there are."""
@@ -52,24 +66,37 @@ class House:
         return chosen, self.settings.profiles[chosen]
 
 
-def open_session(house: House, name: str | None = None, given: str | None = None) -> Session:
+def open_session(
+    house: House, name: str | None = None, given: str | None = None, *, reads_damaged: bool = False
+) -> Session:
     """Open a profile's stores and make its desk. Touches neither the network nor the keyring.
 
     `given` is a token that was typed just now: it serves where there is no keyring to keep it.
+    `reads_damaged`: a damaged outbox opens with what reads of it and takes no write; else CorruptJournal.
     """
     chosen, profile = house.profile(name)
-    return session_for(house, chosen, profile, connector(house, chosen, profile, given))
+    connect = connector(house, chosen, profile, given)
+    return session_for(house, chosen, profile, connect, reads_damaged=reads_damaged)
 
 
 def session_for(
-    house: House, name: str, profile: Profile, connect: Connect, demo: DemoControls | None = None
+    house: House,
+    name: str,
+    profile: Profile,
+    connect: Connect,
+    demo: DemoControls | None = None,
+    *,
+    reads_damaged: bool = False,
 ) -> Session:
     """Open the stores of one profile, reached by `connect`."""
     state = private_folder(house.paths.state_of(name, profile.account_id))
     cache = private_folder(house.paths.cache_of(name, profile.account_id))
     thread = StoreThread()
     try:
-        desk = thread.call(_open_desk, house, profile, state, cache)
+        desk = thread.call(_open_desk, house, profile, state, cache, reads_damaged=reads_damaged)
+        keeping = _keeping(house, desk, Places(state, cache, house.paths.logs))
+        if desk.outbox.db.damage is None:  # else nobody knows what hangs on a lead
+            thread.call(keeping.drop_expired_leads)
     except BaseException:
         thread.close()
         raise
@@ -83,25 +110,67 @@ def session_for(
         url=profile.url,
         rep=Rep(profile.user_id, profile.user_name, profile.role, profile.account_id),
         demo=demo,
+        keeping=keeping,
     )
 
 
 def connector(house: House, name: str, profile: Profile, given: str | None = None) -> Connect:
     """Return what opens the adapter: the token is looked for only then, and off the event loop."""
+    find_again_here = partial(
+        find_again, name, profile, environ=house.environ, keyring=house.keyring, given=given
+    )
+    look = SecondLook(find_again_here)
+    rotation = cache(partial(_rotation, house, name, profile))
+
+    def find() -> tuple[str, Renew]:
+        rotating = rotation()
+        credential = find_credential(
+            name,
+            profile,
+            environ=house.environ,
+            keyring=house.keyring,
+            given=given,
+            kept=rotating.token if rotating else None,
+        )
+        renewal = rotating if rotating and credential.source == KEYRING else look
+        return credential.secret.reveal(), renewal.renew
 
     async def connect() -> Crm:
-        credential = await asyncio.to_thread(
-            find_credential, name, profile, environ=house.environ, keyring=house.keyring, given=given
-        )
-        return adapter(profile, credential.secret.reveal())
+        token, renew = await asyncio.to_thread(find)
+        return adapter(profile, token, renew)
 
     return connect
 
 
-def adapter(profile: Profile, token: str) -> Crm:
-    """Make the adapter of a profile's CRM; nothing is sent yet."""
-    options = {"ca_file": profile.ca_file} if profile.ca_file else {}
-    return registry.make(profile.crm, profile.url, token, **options)
+def adapter(profile: Profile, token: str, renew: Renew | None = None) -> Crm:
+    """Make the adapter of a profile's CRM; nothing is sent yet. `renew` gives another token after a 401."""
+    return registry.make(profile.crm, profile.url, token, renew=renew, **_options(profile))
+
+
+def _rotation(house: House, name: str, profile: Profile) -> Rotation | None:
+    """Return what renews the profile's token, where its adapter has tokens that rotate."""
+    exchange = registry.exchange_of(profile.crm)
+    if exchange is None:
+        return None
+    state = private_folder(house.paths.state_of(name, profile.account_id))
+    ask = partial(exchange, profile.url, **_options(profile))
+    return Rotation(Vault(name, profile, house.keyring), ask, state / TOKEN_LOCK, warn=house.warn)
+
+
+def _options(profile: Profile) -> dict[str, str]:
+    return {"ca_file": profile.ca_file} if profile.ca_file else {}
+
+
+def queue_owner(house: House, name: str, account_id: str) -> Rep | None:
+    """Return whose decisions lie under a profile name and account, or None where none do."""
+    path = house.paths.state_of(name, account_id) / OUTBOX_FILE
+    if not path.exists():
+        return None
+    outbox = Outbox(path, house.clock)
+    try:
+        return owner_of(outbox)
+    finally:
+        outbox.close()
 
 
 def rules_of(profile: Profile) -> Rules:
@@ -112,8 +181,21 @@ def rules_of(profile: Profile) -> Rules:
     )
 
 
-def _open_desk(house: House, profile: Profile, state: Path, cache: Path) -> Desk:
-    outbox = Outbox(state / OUTBOX_FILE, house.clock)
+def _keeping(house: House, desk: Desk, places: Places) -> Keeping:
+    settings = house.settings.retention
+    return Keeping(
+        desk,
+        Archive(places.state / ARCHIVE_FOLDER),
+        places,
+        decisions=timedelta(days=settings.decisions),
+        leads=timedelta(days=settings.leads),
+    )
+
+
+def _open_desk(
+    house: House, profile: Profile, state: Path, cache: Path, *, reads_damaged: bool = False
+) -> Desk:
+    outbox = Outbox(state / OUTBOX_FILE, house.clock, reads_damaged=reads_damaged)
     try:
         leads = Leads(cache / LEADS_FILE)
     except BaseException:
@@ -122,7 +204,8 @@ def _open_desk(house: House, profile: Profile, state: Path, cache: Path) -> Desk
     try:
         for database in (outbox.db, leads.db):
             if database.worth_compacting():
-                database.compact()
+                with suppress(WriteFailed):  # a full disk must not keep anyone from looking
+                    database.compact()
     except BaseException:
         outbox.close()
         leads.close()

@@ -6,7 +6,8 @@ from screens.cells import Line, crop, say, width_of
 from screens.panels.agreement import mql_reason
 from screens.panels.glance import Glance
 from screens.words import ago, contact_in_words, decided_in_words, local_time, place, sla_in_words
-from triage.text import is_altered
+from triage.links import web_address
+from triage.text import LINE_LIMIT, is_altered
 
 _BADGES = {
     "DNC": "do not contact",
@@ -71,11 +72,18 @@ def where(glance: Glance) -> str:
 
 def short_link(url: str) -> str:
     """Return a link without its scheme, as it is read."""
-    return say(url).removeprefix("https://").removeprefix("http://").removeprefix("www.").rstrip("/")
+    return (
+        say(web_address(url) or url)
+        .removeprefix("https://")
+        .removeprefix("http://")
+        .removeprefix("www.")
+        .rstrip("/")
+    )
 
 
 def hidden_characters(glance: Glance) -> str:
-    """Warn when a field holds characters that cannot be shown as they are."""
+    """Warn when what is shown of a field is not what it holds."""
     lead = glance.lead
     suspect = (lead.name, lead.title, lead.company, lead.email, lead.phone, lead.moment)
-    return "⚠ hidden characters were replaced" if any(is_altered(value) for value in suspect) else ""
+    altered = any(is_altered(value[:LINE_LIMIT]) for value in suspect)
+    return "⚠ hidden characters were replaced" if altered else ""

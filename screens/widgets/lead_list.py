@@ -5,7 +5,6 @@ Says which lead it has painted under the cursor: an act waits for that, so that 
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -17,6 +16,7 @@ from textual.strip import Strip
 
 from screens.cells import Line
 from screens.ink import Inks
+from screens.sight import Sight
 from screens.table import row
 from screens.tray import Tray
 from screens.widgets.drawn import Drawn
@@ -63,7 +63,9 @@ class LeadList(Drawn):
         self._empty: list[Strip] = []
         self._strips: dict[tuple[LeadId, bool, bool], tuple[Entry, Strip]] = {}
         self._seen: LeadId | None = None
-        self._waiting: asyncio.Event = asyncio.Event()
+        """Whose row was painted under the cursor last."""
+        self._seen_entry: Entry | None = None
+        self._sight = Sight()
 
     def fit(self, width: int, height: int) -> None:
         """Take a size in cells and rows."""
@@ -90,6 +92,9 @@ class LeadList(Drawn):
         self._now = now
         self._scroll()
         rows = self._visible()
+        if not any(entry is self._seen_entry for entry, under_cursor, _marked in rows if under_cursor):
+            self._seen_entry = None
+            self._sight.hide()
         before, self._rows = self._rows, rows
         if len(before) != len(rows):
             self.refresh()
@@ -106,15 +111,12 @@ class LeadList(Drawn):
         self._rows = []
         self.refresh()
 
-    async def painted(self) -> bool:
-        """Wait until the lead under the cursor has been painted; False if that does not happen."""
-        while self._tray.cursor is not None and self._seen != self._tray.cursor:
-            self._waiting.clear()
-            try:
-                await asyncio.wait_for(self._waiting.wait(), timeout=1.0)
-            except TimeoutError:
-                return False
-        return True
+    async def painted(self, pressed_at: float) -> bool:
+        """Wait until a key pressed then may act on the lead under the cursor; False if it is not painted."""
+        if self._tray.cursor is None:
+            return True
+        stood = await self._sight.stood(pressed_at)
+        return stood and self._seen == self._tray.cursor
 
     def render_line(self, y: int) -> Strip:
         """Return one row, as the toolkit asks for it."""
@@ -128,8 +130,8 @@ class LeadList(Drawn):
                 else Strip.blank(self.extent.width, self._inks.plain.text)
             )
         if under_cursor:
-            self._seen = entry.lead_id
-            self._waiting.set()
+            self._seen, self._seen_entry = entry.lead_id, entry
+            self._sight.show()
         key = (entry.lead_id, under_cursor, marked)
         kept = self._strips.get(key)
         if kept is not None and kept[0] is entry:

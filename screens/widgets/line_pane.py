@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from screens.cells import Line
 from screens.ink import Ink
+from screens.sight import Sight
 from screens.widgets.drawn import Drawn
 
 
@@ -27,6 +28,7 @@ class LinePane(Drawn):
         self._lines: list[Strip] = []
         self._choice: list[Strip] = []
         self._painted: list[Strip | None] = []
+        self._sight = Sight()
 
     def fit(self, width: int, height: int) -> None:
         """Take a size in cells and lines; what is shown has to be put again."""
@@ -65,6 +67,10 @@ class LinePane(Drawn):
         self._choice = [line.strip(width, ink.text) for line in lines][-max(self.extent.height, 1) :]
         self._repaint()
 
+    async def painted(self, pressed_at: float) -> bool:
+        """Wait until the lines can have been seen when a key was pressed; False if they are not painted."""
+        return await self._sight.stood(pressed_at)
+
     def redraw(self, ink: Ink) -> None:
         """Forget what was painted: size or theme changed."""
         self.ink = ink
@@ -85,17 +91,20 @@ class LinePane(Drawn):
         before = self._painted
         if len(before) != len(shown):
             self._painted = shown
+            self._sight.hide()
             self.refresh()
             return
         width = self.extent.width
         changed = [y for y, strip in enumerate(shown) if not _same(strip, before[y])]
         self._painted = shown
         if changed:
+            self._sight.hide()
             self.refresh(*(Region(0, y, width, 1) for y in changed))
 
     def render_line(self, y: int) -> Strip:
         """Return one line, as the toolkit asks for it."""
         painted = self._painted
+        self._sight.show()
         strip = painted[y] if y < len(painted) else None
         return strip or Strip.blank(self.extent.width, self.ink.text)
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import Shell, crm_on, free_port
+from tests.cli.shell import ROOT, Shell, crm_on, free_port
+from triage.cli.terminal import TELLING, need_terminal
+from triage.errors import UsageError
 from triage.store.record import encode, seal
 
 SECRET = "tok_sentinel_5d41402abc4b2a76"
@@ -33,7 +38,8 @@ def shell(signed_in: Shell, tmp_path: Path) -> Iterator[Shell]:
     shutil.copytree(signed_in.home, tmp_path / "home")
     copied = Shell(tmp_path / "home", token=signed_in.token)
     yield copied
-    assert copied.token not in "".join(copied.printed)
+    logged = "".join(path.read_text() for path in (copied.home / "logs").glob("*.*"))
+    assert copied.token not in "".join(copied.printed) + logged
 
 
 def lead_ids(shell: Shell) -> list[str]:
@@ -152,7 +158,7 @@ def test_a_conflict_makes_sync_end_with_1_and_the_queue_says_why(shell: Shell, t
         (item,) = rep.ok("queue", "--json").json
         assert item["state"] == "conflict"
         assert item["theirs"]["owner"]["name"]
-        assert item["error"].startswith("changed by")
+        assert item["error"] == f"{item['theirs']['changed_by']} took the lead"
         rep.ok("queue", "drop", item["id"])
         assert rep.ok("sync", "--json").json["conflict"] == 0
 
@@ -206,11 +212,13 @@ def test_a_damaged_journal_is_refused_with_its_place_and_can_be_salvaged(shell: 
         shell.ok("decide", "accept", lead_id)
     journal = shell.outbox
     lines = journal.read_bytes().splitlines(keepends=True)
-    lines[2] = lines[2].replace(b"accept", b"accent", 1)
+    second = [number for number, line in enumerate(lines) if b"accept" in line][1]
+    lines[second] = lines[second].replace(b"accept", b"accent", 1)
     journal.write_bytes(b"".join(lines))
     for command in ("list", "queue", "sync"):
         ran = shell.run(command, "--json")
-        assert (ran.code, ran.out) == (1, "")
+        assert ran.code == 1
+        assert (ran.out == "") == (command == "sync"), "what reads is shown, and nothing is sent"
         assert "outbox.journal" in ran.err
         assert "triage doctor --salvage" in ran.err
     mended = shell.run("doctor", "--salvage")
@@ -235,3 +243,143 @@ def test_a_torn_end_is_set_aside_and_said(shell: Shell) -> None:
     ran = shell.ok("queue", "--json")
     assert [item["lead_id"] for item in ran.json] == [one]
     assert "never finished" in ran.err
+
+
+# The terminal app, where it cannot be shown
+
+
+class _Stream:
+    """A stream that is a terminal, or is not."""
+
+    closed = False
+
+    def __init__(self, *, is_terminal: bool) -> None:
+        self.isatty = lambda: is_terminal
+
+
+def on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put terminals in the places of all streams. To be called in a test: its own capture comes first."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, _Stream(is_terminal=True))
+    monkeypatch.setenv("TERM", "xterm")
+    for name in ("TEXTUAL", *TELLING):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_the_app_is_shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    on_a_terminal(monkeypatch)
+    need_terminal()
+
+
+@pytest.mark.parametrize("stream", [None, _Stream(is_terminal=False)], ids=["closed", "redirected"])
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+def test_the_app_needs_to_be_seen_and_typed_at(
+    monkeypatch: pytest.MonkeyPatch, name: str, stream: _Stream | None
+) -> None:
+    on_a_terminal(monkeypatch)
+    monkeypatch.setattr(sys, name, stream)
+    with pytest.raises(UsageError, match="not a terminal") as refused:
+        need_terminal()
+    assert "triage list" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("TERM", "dumb", "TERM=dumb"),
+        *((name, "/tmp/somewhere", name) for name in TELLING),
+        ("TEXTUAL", "debug, devtools", "TEXTUAL"),
+    ],
+)
+def test_the_app_refuses_what_shows_leads_to_others_or_cannot_show_them(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, says: str
+) -> None:
+    on_a_terminal(monkeypatch)
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError, match=says) as refused:
+        need_terminal()
+    assert refused.value.exit_code == 2
+    if name != "TERM":
+        monkeypatch.setenv("TRIAGE_DEV", "1")
+        need_terminal()
+
+
+# Bugs, and the log
+
+
+BUG = """
+import sys, triage.cli.leads as leads
+def boom(*_):
+    raise KeyError("Ada Secret, Northwind")
+leads.sla_state = boom
+from triage.__main__ import main
+sys.argv[1:] = ["list"]
+main()
+"""
+
+
+def _with_a_bug(shell: Shell, **environ: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", BUG],
+        cwd=ROOT,
+        env=shell.environ | environ,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_bug_ends_a_command_with_1_a_sentence_and_a_report_without_leads(shell: Shell) -> None:
+    ran = _with_a_bug(shell)
+    assert (ran.returncode, ran.stdout) == (1, "")
+    (report,) = (shell.home / "logs").glob("crash-*.txt")
+    assert ran.stderr.splitlines()[0].startswith("triage: Something is wrong in triage itself (KeyError).")
+    assert str(report) in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert "triage.cli.leads" in report.read_text()
+    assert "Ada" not in ran.stderr + report.read_text() + (shell.home / "logs" / "triage.log").read_text()
+
+
+def test_a_bug_is_said_where_no_report_can_be_written(shell: Shell) -> None:
+    shutil.rmtree(shell.home / "logs")
+    (shell.home / "logs").write_text("in the way")
+    ran = _with_a_bug(shell)
+    assert ran.returncode == 1
+    assert "No report could be written" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_developer_sees_the_error_itself(shell: Shell) -> None:
+    assert "KeyError: 'Ada Secret, Northwind'" in _with_a_bug(shell, TRIAGE_DEV="1").stderr
+
+
+def test_the_log_tells_commands_and_syncs_by_ids_and_counts_and_holds_no_lead(shell: Shell) -> None:
+    shell.ok("pull")
+    leads = shell.ok("list", "--json").json
+    shell.ok("decide", "accept", lead_ids(shell)[-1], "--note", "a note about them")
+    shell.ok("sync")
+    good, shell.token = shell.token, SECRET
+    shell.said(4, "sync")
+    shell.token = good
+    log = (shell.home / "logs" / "triage.log").read_text()
+    assert re.search(r"INFO sync begun version=\S+ profile=-$", log, re.MULTILINE)
+    assert re.search(r"INFO sync finished applied=1", log)
+    assert re.search(r"WARNING sync stopped NotSignedIn", log)
+    assert re.search(r"INFO sync ended code=4$", log, re.MULTILINE)
+    assert SECRET not in log
+    told = {lead[name] for lead in leads for name in ("name", "email", "company", "title") if lead[name]}
+    assert [text for text in (*told, "a note about them") if text in log] == []
+
+
+def test_a_look_around_leaves_no_trace(tmp_path: Path) -> None:
+    shell = Shell(tmp_path / "home")
+    shell.ok("paths")
+    shell.ok("keys")
+    assert not shell.home.exists()
+
+
+def test_a_folder_of_logs_that_cannot_be_used_is_in_nobodys_way(shell: Shell) -> None:
+    shutil.rmtree(shell.home / "logs", ignore_errors=True)
+    (shell.home / "logs").write_text("in the way")
+    assert shell.ok("list").err == ""

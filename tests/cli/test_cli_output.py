@@ -139,7 +139,6 @@ def test_a_salvaged_cache_is_fetched_anew(shell: Shell) -> None:
     at = next(n for n, line in enumerate(lines) if f'"lead_id":"{lost}","version"'.encode() in line)
     lines[at] = lines[at].replace(b"version", b"Version", 1)
     path.write_bytes(b"".join(lines))
-    assert "--salvage" in shell.said(1, "list")
     shell.run("doctor", "--salvage")
     assert lost not in {lead["lead_id"] for lead in shell.ok("list", "--json").json}
     shell.ok("pull")

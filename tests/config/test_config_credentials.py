@@ -1,29 +1,31 @@
-"""Where the token comes from; that it never shows; that a bad keyring costs seconds and not the sign-in."""
+"""Where the token comes from, and that a bad keyring costs seconds and not the sign-in."""
 
 from __future__ import annotations
 
-import copy
-import logging
-import pickle
 import subprocess
 import sys
 import threading
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
-import hypothesis
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from config.credentials import Keyring, find_credential, forget_token, service_of, store_token
+from config.credentials import (
+    Keyring,
+    find_again,
+    find_credential,
+    forget_token,
+    service_of,
+    store_token,
+    variable_in_use,
+    variable_of,
+    without_tokens,
+)
 from config.secret import Secret
 from config.settings import Profile
-from config.token_command import token_from_command
-from triage.errors import ConfigError, CredentialsUnavailable, TriageError, UsageError
+from tests.config.tokens import SENTINEL, printing, told
+from triage.errors import CredentialsUnavailable
 
-SENTINEL = "TOKEN-abc123"
 ROOT = Path(__file__).parents[2]
 WORK = Profile(crm="rest", url="https://CRM.example:8443/api")
 QUICK = 0.05
@@ -109,22 +111,95 @@ def find(keyring: Keyring, given: str | None = None, **environ: str) -> tuple[st
     return credential.secret.reveal(), credential.source
 
 
-def printing(text: str, *, stderr: str = "", code: int = 0) -> str:
-    script = f"import sys; print({text!r}); print({stderr!r}, file=sys.stderr); sys.exit({code})"
-    return f'{sys.executable} -c "{script}"'
-
-
 # The order
 
 
 def test_the_places_are_asked_in_their_order(hanging: HangingKeyring) -> None:
     keyring = Keyring(hanging)
-    both = {"TRIAGE_TOKEN": "from-env", "TRIAGE_TOKEN_COMMAND": printing("from-command")}
-    assert find(keyring, "from-caller", **both) == ("from-caller", "given")
-    assert find(keyring, **both) == ("from-env", "TRIAGE_TOKEN")
-    both.pop("TRIAGE_TOKEN")
-    assert find(keyring, **both) == ("from-command", "TRIAGE_TOKEN_COMMAND")
+    places = {
+        "TRIAGE_TOKEN_WORK": "for-work",
+        "TRIAGE_TOKEN": "from-env",
+        "TRIAGE_TOKEN_COMMAND": printing("from-command"),
+    }
+    assert find(keyring, "from-caller", **places) == ("from-caller", "given")
+    assert find(keyring, **places) == ("for-work", "TRIAGE_TOKEN_WORK")
+    places.pop("TRIAGE_TOKEN_WORK")
+    assert find(keyring, **places) == ("from-env", "TRIAGE_TOKEN")
+    places.pop("TRIAGE_TOKEN")
+    assert find(keyring, **places) == ("from-command", "TRIAGE_TOKEN_COMMAND")
     assert hanging.calls == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "variable"),
+    [
+        ("work", "TRIAGE_TOKEN_WORK"),
+        ("eu-work.2", "TRIAGE_TOKEN_EU_WORK_2"),
+        ("a_b", "TRIAGE_TOKEN_A_B"),
+    ],
+)
+def test_each_profile_has_a_variable_of_its_own(name: str, variable: str) -> None:
+    assert variable_of(name) == variable
+    assert variable_in_use(name, {variable: "x", "TRIAGE_TOKEN": "y"}) == variable
+    assert variable_in_use("other", {variable: "x", "TRIAGE_TOKEN": "y"}) == "TRIAGE_TOKEN"
+
+
+def test_a_profile_called_command_never_takes_the_command_for_its_token() -> None:
+    line = printing("from-command")
+    found = find_credential(
+        "command", WORK, environ={"TRIAGE_TOKEN_COMMAND": line}, keyring=Keyring(MemoryKeyring())
+    )
+    assert (found.secret.reveal(), found.source) == ("from-command", "TRIAGE_TOKEN_COMMAND")
+
+
+def test_other_programs_are_not_given_a_token() -> None:
+    environ = {
+        "HOME": "/home/rep",
+        "TRIAGE_TOKEN": SENTINEL,
+        "TRIAGE_TOKEN_OTHER": SENTINEL,
+        "TRIAGE_TOKEN_COMMAND": "pass triage",
+        "TRIAGE_HOME": "/home/rep/triage",
+    }
+    assert SENTINEL not in without_tokens(environ).values()
+    assert set(without_tokens(environ)) == {"HOME", "TRIAGE_TOKEN_COMMAND", "TRIAGE_HOME"}
+
+
+def test_the_token_command_is_not_given_the_token_of_another_profile() -> None:
+    script = "import os; print(os.environ.get('TRIAGE_TOKEN_OTHER', 'none-of-it'))"
+    command = f'{sys.executable} -c "{script}"'
+    environ = {"TRIAGE_TOKEN_COMMAND": command, "TRIAGE_TOKEN_OTHER": SENTINEL}
+    assert find(Keyring(MemoryKeyring()), **environ)[0] == "none-of-it"
+
+
+# Asking again, after a 401
+
+
+def again(backend: MemoryKeyring, given: str | None = None, **environ: str) -> str | None:
+    found = find_again("work", WORK, environ=environ, keyring=Keyring(backend), given=given)
+    return found.reveal() if found else None
+
+
+def test_a_variable_is_not_asked_again_and_does_not_fall_back_on_the_keyring() -> None:
+    backend = MemoryKeyring()
+    store_token("work", WORK, Secret("kept"), keyring=Keyring(backend))
+    for variable in ("TRIAGE_TOKEN", "TRIAGE_TOKEN_WORK"):
+        assert again(backend, **{variable: "stale"}) is None
+
+
+def test_the_command_is_run_again_and_the_keyring_read_again() -> None:
+    backend = MemoryKeyring()
+    store_token("work", WORK, Secret("of-a-new-sign-in"), keyring=Keyring(backend))
+    assert again(backend, TRIAGE_TOKEN_COMMAND=printing("newer")) == "newer"
+    assert again(backend) == "of-a-new-sign-in"
+    assert again(backend, given="typed") == "of-a-new-sign-in"
+
+
+def test_what_was_typed_is_never_replaced_by_the_environments_token() -> None:
+    assert again(MemoryKeyring(), given="typed", TRIAGE_TOKEN_COMMAND=printing(SENTINEL)) is None
+
+
+def test_a_keyring_that_fails_when_asked_again_leaves_the_crms_own_words() -> None:
+    assert again(RaisingKeyring()) is None
 
 
 def test_the_keyring_comes_last() -> None:
@@ -215,6 +290,23 @@ def test_a_keyring_that_keeps_an_older_token_is_found_out() -> None:
         store_token("work", WORK, Secret(SENTINEL), keyring=Keyring(backend))
 
 
+def test_a_keyring_in_plain_text_is_not_written_to() -> None:
+    class PlaintextKeyring(MemoryKeyring):
+        """As one that other packages bring along."""
+
+    class Chain(MemoryKeyring):
+        """A chain of keyrings: it writes to the first."""
+
+        backends = (PlaintextKeyring(), MemoryKeyring())
+
+    for backend in (PlaintextKeyring(), Chain()):
+        with pytest.raises(CredentialsUnavailable, match="plain text"):
+            store_token("work", WORK, Secret(SENTINEL), keyring=Keyring(backend))
+        assert backend.kept == {}
+    Chain.backends = (MemoryKeyring(), PlaintextKeyring())
+    store_token("work", WORK, Secret(SENTINEL), keyring=Keyring(Chain()))
+
+
 def test_a_forgotten_token_is_gone_and_forgetting_twice_is_fine() -> None:
     keyring = Keyring(MemoryKeyring())
     store_token("work", WORK, Secret(SENTINEL), keyring=keyring)
@@ -262,119 +354,3 @@ except CredentialsUnavailable as error:
         "keyring.backends.null.Keyring",
         "The keyring took the token and did not keep it.",
     ]
-
-
-# The command
-
-
-def test_the_first_line_of_the_command_is_the_token() -> None:
-    assert token_from_command(printing(f" {SENTINEL} \nmore"), {}).reveal() == SENTINEL
-
-
-def test_the_command_is_told_which_profile_is_asked_for() -> None:
-    script = "import os; print(os.environ['TRIAGE_PROFILE'])"
-    assert find(Keyring(MemoryKeyring()), TRIAGE_TOKEN_COMMAND=f'{sys.executable} -c "{script}"')[0] == "work"
-
-
-def test_the_command_runs_without_a_shell(tmp_path: Path) -> None:
-    touched = tmp_path / "touched"
-    with pytest.raises(UsageError):
-        token_from_command(f"{printing('a b')} ; touch {touched}", {})
-    assert not touched.exists()
-
-
-def test_a_command_that_fails_is_quoted_cleaned_and_without_the_token() -> None:
-    line = printing(SENTINEL, stderr=f"locked \x1b[31m red {SENTINEL}", code=3)
-    with pytest.raises(CredentialsUnavailable) as caught:
-        token_from_command(line, {})
-    assert "ended with 3: locked" in caught.value.message
-    assert "red ***" in caught.value.message
-    assert "\x1b" not in caught.value.message
-    assert SENTINEL not in told(caught.value)
-
-
-def test_a_command_that_does_not_end_is_ended() -> None:
-    line = f'{sys.executable} -c "import time; time.sleep(60)"'
-    with pytest.raises(CredentialsUnavailable, match="did not answer within 0"):
-        token_from_command(line, {}, limit=0.1)
-
-
-@pytest.mark.parametrize(
-    ("line", "error"),
-    [
-        (SENTINEL, CredentialsUnavailable),
-        (f"'{SENTINEL}", ConfigError),
-        (f"{SENTINEL}\0", CredentialsUnavailable),
-        (printing(f"{SENTINEL} two words"), UsageError),
-        (printing(""), UsageError),
-        (
-            f"{sys.executable} -c \"import time; print('{SENTINEL}', flush=True); time.sleep(60)\"",
-            CredentialsUnavailable,
-        ),
-    ],
-    ids=["a token by mistake", "half a quotation", "a null", "two words", "nothing", "too slow"],
-)
-def test_neither_the_command_nor_its_output_is_ever_shown(line: str, error: type[TriageError]) -> None:
-    with pytest.raises(error) as caught:
-        token_from_command(line, {}, limit=1.0)
-    assert SENTINEL not in told(caught.value)
-
-
-# The token itself
-
-
-@pytest.mark.parametrize(
-    "text", ["", " \n", f"{SENTINEL} x", f"{SENTINEL}’", f"{SENTINEL}\x00", f"a\n{SENTINEL}"]
-)
-def test_what_is_no_token_is_refused_and_not_shown(text: str) -> None:
-    with pytest.raises(UsageError) as caught:
-        find(Keyring(MemoryKeyring()), given=text)
-    assert SENTINEL not in told(caught.value)
-
-
-def test_the_space_around_a_token_is_not_part_of_it() -> None:
-    assert Secret.parse(f"  {SENTINEL}\n", "it").reveal() == SENTINEL
-
-
-@hypothesis.settings(deadline=None)
-@given(st.text())
-def test_a_secret_is_either_what_a_header_can_carry_or_refused(text: str) -> None:
-    try:
-        token = Secret.parse(text, "it").reveal()
-    except UsageError:
-        return
-    assert token == text.strip()
-    assert token.isascii()
-    assert token.isprintable()
-    assert " " not in token
-
-
-def test_a_secret_does_not_show_in_any_way_of_writing_it(caplog: pytest.LogCaptureFixture) -> None:
-    secret = Secret(SENTINEL)
-    logging.getLogger("test").warning("%s %r", secret, [secret])
-    shown = f"{secret} {secret!r} {secret:>9} {[secret]} {caplog.text} {secret.__class__(SENTINEL)}"
-    assert SENTINEL not in shown
-
-
-def test_a_secret_cannot_be_pickled_or_copied() -> None:
-    for attempt in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError) as caught:
-            attempt(Secret(SENTINEL))
-        assert SENTINEL not in str(caught.value)
-
-
-def test_secrets_are_equal_by_what_they_hide() -> None:
-    assert Secret("a") == Secret("a")
-    assert len({Secret("a"), Secret("a"), Secret("b")}) == 2
-    assert Secret("a") != "a"
-
-
-def told(error: TriageError) -> str:
-    """Return all that a log of this error could show, causes and hint included, but no source lines."""
-    shown = traceback.TracebackException.from_exception(error)
-    shown_causes = []
-    cause: traceback.TracebackException | None = shown
-    while cause is not None:
-        shown_causes += list(cause.format_exception_only())
-        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
-    return "".join(shown_causes) + error.hint

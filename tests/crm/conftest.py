@@ -1,14 +1,21 @@
-"""Reads are tried again without a pause, so that no test waits."""
+"""Reads are tried again without a pause, and no test knows which CRM was silent in another."""
 
 from __future__ import annotations
 
 import pytest
 import stamina
 
+from triage.crm import http
+
 
 @pytest.fixture(autouse=True)
 def no_pause_between_tries(monkeypatch):
     monkeypatch.setattr(stamina, "retry_context", _impatient(stamina.retry_context))
+
+
+@pytest.fixture(autouse=True)
+def no_memory_of_silence(monkeypatch):
+    monkeypatch.setattr(http, "_silent", set())
 
 
 def _impatient(retry_context):

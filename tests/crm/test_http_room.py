@@ -24,9 +24,9 @@ from tests.crm.wires import (
     silent,
 )
 from triage.crm.address import Address
-from triage.crm.answer import AnswerLost
 from triage.crm.http import Http
 from triage.errors import (
+    AnswerLost,
     BadAnswer,
     ConfigError,
     CrmError,
@@ -484,6 +484,7 @@ async def test_a_ca_file_that_cannot_be_read_is_named(tmp_path, content):
     with pytest.raises(ConfigError) as caught:
         await http.get("/v1/me")
     assert "authority.pem" in caught.value.message
+    assert "ca_file" in caught.value.hint
 
 
 @pytest.fixture
@@ -508,7 +509,7 @@ async def test_the_ca_file_is_trusted_and_without_it_the_certificate_is_refused(
         await http.aclose()
     assert answer.status == 200
     assert type(error) is Unreachable
-    assert "certificate is refused" in error.message
+    assert "certificate is refused: it has signed itself" in error.message
     assert "ca_file" in error.hint
 
 

@@ -36,7 +36,7 @@ from triage.domain.outcome import (
     Unknown,
 )
 from triage.domain.review import Reply, ReplyKind
-from triage.errors import BadAnswer, CrmError, NotPermitted, NotSignedIn, Unreachable
+from triage.errors import AnswerLost, BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited, Unreachable
 
 TOKEN = "TOKEN-abc123-sentinel"
 LEAD = Lead(LeadId("L-1"), version="3", status=LeadStatus.ASSIGNED, owner=Owner("U-1", "Ada"))
@@ -163,10 +163,26 @@ async def test_a_rejection_without_json_does_not_refuse_what_it_never_read():
     assert isinstance((await pushed(lambda _: page, [item]))[item.id], RetryLater | Unknown)
 
 
-async def test_a_pause_holds_every_item_back_for_as_long_as_asked():
+@pytest.mark.parametrize(("status", "kind"), [(429, RateLimited), (503, AnswerLost)])
+async def test_a_pause_of_the_whole_account_is_raised_and_never_put_down_to_an_item(status, kind):
     items = [decision_on(LEAD), feedback_on(LEAD)]
-    outcomes = await pushed(lambda _: httpx.Response(429, headers={"Retry-After": "30"}), items)
-    assert {outcome.after for outcome in outcomes.values()} == {30.0}
+    with pytest.raises(kind) as caught:
+        await pushed(lambda _: httpx.Response(status, headers={"Retry-After": "30"}), items)
+    assert caught.value.retry_after == 30
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, RetryLater), (503, Unknown)])
+async def test_a_pause_that_comes_midway_loses_no_outcome(status, kind):
+    decision, feedback = decision_on(LEAD), feedback_on(LEAD)
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/v1/feedback":
+            return httpx.Response(status, headers={"Retry-After": "30"})
+        return answering(result(decision, "applied", receipt=RECEIPT))(request)
+
+    outcomes = await pushed(handle, [decision, feedback])
+    assert isinstance(outcomes[decision.id], Applied)
+    assert isinstance(outcomes[feedback.id], kind)
 
 
 @pytest.mark.parametrize(("status", "error"), [(401, NotSignedIn), (403, NotPermitted)])
@@ -221,9 +237,18 @@ async def test_verify_takes_no_other_item_for_ours():
     await crm.aclose()
 
 
-async def test_verify_takes_no_page_of_a_portal_for_absence():
-    page = httpx.Response(404, text="<html>404</html>", headers={"Content-Type": "text/html"})
-    crm = crm_with(lambda _: page)
+STRANGERS = {
+    "a portal": httpx.Response(404, text="<html>404</html>", headers={"Content-Type": "text/html"}),
+    "a framework": httpx.Response(404, json={"detail": "Not Found"}),
+    "a gateway": httpx.Response(404, json={"error": "no upstream"}),
+    "another API": httpx.Response(404, json={"error": {"type": "not_found"}}),
+    "nobody": httpx.Response(404, json={}),
+}
+
+
+@pytest.mark.parametrize("who", STRANGERS)
+async def test_verify_takes_nobody_elses_404_for_absence(who):
+    crm = crm_with(lambda _: STRANGERS[who])
     with pytest.raises(BadAnswer):
         await crm.verify(decision_on(LEAD))
     await crm.aclose()

@@ -9,13 +9,12 @@ import pytest
 from tests.embedded_server import RunningServer, running_server
 from triage.crm.contract import decision_on, fresh_leads
 from triage.crm.rest import RestCrm
-from triage.domain.outcome import Absent, Already, Applied, Conflicted, RetryLater, Unknown
-from triage.errors import NotSignedIn
+from triage.domain.outcome import Absent, Already, Applied, Conflicted, Unknown
+from triage.errors import CrmError, NotSignedIn, RateLimited
 
 WRITE = "POST /v1/decisions"
 FAULTS = [
     ("latency", Applied, Already),
-    ("429", RetryLater, Absent),
     ("500-before-commit", Unknown, Absent),
     ("500-after-commit", Unknown, Already),
     ("drop-before-commit", Unknown, Absent),
@@ -26,12 +25,14 @@ FAULTS = [
     ("html", Unknown, Absent | Already),
     ("truncate", Unknown, Absent | Already),
 ]
+RAISED: dict[str, type[CrmError]] = {"401": NotSignedIn, "429": RateLimited}
+"""What concerns no item but the whole account."""
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningServer]:
     struck = [(WRITE, name) for name, *_ in FAULTS]
-    with running_server(leads=40, faults=[*struck, (WRITE, "401")]) as running:
+    with running_server(leads=40, faults=[*struck, *((WRITE, name) for name in RAISED)]) as running:
         yield running
 
 
@@ -49,10 +50,11 @@ async def test_each_fault_is_told_as_it_is_and_none_has_two_effects(crm: RestCrm
         outcome = (await crm.push([item]))[item.id]
         assert isinstance(outcome, said), name
         assert isinstance(await crm.verify(item), true), name
-    item = decision_on((await fresh_leads(crm))[0])
-    with pytest.raises(NotSignedIn):
-        await crm.push([item])
-    assert await crm.verify(item) == Absent()
+    for error in RAISED.values():
+        item = decision_on((await fresh_leads(crm))[0])
+        with pytest.raises(error):
+            await crm.push([item])
+        assert await crm.verify(item) == Absent()
 
 
 async def test_reads_come_through_a_crm_that_stumbles():

@@ -32,9 +32,11 @@ async def raw_server(*behaviours: Behaviour, tls: ssl.SSLContext | None = None) 
     """Answer the n-th request by the n-th behaviour, and every later one by the last."""
     wire = Wire(scheme="https" if tls else "http")
     writers: list[asyncio.StreamWriter] = []
+    tasks: list[asyncio.Task[None] | None] = []
 
     async def on_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writers.append(writer)
+        tasks.append(asyncio.current_task())
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
             wire.requests.append(await read_request(reader))
             chosen = behaviours[min(len(wire.requests), len(behaviours)) - 1]
@@ -50,6 +52,7 @@ async def raw_server(*behaviours: Behaviour, tls: ssl.SSLContext | None = None) 
         for writer in writers:
             writer.close()
         await server.wait_closed()
+        await asyncio.wait_for(asyncio.gather(*filter(None, tasks), return_exceptions=True), 20)
 
 
 @contextlib.asynccontextmanager
@@ -73,6 +76,41 @@ async def losing_proxy(port: int) -> AsyncIterator[Wire]:
         yield wire
 
 
+@contextlib.asynccontextmanager
+async def proxy_to(port: int, *, demands: str = "", refuses: str = "") -> AsyncIterator[Wire]:
+    """Carry what comes to a port of this machine, whatever host was asked for, by CONNECT or as it is.
+
+    `demands` is the Basic value without which it answers 407; `refuses` a status with which it ends all.
+    """
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        request = wire.requests[-1]
+        asked_who = demands and f"Basic {demands}".encode() not in request
+        if refuses or asked_who:
+            status = refuses or "407 Proxy Authentication Required"
+            writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\n\r\n".encode())
+            await writer.drain()
+            return
+        upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", port)
+        if request.startswith(b"CONNECT "):
+            writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        else:
+            upstream.write(request)
+        await asyncio.gather(_carry(reader, upstream), _carry(upstream_reader, writer))
+
+    wire: Wire
+    async with raw_server(behave) as wire:
+        yield wire
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with contextlib.suppress(ConnectionError):
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
 async def read_request(reader: asyncio.StreamReader) -> bytes:
     """Return one request with its body."""
     head = await reader.readuntil(b"\r\n\r\n")
@@ -87,7 +125,8 @@ def saying(
     body: bytes, *, status: str = "200 OK", headers: str = "", kind: str = "application/json"
 ) -> Behaviour:
     """Answer at once and whole."""
-    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
+    fixed = f"Content-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n"
+    head = f"HTTP/1.1 {status}\r\n{fixed}{headers}\r\n"
 
     async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(head.encode() + body)

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from tests.fakes import COLLEAGUE, ME, Office, lead_id
+from tests.fakes import COLLEAGUE, ME, Crash, Office, lead_id
+from triage.desk.desk import Desk
+from triage.desk.results import Undone
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
 from triage.domain.item import State
 from triage.domain.lead import LeadStatus
-from triage.errors import NotAllowed
+from triage.errors import NotAllowed, TriageError
+from triage.sync.claim import Claims
 
 ONE, TWO, THREE = (lead_id(number) for number in range(1, 4))
 
@@ -201,3 +208,174 @@ def test_decisions_that_were_sent_are_taken_back_one_after_the_other(place: Offi
     assert place.crm.leads[ONE].status is LeadStatus.ASSIGNED
     with pytest.raises(NotAllowed):
         place.desk.undo()
+
+
+# At every moment
+
+
+def race(place: Office, first: Callable[[Desk], object], second: Callable[[Desk], object]) -> list[object]:
+    """Let two processes act at the same moment; returns what each came to, an error included."""
+    start = threading.Barrier(2)
+
+    def act(what: Callable[[Desk], object]) -> object:
+        desk = place.another_desk()
+        start.wait()
+        try:
+            return what(desk)
+        except TriageError as error:
+            return error
+        finally:
+            desk.outbox.close()
+            desk.leads.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(act, (first, second)))
+
+
+def test_of_an_undo_and_a_claim_at_the_same_moment_exactly_one_wins(place: Office) -> None:
+    won = set()
+    for _ in range(20):
+        item_id = accepted(place)
+        undone, claimed = race(
+            place,
+            lambda desk: desk.undo(item_id),  # noqa: B023 - raced at once
+            lambda desk: Claims(desk.outbox, everything=True).take(10, place.clock()),
+        )
+        assert isinstance(undone, Undone)
+        assert isinstance(claimed, tuple)
+        place.desk.changed_elsewhere()
+        was_claimed = [item.id for item in claimed] == [item_id]
+        assert (undone.withdrawn, undone.waiting) == ((0, 1) if was_claimed else (1, 0))
+        assert place.state(item_id) is (State.SENDING if was_claimed else State.WITHDRAWN)
+        won.add(was_claimed)
+        place.synced()
+        assert place.crm.effects_of(item_id) == 0
+    assert won
+
+
+def test_of_two_undos_of_one_act_at_the_same_moment_exactly_one_wins(place: Office) -> None:
+    for sent in (False, True):
+        item_id = accepted(place)
+        if sent:
+            place.synced()
+        outcomes = race(place, lambda desk: desk.undo(item_id), lambda desk: desk.undo(item_id))  # noqa: B023 - raced at once
+        assert sorted(type(one).__name__ for one in outcomes) == ["NotAllowed", "Undone"]
+        place.synced()
+    assert place.crm.effects_on(ONE) == ["accept", "restore"]
+
+
+def test_an_undo_of_an_undo_is_refused_with_a_sentence(place: Office) -> None:
+    accepted(place)
+    told = place.desk.feedback([ONE], FeedbackType.NOTE, {"text": "hello"}).items[0]
+    place.synced()
+    taken_back = [place.desk.undo().items[-1].id for _ in range(2)]
+    for item_id in (*taken_back, *taken_back):
+        with pytest.raises(NotAllowed, match="undo itself") as caught:
+            place.desk.undo(item_id)
+        assert "Decide the lead again" in caught.value.hint
+        place.synced()
+    with pytest.raises(NotAllowed, match="took the place"):
+        place.desk.undo(told.id)
+
+
+def test_an_undo_that_waits_can_be_dropped_and_the_decision_stands(place: Office) -> None:
+    item_id = accepted(place)
+    place.synced()
+    restore = place.desk.undo().items[-1]
+    with pytest.raises(NotAllowed, match="on its way"):
+        place.desk.undo(item_id)
+    assert place.desk.drop([restore.id]) == 1
+    place.synced()
+    assert place.crm.effects_on(ONE) == ["accept"]
+    assert place.desk.undo(item_id).compensated == 1
+
+
+def test_undo_twice_quickly_takes_back_two_acts_and_no_act_twice(place: Office) -> None:
+    accepted(place)
+    place.desk.decide([TWO], Act.ACCEPT)
+    assert [place.desk.undo().withdrawn for _ in range(2)] == [1, 1]
+    with pytest.raises(NotAllowed, match="nothing to undo"):
+        place.desk.undo()
+
+
+def test_undo_of_a_bulk_half_sent_half_queued_takes_back_one_half_and_withdraws_the_other(
+    place: Office,
+) -> None:
+    place.crm.batch = 2
+    items = place.desk.decide([ONE, TWO, THREE], Act.ACCEPT).items
+
+    def stop(step: str) -> None:
+        if step == "recorded":
+            raise Crash
+
+    with pytest.raises(Crash):
+        place.sync(step=stop)
+    place.reopen()
+    assert place.states() == [State.APPLIED, State.APPLIED, State.QUEUED]
+    undone = place.desk.undo()
+    assert (undone.what, undone.withdrawn, undone.compensated) == ("3 accepted", 1, 2)
+    place.synced()
+    assert [place.crm.effects_on(lead) for lead in (ONE, TWO, THREE)] == [["accept", "restore"]] * 2 + [[]]
+    assert {ONE, TWO, THREE} <= place.open_ids()
+    assert place.crm.effects_of(items[2].id) == 0
+
+
+def test_undo_while_a_sync_is_sending_is_taken_back_by_the_same_sync(place: Office) -> None:
+    item_id = accepted(place)
+    other = place.another_desk()
+    said: list[Undone] = []
+
+    def undo_now(step: str) -> None:
+        if step == "sent" and not said:
+            said.append(other.undo())
+
+    place.synced(step=undo_now)
+    assert (said[0].compensated, said[0].waiting) == (1, 1)
+    assert place.crm.effects_on(ONE) == ["accept", "restore"]
+    assert place.state(item_id) is State.SUPERSEDED
+    assert ONE in place.open_ids()
+    other.outbox.close()
+    other.leads.close()
+
+
+def test_undo_after_mine_was_kept_brings_back_what_the_colleague_had_made(place: Office) -> None:
+    item_id = place.desk.decide([ONE], Act.RECYCLE, reason="BAD_TIMING", params={"until": "2w"}).items[0].id
+    place.crm.change(ONE, status=LeadStatus.WORKING)
+    assert place.synced().conflict == 1
+    again = place.desk.keep_mine(item_id).items[0]
+    assert place.synced().applied == 1
+    assert place.desk.undo().compensated == 1
+    assert place.synced().applied == 1
+    assert place.crm.leads[ONE].status is LeadStatus.WORKING
+    assert (place.state(item_id), place.state(again.id)) == (State.SUPERSEDED, State.SUPERSEDED)
+
+
+@pytest.mark.parametrize("way", ["deleted", "archived", "reassigned"])
+def test_undo_of_a_decision_whose_lead_is_gone_is_a_conflict_and_can_only_be_dropped(
+    place: Office, way: str
+) -> None:
+    accepted(place)
+    place.synced()
+    gone = {"deleted": place.crm.delete, "archived": place.crm.archive, "reassigned": place.crm.reassign}
+    gone[way](ONE)
+    assert place.desk.undo().compensated == 1
+    report = place.synced()
+    assert report.conflict == 1
+    restore = place.desk.outbox.in_states([State.CONFLICT])[0]
+    with pytest.raises(NotAllowed):
+        place.desk.keep_mine(restore.id)
+    assert place.desk.drop([restore.id]) == 1
+    assert place.crm.effects_on(ONE) == ["accept"]
+
+
+def test_undo_of_a_bulk_of_feedback_retracts_what_was_sent_and_withdraws_the_rest(place: Office) -> None:
+    place.crm.batch = 2
+    told = place.desk.feedback([ONE, TWO, THREE], FeedbackType.NOTE, {"text": "hello"}).items
+    place.crm.refuses[THREE] = "no"
+    place.synced()
+    undone = place.desk.undo(told[0].batch_id)
+    assert (undone.withdrawn, undone.compensated) == (1, 2)
+    assert [entry.feedback for entry in undone.entries] == [0, 0, 0]
+    place.crm.refuses.clear()
+    place.synced()
+    assert [place.crm.effects_on(lead) for lead in (ONE, TWO, THREE)] == [["note", "retraction"]] * 2 + [[]]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -23,6 +24,7 @@ from triage.domain.guard import parameter_refusal, refusal, warning
 from triage.domain.lead import IN_WORK, UNDECIDED, LeadStatus
 from triage.domain.parameters import fill
 from triage.domain.people import Person
+from triage.domain.reasons import ReasonBook
 
 NO_NEED = reason(Act.DISQUALIFY, "NO_NEED")
 DO_NOT_CONTACT = reason(Act.DISQUALIFY, "DO_NOT_CONTACT")
@@ -82,7 +84,7 @@ KEYS = {
     "reject r": (Act.REJECT, None),
     "recycle y": (Act.RECYCLE, None),
     "disqualify d": (Act.DISQUALIFY, NO_NEED),
-    "d with DO_NOT_CONTACT": (Act.DISQUALIFY, DO_NOT_CONTACT),
+    "d 6 DO_NOT_CONTACT": (Act.DISQUALIFY, DO_NOT_CONTACT),
 }
 
 
@@ -91,10 +93,18 @@ KEYS = {
 def test_every_key_that_a_refusal_names_applies_to_that_lead(status, contacted):
     lead = a_lead(status=status, sla_due_at=ago(hours=1), **contact(contacted))
     for act, why in TABLE:
-        said = refusal(lead, act, why, NOW) or ""
+        said = refusal(lead, act, why, NOW, REASONS) or ""
         for words, (other, its_reason) in KEYS.items():
             if words in said:
                 assert refusal(lead, other, its_reason, NOW) is None, f"{act} on {status}: {said}"
+
+
+def test_the_digit_of_a_reason_is_the_one_that_the_team_gave_it():
+    moved = [replace(one, hotkey="3") if one.code == "DO_NOT_CONTACT" else one for one in REASONS.reasons]
+    ours, without = ReasonBook("2", tuple(moved)), ReasonBook("3", ())
+    lead = a_lead(**contact(False))
+    assert "d 3 DO_NOT_CONTACT" in refusal(lead, Act.DISQUALIFY, NO_NEED, NOW, ours)
+    assert "d with DO_NOT_CONTACT" in refusal(lead, Act.DISQUALIFY, NO_NEED, NOW, without)
 
 
 def test_a_closed_lead_is_refused_with_the_way_back():
@@ -104,8 +114,8 @@ def test_a_closed_lead_is_refused_with_the_way_back():
 
 def test_a_lead_cannot_be_snoozed_past_its_deadline_and_the_refusal_says_when_that_was():
     late = a_lead(sla_due_at=ago(days=1))
-    assert refusal(late, Act.SNOOZE, None, NOW) == (
-        "the SLA ended 5 May: accept a, reject r, recycle y, or d with DO_NOT_CONTACT"
+    assert refusal(late, Act.SNOOZE, None, NOW, REASONS) == (
+        "the SLA ended 5 May: accept a, reject r, recycle y, or d 6 DO_NOT_CONTACT"
     )
     assert refusal(a_lead(sla_due_at=ahead(minutes=1)), Act.SNOOZE, None, NOW) is None
     assert refusal(a_lead(sla_due_at=None), Act.SNOOZE, None, NOW) is None

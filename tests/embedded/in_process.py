@@ -102,6 +102,17 @@ class Crm:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
+    def edit(self, lead_id: str, **changes: Any) -> dict[str, Any]:
+        return self._upkeep(lead_id, "edit", changes)
+
+    def remove(self, lead_id: str, merged_into: str | None = None) -> dict[str, Any]:
+        return self._upkeep(lead_id, "remove", {"merged_into": merged_into})
+
+    def _upkeep(self, lead_id: str, what: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self.ask("POST", f"/v1/leads/{lead_id}/{what}", MARKETING, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
     def effects(self) -> list[str]:
         return [row["id"] for row in self.get("/v1/effects?limit=500", MARKETING)["items"]]
 

@@ -37,6 +37,8 @@ def test_every_operation_answers_as_the_contract_says(crm: Crm) -> None:
     crm.send(crm.note(other, payload={"text": "hello"}))
     crm.reply("d-1", "upheld", link="definition v5")
     crm.assign(other["lead_id"], "U-02")
+    crm.edit(other["lead_id"], title="CTO")
+    crm.remove(other["lead_id"])
     for path in (
         "me",
         "capabilities",
@@ -228,6 +230,7 @@ def test_the_lists_in_code_and_contract_are_the_same() -> None:
     schemas = contract.CONTRACT["components"]["schemas"]
     assert list(forms.ACTS) == schemas["Act"]["enum"]
     assert list(forms.FEEDBACK_TYPES) == schemas["FeedbackType"]["enum"]
+    assert list(forms.STATUSES) == schemas["Status"]["enum"]
     assert list(forms.REPLY_KINDS) == schemas["ReplyKind"]["enum"]
     assert schemas["DecisionBatch"]["properties"]["items"]["maxItems"] == forms.BATCH
 

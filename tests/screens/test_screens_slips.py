@@ -159,11 +159,9 @@ async def test_a_conflict_names_people_and_says_what_changed_once(session):
     theirs = Theirs(
         status="assigned", owner=Owner("rep-2", "Sam Elsewhere"), changed_by="Kim", changed_at=NOW
     )
-    stuck = replace(item, state=State.CONFLICT, theirs=theirs, error="changed by Kim since you saw it")
-    assert causes(Told(stuck, "Ada Park", "yours"), NOW) == [
-        "The lead changed at the CRM since you decided.",
-        "you saw: assigned, yours",
-        "at the CRM: assigned, owner Sam Elsewhere, by Kim just now",
+    stuck = replace(item, state=State.CONFLICT, theirs=theirs, error="Kim gave the lead to Sam Elsewhere")
+    assert causes(Told(stuck, "Ada Park"), NOW) == [
+        "Kim gave the lead to Sam Elsewhere just now.",
     ]
 
 

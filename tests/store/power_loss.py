@@ -99,7 +99,9 @@ class MemoryDisk(Disk):
         if name not in self.names:
             if "." in name:
                 raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
-            return SimpleNamespace(st_dev=1, st_ino=1, st_size=0, st_mode=stat.S_IFDIR | 0o700)
+            return SimpleNamespace(
+                st_dev=1, st_ino=1, st_size=0, st_mode=stat.S_IFDIR | 0o700, st_uid=os.geteuid()
+            )
         return self._stat(self.names[name])
 
     def fstat(self, fd):
@@ -149,7 +151,11 @@ class MemoryDisk(Disk):
 
     def _stat(self, inode: Inode):
         return SimpleNamespace(
-            st_dev=1, st_ino=inode.number, st_size=len(inode.data), st_mode=stat.S_IFREG | inode.mode
+            st_dev=1,
+            st_ino=inode.number,
+            st_size=len(inode.data),
+            st_mode=stat.S_IFREG | inode.mode,
+            st_uid=os.geteuid(),
         )
 
 
@@ -192,10 +198,15 @@ class FailingDisk(Disk):
 
     def __init__(self) -> None:
         self._due: dict[str, tuple[int, int, bool]] = {}
+        self._spared: dict[str, int] = {}
         self.calls: list[str] = []
 
     def fail(self, call: str, number: int, *, after: int = 0, always: bool = False) -> None:
         self._due[call] = (number, after, always)
+
+    def spare(self, call: str, times: int) -> None:
+        """Let the next calls of a kind through, before one fails."""
+        self._spared[call] = times
 
     def mend(self) -> None:
         self._due.clear()
@@ -228,7 +239,9 @@ class FailingDisk(Disk):
 
     def _step(self, call: str) -> None:
         self.calls.append(call)
-        if call in self._due:
+        if self._spared.get(call, 0):
+            self._spared[call] -= 1
+        elif call in self._due:
             number, _, always = self._due[call]
             if not always:
                 del self._due[call]

@@ -14,6 +14,7 @@ from triage.domain.people import Rep
 from triage.errors import CrmError, NotSignedIn, RateLimited, Unreachable
 from triage.store.outbox import Move
 from triage.sync.claim import TRIES_PER_RUN
+from triage.sync.policy import SPREAD
 
 ONE, TWO, THREE, FOUR = (lead_id(number) for number in range(1, 5))
 LATER = {"until": "2w"}
@@ -125,6 +126,18 @@ def test_a_lost_answer_is_settled_within_the_same_run(place: Office, arrived: bo
     place.crm.faults = ["drop-after" if arrived else "drop-before"]
     place.synced()
     assert place.state(item_id) is State.APPLIED
+    assert place.crm.effects_of(item_id) == 1
+
+
+def test_a_crm_that_knows_no_ids_is_sent_nothing_again_while_the_first_request_may_be_at_work(
+    place: Office,
+) -> None:
+    place.crm.idempotent = False
+    item_id = doubtful(place, arrived=False)
+    assert place.synced().unknown == 1
+    assert len(place.crm.pushed) == 1
+    place.clock.go(minutes=2)
+    assert place.synced().applied == 1
     assert place.crm.effects_of(item_id) == 1
 
 
@@ -282,7 +295,7 @@ def test_a_retraction_waits_for_what_it_takes_back(place: Office) -> None:
 
 @pytest.mark.parametrize("fault", ["429", "limited"])
 def test_a_pause_that_the_crm_asks_for_is_kept_by_every_run(place: Office, fault: str) -> None:
-    (item_id,) = accept(place)
+    item_id, _ = accept(place, ONE, TWO)
     place.crm.faults = [fault]
     assert isinstance(place.stopped().error, RateLimited)
     place.reopen()
@@ -292,8 +305,8 @@ def test_a_pause_that_the_crm_asks_for_is_kept_by_every_run(place: Office, fault
     assert isinstance(stopped.error, RateLimited)
     assert "pause" in stopped.error.message
     assert (len(place.crm.pushed), len(place.crm.fetches)) == (1, fetches)
-    place.clock.go(seconds=3)
-    assert place.synced().applied == 1
+    place.clock.go(seconds=3 + PAUSE * SPREAD)
+    assert place.synced().applied == 2
     assert place.crm.effects_of(item_id) == 1
 
 

@@ -2,193 +2,199 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.fakes import ME, Crash, Office, lead_id, office
-from triage.domain.act import Act
-from triage.domain.feedback import FeedbackType
-from triage.domain.item import State
-from triage.domain.lead import LeadStatus
-from triage.domain.review import Reply, ReplyKind
+from tests.fakes import Crash, office
+from tests.sync.final_count import miscounted
+from tests.sync.scenarios import SCENARIOS, Scenario
+from tests.sync.worlds import FakeWorld, World, folder_in_memory
+from triage.domain.item import IN_FLIGHT, State
+from triage.store.disk import Disk
 
-ONE, TWO, THREE, FOUR, FIVE = (lead_id(number) for number in range(1, 6))
 RUNS = 5
 """So many syncs are enough to bring everything to its end, with time passing between them."""
 
 
-def decisions(place: Office) -> None:
-    place.desk.decide([ONE, TWO, THREE], Act.ACCEPT)
-    place.desk.decide([FOUR], Act.REJECT, reason="NOT_A_BUYER")
+@contextmanager
+def in_memory(folder: Path) -> Iterator[World]:
+    with closing(FakeWorld(office(folder))) as world:
+        yield world
 
 
-def feedback(place: Office) -> None:
-    place.desk.feedback([ONE, TWO], FeedbackType.OBJECTION, {"category": "price"})
-    place.desk.decide([ONE], Act.ACCEPT)
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    with folder_in_memory() as made:
+        yield made
 
 
-def undo_after_sync(place: Office) -> None:
-    place.desk.decide([ONE, TWO], Act.REJECT, reason="NOT_A_BUYER")
-    place.desk.feedback([THREE], FeedbackType.NOTE, {"text": "hello"})
-    place.synced()
-    place.desk.undo()
-    place.desk.undo()
+Open = Callable[[Path], Any]
 
 
-def undo_behind_a_lost_answer(place: Office) -> None:
-    item = place.desk.decide([ONE], Act.ACCEPT).items[0]
-    place.crm.faults = ["drop-after"]
-    place.crm.mute = {item.id}
-    place.synced()
-    place.crm.mute = set()
-    place.desk.undo()
-
-
-def conflict(place: Office) -> None:
-    place.desk.decide([ONE, TWO], Act.ACCEPT)
-    place.crm.change(ONE, status=LeadStatus.WORKING)
-
-
-def reassigned(place: Office) -> None:
-    place.desk.decide([ONE, TWO], Act.ACCEPT)
-    place.crm.reassign(ONE)
-
-
-def refused(place: Office) -> None:
-    place.desk.decide([ONE, TWO], Act.ACCEPT)
-    place.crm.refuses[ONE] = "no"
-
-
-def struck_by(*faults: str) -> Callable[[Office], None]:
-    def prepare(place: Office) -> None:
-        place.crm.batch = 2
-        decisions(place)
-        place.crm.faults = list(faults)
-
-    return prepare
-
-
-def two_decisions_of_one_lead(place: Office) -> None:
-    first = place.desk.decide([ONE], Act.ACCEPT).items[0]
-    place.queued_at_crash(first.id, State.UNKNOWN)
-    place.desk.decide([ONE], Act.RECYCLE, reason="EARLY_RESEARCH", params={"wake": "none"})
-
-
-def marketing_returns(place: Office) -> None:
-    item = place.desk.decide([ONE], Act.REJECT, reason="NOT_A_BUYER").items[0]
-    place.synced()
-    place.crm.change(ONE, owner=ME, status=LeadStatus.ASSIGNED)
-    place.crm.answers.append(Reply("A-1", item.id, ReplyKind.RETURNED, "Please look again."))
-
-
-def nothing(_place: Office) -> None:
-    pass
-
-
-SCENARIOS: dict[str, Callable[[Office], None]] = {
-    "new decisions": decisions,
-    "feedback": feedback,
-    "undo after sync": undo_after_sync,
-    "undo behind a lost answer": undo_behind_a_lost_answer,
-    "conflict": conflict,
-    "reassigned": reassigned,
-    "refused": refused,
-    "429": struck_by("429"),
-    "401": struck_by("401"),
-    "retry": struck_by("retry"),
-    "partial": struck_by("partial"),
-    "drop before commit": struck_by("drop-before"),
-    "drop after commit": struck_by("drop-after"),
-    "a bad day": struck_by("drop-after", "drop-before", "partial", "429", "drop-after"),
-    "two decisions of one lead": two_decisions_of_one_lead,
-    "marketing returns": marketing_returns,
-    "empty": nothing,
-}
-
-
-def drain(place: Office) -> None:
+def drain(world: World) -> None:
+    world.come_back()
     for _ in range(RUNS):
-        place.sync()
-        place.clock.go(minutes=2)
+        world.place.sync()
+        world.place.clock.go(minutes=2)
 
 
-def outcome(place: Office) -> dict[str, Any]:
+def outcome(world: World) -> dict[str, Any]:
     """Return all that must not depend on where it was stopped; items by their order, for ids are chance."""
+    place = world.place
     place.reopen()
-    numbers = {item.id: number for number, item in enumerate(place.desk.outbox.all())}
-    effects = [(numbers[effect.item_id], effect.what) for effect in place.crm.effects]
-    entries = {
-        entry.lead_id: (entry.lead.status, entry.lead.owner, entry.gone) for entry in place.desk.entries()
-    }
+    items = place.desk.outbox.all()
+    effects = world.effects()
+    assert miscounted(items, (item_id for item_id, _what in effects)) == []
+    blocked = {item.lead_id for item in items if item.state is State.CONFLICT}
+    assert [item for item in items if item.state in IN_FLIGHT] == []
+    assert {item.lead_id for item in items if item.state is State.QUEUED} <= blocked
+    numbers = {item.id: number for number, item in enumerate(items)}
+    places = {lead: number for number, lead in enumerate(world.leads)}
+    by_lead: dict[int, list[str]] = {}
+    for item_id, what in effects:
+        by_lead.setdefault(places[place.desk.outbox.get(item_id).lead_id], []).append(what)
     return {
         "states": place.states(),
-        "effects": sorted(effects),
-        "effects in order": {one: place.crm.effects_on(one) for one in place.crm.leads},
-        "leads": entries,
-        "open": place.open_ids(),
-        "replies": [reply.reply_id for reply in place.desk.replies()],
+        "effects": sorted((numbers[item_id], what) for item_id, what in effects),
+        "effects in order": by_lead,
+        "at the CRM": [world.standing().get(lead) for lead in world.leads],
+        "leads": {
+            places[entry.lead_id]: (entry.lead.status, entry.lead.owner.user_id, entry.gone)
+            for entry in place.desk.entries()
+            if entry.lead_id in places
+        },
+        "open": {places[lead] for lead in place.open_ids() if lead in places},
+        "replies": len(place.desk.replies()),
     }
 
 
-def steps_of(place: Office) -> int:
+def steps_of(world: World) -> int:
     """Run one sync; return how many steps it had."""
     steps: list[str] = []
-    place.sync(step=steps.append)
+    world.place.sync(step=steps.append)
     return len(steps)
 
 
-def crash_at(place: Office, step: int) -> None:
+def crash_at(world: World, step: int) -> None:
     left = iter(range(step - 1, -1, -1))
 
-    def count(_step: str) -> None:
+    def countdown(_step: str) -> None:
         if next(left) == 0:
             raise Crash
 
     with pytest.raises(Crash):
-        place.sync(step=count)
+        world.place.sync(step=countdown)
+
+
+def uninterrupted(opened: Open, folder: Path, prepare: Scenario) -> tuple[int, dict[str, Any]]:
+    """Return the steps of the sync after a scenario, and what everything comes to."""
+    with opened(folder) as world:
+        prepare(world)
+        steps = steps_of(world)
+        drain(world)
+        return steps, outcome(world)
+
+
+def stopped_everywhere(opened: Open, folder: Path, prepare: Scenario) -> int:
+    """Play a scenario once for each of its steps, stopped there; returns how many there were."""
+    steps, expected = uninterrupted(opened, folder / "whole", prepare)
+    for step in range(1, steps + 1):
+        with opened(folder / f"stopped-{step}") as world:
+            prepare(world)
+            crash_at(world, step)
+            world.place.reopen()
+            drain(world)
+            assert outcome(world) == expected, f"stopped at step {step} of {steps}"
+            writes = world.writes()
+            report = world.place.synced()
+            assert world.writes() == writes
+            assert (report.applied, report.already, report.feedback, report.fetched) == (0, 0, 0, 0)
+    return steps
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
-def test_a_sync_that_is_stopped_at_any_step_ends_as_if_it_had_not_been(tmp_path: Path, name: str) -> None:
-    whole = office(tmp_path / "whole")
-    SCENARIOS[name](whole)
-    steps = steps_of(whole)
-    drain(whole)
-    expected = outcome(whole)
-    whole.close()
-    assert steps >= 1
-    for step in range(1, steps + 1):
-        place = office(tmp_path / f"stopped-{step}")
-        SCENARIOS[name](place)
-        crash_at(place, step)
-        place.reopen()
-        drain(place)
-        assert outcome(place) == expected, f"stopped at step {step} of {steps}"
-        pushes = len(place.crm.pushed)
-        report = place.synced()
-        assert len(place.crm.pushed) == pushes
-        assert (report.applied, report.already, report.feedback, report.fetched) == (0, 0, 0, 0)
-        place.close()
+def test_a_sync_that_is_stopped_at_any_step_ends_as_if_it_had_not_been(folder: Path, name: str) -> None:
+    assert stopped_everywhere(in_memory, folder, SCENARIOS[name]) >= 1
 
 
-def test_a_sync_that_is_stopped_twice_in_a_row_is_made_good_too(tmp_path: Path) -> None:
-    prepare = SCENARIOS["drop after commit"]
-    whole = office(tmp_path / "whole")
-    prepare(whole)
-    drain(whole)
-    expected = outcome(whole)
-    whole.close()
+@pytest.mark.soak
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_over_http_too_a_sync_that_is_stopped_at_any_step_ends_as_if_it_had_not_been(
+    folder: Path, name: str
+) -> None:
+    from tests.sync.http_world import over_http
+
+    assert stopped_everywhere(over_http, folder, SCENARIOS[name]) >= 1
+
+
+@pytest.mark.parametrize("name", ["drop after commit", "undo of what had arrived"])
+def test_a_sync_that_is_stopped_twice_in_a_row_is_made_good_too(folder: Path, name: str) -> None:
+    prepare = SCENARIOS[name]
+    _, expected = uninterrupted(in_memory, folder / "whole", prepare)
     for first in range(1, 6):
         for second in range(1, 5):
-            place = office(tmp_path / f"stopped-{first}-{second}")
-            prepare(place)
-            crash_at(place, first)
-            place.reopen()
-            crash_at(place, second)
-            place.reopen()
-            drain(place)
-            assert outcome(place) == expected, f"stopped at {first}, then at {second}"
-            place.close()
+            with in_memory(folder / f"stopped-{first}-{second}") as world:
+                prepare(world)
+                crash_at(world, first)
+                world.place.reopen()
+                crash_at(world, second)
+                world.place.reopen()
+                drain(world)
+                assert outcome(world) == expected, f"stopped at {first}, then at {second}"
+
+
+class EndingDisk(Disk):
+    """A disk on which the process ends at its nth write to the queue: before the bytes are there, or after."""
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+        self.writes = 0
+        self.after = False
+
+    def write(self, fd: int, data: Any) -> int:  # type: ignore[override]
+        self.writes += 1
+        ends = self.left == self.writes
+        if ends and not self.after:
+            raise Crash
+        count = os.write(fd, data)
+        if ends:
+            raise Crash
+        return count
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("name", ["a bad day", "undo of what had arrived", "every conflict at once", "kept"])
+def test_a_sync_that_ends_at_any_write_of_the_queue_is_made_good_by_the_next(
+    folder: Path, name: str, after: bool
+) -> None:
+    prepare = SCENARIOS[name]
+    _, expected = uninterrupted(in_memory, folder / "whole", prepare)
+    write, went_on = 1, True
+    while went_on:
+        with in_memory(folder / f"stopped-{write}") as world:
+            prepare(world)
+            disk = EndingDisk()
+            world.place.disk = disk
+            world.place.reopen()
+            disk.left, disk.writes, disk.after = write, 0, after
+            went_on = ends_midway(world)
+            world.place.disk = None
+            world.place.reopen()
+            drain(world)
+            assert outcome(world) == expected, f"ended {'after' if after else 'before'} write {write}"
+        write += 1
+    assert write > 3
+
+
+def ends_midway(world: World) -> bool:
+    try:
+        world.place.sync()
+    except Crash:
+        return True
+    return False

@@ -21,7 +21,7 @@ def open_app(profile: str | None) -> int:
     house = House.found(os.environ)
     if not house.settings.profiles and not profile:
         return _welcome(house)
-    return run_on(open_session(house, profile), house)
+    return run_on(open_session(house, profile, reads_damaged=True), house)
 
 
 def _welcome(house: House) -> int:

@@ -38,11 +38,13 @@ def check() -> None:
 @profile_option
 def edit() -> None:
     """Open the settings in your editor, then check them."""
+    from config.credentials import without_tokens
     from config.paths import paths, private_folder
 
     need_terminal()
     path = paths(os.environ).settings_file
     private_folder(path.parent)
-    click.edit(filename=str(path))
+    tokens = set(os.environ) - set(without_tokens(os.environ))
+    click.edit(filename=str(path), env=dict.fromkeys(tokens, ""))
     House.found(os.environ)
     narration.say(f"{path}: fine")

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import triage
+from config.credentials import without_tokens
 from triage.clock import new_id
 from triage.crm.http import Http
 from triage.crm.port import Crm
@@ -72,7 +73,7 @@ class DemoCrm:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             pass_fds=[ours],
-            env={**os.environ, "PYTHONPATH": str(Path(triage.__file__).parents[1])},
+            env={**without_tokens(os.environ), "PYTHONPATH": str(Path(triage.__file__).parents[1])},
             start_new_session=True,
         )
         os.close(ours)
@@ -114,12 +115,19 @@ class DemoCrm:
             colleague = next(others)
         finally:
             await crm.aclose()
+        await self._change(lead_id, "assign", {"owner_id": colleague.user_id})
+        return colleague.name
+
+    async def someone_removes(self, lead_id: LeadId, into: LeadId | None = None) -> None:
+        """Delete a lead, or merge it into another."""
+        await self._change(lead_id, "remove", {"merged_into": into})
+
+    async def _change(self, lead_id: LeadId, what: str, body: dict[str, str | None]) -> None:
         http = Http(self.url, self._marketing_token)
         try:
-            await http.send(f"/v1/leads/{lead_id}/assign", {"owner_id": colleague.user_id})
+            await http.send(f"/v1/leads/{lead_id}/{what}", body)
         finally:
             await http.aclose()
-        return colleague.name
 
     async def marketing_answers(self) -> str:
         """Answer what waits, as marketing would; returns what was done in words."""

@@ -11,14 +11,18 @@ from dataclasses import dataclass
 
 import click
 
-from config.credentials import TOKEN
-from config.token_command import VARIABLE as TOKEN_COMMAND
+from config.credentials import kept_token, variable_in_use
+from config.settings import Profile
 from triage import __version__
-from triage.cli import narration, output
+from triage.cli import logbook, narration, output
+from triage.cli.network import clocks, proxy_in_use
 from triage.cli.salvaging import salvage_journals
 from triage.cli.session import chosen_profile, json_option, opened, profile_option
+from triage.cli.stranded import stranded_queues
 from triage.crm.registry import adapters
-from triage.errors import CredentialsUnavailable, TriageError
+from triage.errors import CredentialsUnavailable, StoreError, TriageError
+from triage.store.filesystem import HINT as SAFE_PLACE
+from triage.store.filesystem import place_of, warning_for
 from triage.wiring import House, connector, rules_of
 
 
@@ -87,14 +91,32 @@ def _store() -> str:
     return f"{leads} leads, {status.unsent} unsent, {status.needs_rep} need you{notices}"
 
 
+def _place() -> str:
+    house = House.found(os.environ)
+    state = house.paths.state
+    if warning := warning_for(state):
+        raise StoreError(warning, hint=SAFE_PLACE)
+    mount = place_of(state)
+    return f"{state}, {mount.kind}" if mount else f"{state} (this system does not say on what)"
+
+
 def _keyring() -> str:
-    for variable in (TOKEN, TOKEN_COMMAND):
-        if os.environ.get(variable):
-            return f"not needed: {variable} is set"
-    backend = House.found(os.environ).keyring.describe()
+    house = House.found(os.environ)
+    name = chosen_profile() or house.settings.default_profile
+    variable = variable_in_use(name, house.environ)
+    if variable is not None:
+        return f"not needed: {variable} is set"
+    backend = house.keyring.describe()
     if ".fail." in backend or ".null." in backend:
         raise CredentialsUnavailable(f"no usable keyring ({backend})")
-    return backend
+    # Only a question shows whether it answers.
+    profile = house.settings.profiles.get(name, Profile())
+    kept = kept_token(name or "nobody", profile, keyring=house.keyring)
+    return f"{backend}, {f'holds a token for {name}' if kept else 'holds no token for this profile'}"
+
+
+def _queues() -> str:
+    return stranded_queues(House.found(os.environ))
 
 
 def _crm() -> str:
@@ -107,9 +129,13 @@ def _crm() -> str:
             rep, gives = await crm.whoami(), await crm.capabilities()
         finally:
             await crm.aclose()
-        return f"{gives.name} answers, signed in as {rep.name} ({rep.role})"
+        return f"{gives.name} answers, signed in as {rep.name} ({rep.role}){clocks(crm.skew)}"
 
     return asyncio.run(ask())
+
+
+def _proxy() -> str:
+    return proxy_in_use(House.found(os.environ).profile(chosen_profile())[1].url)
 
 
 def _terminal() -> str:
@@ -122,10 +148,14 @@ CHECKS: dict[str, Callable[[], str]] = {
     "settings": _settings,
     "profile": _profile,
     "rules": _rules,
+    "place": _place,
     "store": _store,
+    "queues": _queues,
     "keyring": _keyring,
+    "proxy": _proxy,
     "crm": _crm,
     "terminal": _terminal,
+    "log": logbook.state,
 }
 
 
@@ -141,6 +171,7 @@ def paths_command(as_json: bool) -> None:
         "state": places.state,
         "cache": places.cache,
         "logs": places.logs,
+        "log": logbook.path_in(places.logs),
     }
     if as_json:
         output.as_json({name: str(path) for name, path in known.items()})
@@ -188,7 +219,7 @@ def keys_command(reasons: bool, as_json: bool) -> None:
 
 
 def _reasons(*, as_json: bool) -> None:
-    with opened() as session:
+    with opened(reads_damaged=True) as session:
         book = session.wait(session.desk.reasons)
     active = [reason for reason in book.reasons if reason.active]
     if as_json:

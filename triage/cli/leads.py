@@ -7,9 +7,11 @@ from datetime import datetime
 
 import click
 
-from triage.cli import output
+from triage.cli import narration, output
+from triage.cli.exporting import Export, export_options
 from triage.cli.session import json_option, opened, profile_option
 from triage.cli.shapes import full_shape, lead_shape, score_shape
+from triage.cli.sheets import lead_sheet
 from triage.desk.desk import Desk
 from triage.desk.undoing import in_words
 from triage.domain.clocks import age, sla_state, spoken
@@ -30,13 +32,17 @@ MARKS = {Result.PASS: "✓", Result.FAIL: "✗", Result.UNKNOWN: "?"}
 )
 @click.option("--all", "everything", is_flag=True, help="Decided, working and snoozed leads too.")
 @json_option
+@export_options
 @profile_option
-def list_command(query: str, everything: bool, as_json: bool) -> None:
+def list_command(query: str, everything: bool, as_json: bool, export: Export | None) -> None:
     """List the open inbox: assigned to you, not decided yet, the most urgent first."""
     wanted = parse(query)
-    with opened() as session:
+    with opened(reads_damaged=True) as session:
         now = session.desk.clock()
         entries = session.wait(session.desk.entries)
+        expired = session.wait(session.desk.expired)
+    if expired:
+        narration.say(f"note: {expired}")
     inbox = Inbox.of(entries, now).filtered(wanted, now)
     leads = [inbox.entries[lead_id].lead for lead_id in inbox.shown]
     if everything:
@@ -44,6 +50,9 @@ def list_command(query: str, everything: bool, as_json: bool) -> None:
         leads = sorted(chosen, key=lambda lead: triage_order(lead, now))
     if as_json:
         output.as_json([lead_shape(lead, now) for lead in leads])
+        return
+    if export:
+        export.put(lead_sheet(leads, now))
         return
     rows = [
         (
@@ -68,7 +77,7 @@ def list_command(query: str, everything: bool, as_json: bool) -> None:
 @profile_option
 def show_command(lead_id: str, as_json: bool) -> None:
     """Show one lead: why it is scored as it is, what marketing did, what you said about it."""
-    with opened() as session:
+    with opened(reads_damaged=True) as session:
         now = session.desk.clock()
         read = session.wait(_Read.of, session.desk, LeadId(lead_id))
     if as_json:

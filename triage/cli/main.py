@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import click
 
 from triage import __version__
-from triage.cli import narration
+from triage.cli import logbook, narration
 from triage.errors import TriageError
 
 COMMANDS = {
@@ -35,7 +35,9 @@ COMMANDS = {
     "doctor": "diagnostics",
     "paths": "diagnostics",
     "keys": "diagnostics",
+    "fix-terminal": "mending",
     "config": "configuration",
+    "purge": "purging",
 }
 """Each command, and the module of this package that holds it."""
 
@@ -50,7 +52,7 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"triage.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, f"{cmd_name}_command")
+        command: click.Command = getattr(module, f"{cmd_name.replace('-', '_')}_command")
         return command
 
 
@@ -81,6 +83,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> N
 def root(ctx: click.Context, profile: str | None) -> None:
     """Triage your assigned leads: without a command, in the terminal app."""
     ctx.obj = profile
+    logbook.begin(ctx.invoked_subcommand or "app", profile)
     if ctx.invoked_subcommand is None:
         from triage.cli.app import open_app
 
@@ -97,6 +100,13 @@ def _never_fail_to_print() -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
     _never_fail_to_print()
+    code = _ended(arguments)
+    logbook.end(code)
+    return code
+
+
+def _ended(arguments: Sequence[str]) -> int:
+    """Run it, and turn each way to end into an exit code."""
     try:
         return _invoke(arguments)
     except TriageError as error:
@@ -110,6 +120,9 @@ def run(arguments: Sequence[str]) -> int:
         return 130
     except OSError as error:
         return _unprinted(error)
+    # The boundary: a traceback would tell a rep nothing, and might show a lead.
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
+        return logbook.broke(error)
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -120,13 +133,14 @@ def _invoke(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
-    return result if isinstance(result, int) else 0
+    code = result if isinstance(result, int) else 0
+    return 1 if code == 0 and context.meta.get(narration.INCOMPLETE) else code
 
 
 def _unprinted(error: OSError) -> int:
     """Take a reader that has had enough as an end, a full disk behind the output as a failure."""
     if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EIO):
-        raise error
+        return logbook.broke(error)
     # The interpreter flushes once more at exit; that must not fail too.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     if error.errno == errno.EPIPE:

@@ -9,6 +9,9 @@ import click
 from triage.errors import TriageError
 from triage.text import clean_note
 
+INCOMPLETE = "triage.incomplete"
+"""The mark in a command's context that not all was printed."""
+
 
 def say(text: str) -> None:
     """Narrate one line."""
@@ -20,6 +23,12 @@ def failure(error: TriageError) -> None:
     say(f"triage: {error.message}")
     if error.hint:
         say(f"  {error.hint}")
+
+
+def incomplete(error: TriageError) -> None:
+    """Say why what the command prints is not all there is; it ends with 1."""
+    failure(error)
+    click.get_current_context().meta[INCOMPLETE] = True
 
 
 def progress(text: str) -> None:

@@ -10,17 +10,19 @@ import sys
 import click
 
 from config import write
-from config.credentials import TOKEN, forget_token, store_token
+from config.credentials import TOKEN, credential_of_environment, store_token
 from config.secret import Secret
 from config.settings import Profile, is_profile_name
 from config.token_command import VARIABLE as TOKEN_COMMAND
+from config.vault import Vault
 from triage.cli import narration, output
 from triage.cli.session import json_option, profile_option, with_crm
 from triage.crm.address import is_open_road
 from triage.crm.registry import adapters
 from triage.domain.people import Rep
-from triage.errors import CredentialsUnavailable, TriageError, Unreachable, UsageError
-from triage.wiring import House, adapter, open_session
+from triage.errors import CredentialsUnavailable, StoreError, TriageError, Unreachable, UsageError
+from triage.text import clean
+from triage.wiring import House, adapter, open_session, queue_owner
 
 
 @click.command("login")
@@ -41,7 +43,7 @@ def login_command(name: str, crm: str, url: str, ca_file: str, token_stdin: bool
     if not allow_http:
         refuse_open_road(url)
     house = House.found(os.environ)
-    secret, entered = _token(token_stdin=token_stdin)
+    secret, entered = _token(name, token_stdin=token_stdin)
     profile = Profile(crm=crm, url=url, ca_file=ca_file)
     try:
         rep = asyncio.run(whoami(profile, secret))
@@ -68,7 +70,7 @@ def sign_in(house: House, name: str, profile: Profile, rep: Rep, secret: Secret 
         ca_file=profile.ca_file,
         account_id=rep.account_id,
         user_id=rep.user_id,
-        user_name=rep.name,
+        user_name=clean(rep.name),
         role="marketing" if rep.role == "marketing" else "rep",
     )
     write.save_profile(house.paths.settings_file, name, known)
@@ -85,24 +87,31 @@ def sign_in(house: House, name: str, profile: Profile, rep: Rep, secret: Secret 
 
 
 def _refuse_another_person(house: House, name: str, rep: Rep) -> None:
-    """Keep one person's queue from being sent as another's."""
+    """Keep one person's queue from being sent as another's, also after a logout: what is queued stays."""
     before = house.settings.profiles.get(name)
-    if before is None or not before.user_id:
-        return
-    if (before.user_id, before.account_id) != (rep.user_id, rep.account_id):
-        theirs, ours = before.user_name or before.user_id, rep.name or rep.user_id
+    ours = rep.name or rep.user_id
+    if before and before.user_id and (before.user_id, before.account_id) != (rep.user_id, rep.account_id):
         raise UsageError(
-            f"Profile {name} belongs to {theirs}, the token to {ours}.",
-            hint=f"Choose another name, or run `triage logout {name}` first.",
+            f"Profile {name} belongs to {before.user_name or before.user_id}, the token to {ours}.",
+            hint="Choose another name for this profile.",
         )
+    with contextlib.suppress(StoreError):  # a queue that cannot be read is not sent either
+        owner = queue_owner(house, name, rep.account_id)
+        if owner is not None and owner.user_id != rep.user_id:
+            raise UsageError(
+                f"What is queued under the name {name} belongs to {owner.name or owner.user_id}, "
+                f"the token to {ours}.",
+                hint="Choose another name for this profile.",
+            )
 
 
-def _token(*, token_stdin: bool) -> tuple[Secret, bool]:
+def _token(name: str, *, token_stdin: bool) -> tuple[Secret, bool]:
     """Return the token, and whether it was entered (and so may be kept)."""
     if token_stdin:
         return Secret.parse(sys.stdin.readline(), "The token on standard input"), True
-    if os.environ.get(TOKEN):
-        return Secret.parse(os.environ[TOKEN], TOKEN), False
+    told = credential_of_environment(name, os.environ)
+    if told is not None:
+        return told.secret, False
     if not sys.stdin.isatty():
         raise UsageError("No token was given.", hint=f"Use --token-stdin, or set {TOKEN}.")
     return Secret.parse(click.prompt("Token", hide_input=True, err=True), "The token"), True
@@ -125,7 +134,7 @@ def logout_command(name: str) -> None:
     _, profile = house.profile(name)
     _say_what_stays(house, name)
     try:
-        forget_token(name, profile, keyring=house.keyring)
+        Vault(name, profile, house.keyring).forget()
     except CredentialsUnavailable as error:
         narration.say(f"The keyring could not be asked: {error.message}")
     write.remove_profile(house.paths.settings_file, name)

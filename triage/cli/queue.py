@@ -5,8 +5,11 @@ from __future__ import annotations
 import click
 
 from triage.cli import narration, output
+from triage.cli.exporting import Export, export_options
 from triage.cli.session import json_option, opened, profile_option
-from triage.cli.shapes import item_shape
+from triage.cli.shapes import archived_shape, item_shape
+from triage.cli.sheets import queue_sheet
+from triage.clock import utc_now
 from triage.domain.item import NEEDS_REP, Item, State
 from triage.errors import UsageError
 
@@ -25,12 +28,17 @@ def queue_command(ctx: click.Context, as_json: bool) -> None:
 
 
 @queue_command.command("list")
-@click.option("--all", "everything", is_flag=True, help="Without an age limit.")
+@click.option("--all", "everything", is_flag=True, help="Without an age limit, until archived.")
+@click.option("--archived", is_flag=True, help="What is left of old ones that are settled, instead.")
 @json_option
+@export_options
 @profile_option
-def list_items(everything: bool, as_json: bool) -> None:
+def list_items(everything: bool, archived: bool, as_json: bool, export: Export | None) -> None:
     """List decisions and feedback, sent ones of the last days included."""
-    _list(as_json=_wants_json(as_json), everything=everything)
+    if archived:
+        _list_archived(as_json=_wants_json(as_json), export=export)
+        return
+    _list(as_json=_wants_json(as_json), everything=everything, export=export)
 
 
 @queue_command.command("retry")
@@ -88,14 +96,14 @@ def _print_count(count: int, what: str, *, as_json: bool) -> None:
         output.line(f"{count} {what}")
 
 
-def _list(*, as_json: bool, everything: bool) -> None:
-    with opened() as session:
+def _list(*, as_json: bool, everything: bool, export: Export | None = None) -> None:
+    with opened(reads_damaged=True) as session:
         items = session.wait(session.desk.queue, everything=everything)
-        notices = session.wait(session.desk.status).notices
-    for notice in notices:
-        narration.say(f"note: {notice}")
     if as_json:
         output.as_json([item_shape(item) for item in items])
+        return
+    if export:
+        export.put(queue_sheet(map(item_shape, items), utc_now()))
         return
     output.table(
         [
@@ -114,6 +122,30 @@ def _list(*, as_json: bool, everything: bool) -> None:
     stuck = sum(item.state in NEEDS_REP for item in items)
     if stuck:
         narration.say(f"{stuck} need you: queue retry, drop or resolve.")
+
+
+def _list_archived(*, as_json: bool, export: Export | None) -> None:
+    with opened() as session:
+        rows = session.wait(session.keeping.archived) if session.keeping else ()
+    if as_json:
+        output.as_json([archived_shape(row) for row in rows])
+        return
+    if export:
+        export.put(queue_sheet(map(archived_shape, rows), utc_now()))
+        return
+    output.table(
+        [
+            (
+                row.state,
+                row.lead_id,
+                " ".join(filter(None, (row.act or row.type, row.reason))),
+                row.made_at.astimezone().strftime("%d %b %Y"),
+                row.id,
+            )
+            for row in rows
+        ],
+        ("STATE", "LEAD", "WHAT", "WHEN", "ID"),
+    )
 
 
 def _what(item: Item) -> str:

@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from triage.cli import output
+from triage.cli.exporting import Export, export_options
 from triage.cli.session import json_option, profile_option, with_crm, words
 from triage.cli.shapes import review_shape
-from triage.clock import new_id
+from triage.cli.sheets import review_sheet, said
+from triage.clock import new_id, utc_now
 from triage.crm.port import Crm
 from triage.domain.review import Reply, ReplyKind
 from triage.errors import UsageError
@@ -20,12 +22,16 @@ KINDS = [kind.value for kind in ReplyKind]
 @click.command("review")
 @click.option("--plain", is_flag=True, help="One line each, for pipes and screen readers.")
 @json_option
+@export_options
 @profile_option
-def review_command(plain: bool, as_json: bool) -> None:
+def review_command(plain: bool, as_json: bool, export: Export | None) -> None:
     """List decisions and feedback as marketing sees them, with what the rep saw."""
     items = with_crm(_everything)
     if as_json:
         output.as_json(items)
+        return
+    if export:
+        export.put(review_sheet(items, utc_now()))
         return
     rows = [
         (
@@ -36,7 +42,7 @@ def review_command(plain: bool, as_json: bool) -> None:
             item["lead_id"],
             (item.get("lead") or {}).get("source", ""),
             len(item["replies"]),
-            item.get("note") or "; ".join(map(str, (item.get("payload") or {}).values())),
+            said(item),
         )
         for item in items
     ]

@@ -7,17 +7,20 @@ from pathlib import Path
 
 from triage.cli import narration
 from triage.clock import utc_now
+from triage.store import migrations
 from triage.store.leads import Leads
 from triage.store.outbox import Outbox
 from triage.store.salvage import SalvageReport, salvage
 from triage.wiring import LEADS_FILE, OUTBOX_FILE, House
+
+MIGRATIONS = {OUTBOX_FILE: migrations.OUTBOX, LEADS_FILE: migrations.LEADS}
 
 
 def salvage_journals(profile: str | None) -> None:
     """Rebuild the profile's journals where they are damaged; the damaged files are kept."""
     for path in _journals(profile):
         if path.exists():
-            report = salvage(path)
+            report = salvage(path, migrations=MIGRATIONS[path.name])
             _say_salvaged(report)
             if report.kept_aside is not None:
                 _make_good(path)

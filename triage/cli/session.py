@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
+from triage.cli import logbook, narration
 from triage.crm.port import Crm
 from triage.desk.session import Session
 from triage.wiring import House, connector, open_session
@@ -47,10 +48,19 @@ def chosen_profile() -> str | None:
 
 
 @contextmanager
-def opened() -> Iterator[Session]:
-    """Open the profile's session for the length of a block."""
-    session = open_session(House.found(os.environ), chosen_profile())
+def opened(*, reads_damaged: bool = False) -> Iterator[Session]:
+    """Open the profile's session for the length of a block.
+
+    `reads_damaged`: of a damaged outbox the command shows what reads, says so, and ends with 1.
+    """
+    house = House.found(os.environ, warn=narration.say)
+    session = open_session(house, chosen_profile(), reads_damaged=reads_damaged)
     try:
+        if damage := session.desk.outbox.db.damage:
+            narration.incomplete(damage)
+        logbook.note_damage((*session.desk.outbox.db.notices, *session.desk.leads.db.notices))
+        for notice in (*session.desk.outbox.db.notices, *session.desk.leads.db.notices):
+            narration.say(f"note: {notice}")
         yield session
     finally:
         session.close()
@@ -58,7 +68,7 @@ def opened() -> Iterator[Session]:
 
 def with_crm(ask: Callable[[Crm], Awaitable[T]]) -> T:
     """Ask the profile's CRM something, without any local store."""
-    house = House.found(os.environ)
+    house = House.found(os.environ, warn=narration.say)
     name, profile = house.profile(chosen_profile())
 
     async def run() -> T:

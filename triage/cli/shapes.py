@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.cli.output import moment, plain
+from triage.domain.archived import Archived
 from triage.domain.clocks import sla_state
 from triage.domain.decision import CriterionResult
 from triage.domain.definition import Definition
@@ -105,6 +106,26 @@ def item_shape(item: Item) -> Shape:
         "error": item.error or None,
         "receipt": plain(item.receipt),
         "theirs": plain(item.theirs),
+    }
+
+
+def archived_shape(row: Archived) -> Shape:
+    """Return what is left of an item as `queue list --archived` prints it: as an item, with less in it."""
+    return {
+        "kind": row.kind,
+        "id": row.id,
+        "decision_id": row.id if row.kind == "decision" else row.decision_id,
+        "feedback_id": row.id if row.kind == "feedback" else None,
+        "batch_id": row.batch_id,
+        "lead_id": row.lead_id,
+        "act": row.act,
+        "reason": row.reason,
+        "type": row.type,
+        "state": row.state,
+        "decided_at": moment(row.made_at),
+        "changed_at": moment(row.changed_at),
+        "of": row.of,
+        "supersedes": row.supersedes,
     }
 
 

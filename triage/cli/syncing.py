@@ -76,7 +76,7 @@ def _print(report: SyncReport, *, as_json: bool) -> None:
     if as_json:
         output.as_json(asdict(report))
         return
-    counts = ((name, value) for name, value in asdict(report).items() if name != "unread")
+    counts = ((name, value) for name, value in asdict(report).items() if isinstance(value, int))
     output.line(", ".join(f"{value} {name}" for name, value in counts))
 
 

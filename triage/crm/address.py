@@ -5,19 +5,18 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from triage.crm.blotting import Blotter
 from triage.errors import NotSignedIn, UsageError
-from triage.text import clean
+from triage.redaction import hide
 
 if TYPE_CHECKING:
     import httpx
 
 _TOKEN = re.compile(r"[!-~]+")
-_SECRET_AT_LEAST = 8
-"""Characters; taking anything shorter out of an answer would blot out ordinary text."""
-_BLOT = b"***"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +28,8 @@ class Address:
     def __post_init__(self) -> None:
         parts = _split(self.url)
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-            raise UsageError(
-                f"“{clean(self.url)}” is not the address of a CRM.", hint="Write https://crm.example.com."
-            )
+            # What was given is not shown: it may hold a password, or be a token in the wrong place.
+            raise UsageError("That is not the address of a CRM.", hint="Write https://crm.example.com.")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise UsageError(
                 "The address of a CRM holds no name, password, query or fragment.",
@@ -43,6 +41,11 @@ class Address:
         """Whom an error speaks of: The CRM at https://crm.example.com:8443."""
         parts = urlsplit(self.url)
         return f"The CRM at {parts.scheme}://{parts.netloc}"
+
+    @property
+    def is_encrypted(self) -> bool:
+        """Whether it is https."""
+        return urlsplit(self.url).scheme == "https"
 
     @property
     def is_loopback(self) -> bool:
@@ -61,7 +64,7 @@ def is_open_road(url: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A bearer token. NotSignedIn for one that no header can carry; its text is in no repr."""
+    """A bearer token. NotSignedIn for one that no header can carry; its text is in no repr and no log."""
 
     secret: str = field(repr=False)
 
@@ -70,6 +73,7 @@ class Token:
             raise NotSignedIn("There is no token for this CRM.")
         if not _TOKEN.fullmatch(self.secret):
             raise NotSignedIn("The token holds a blank, a line end or a letter that no token has.")
+        hide(self.secret)
 
     def __call__(self, request: httpx.Request) -> httpx.Request:
         """Sign a request."""
@@ -78,9 +82,11 @@ class Token:
 
     def blotted(self, raw: bytes) -> bytes:
         """Return an answer without the token, which some CRMs quote in their errors."""
-        if len(self.secret) < _SECRET_AT_LEAST:
-            return raw
-        return raw.replace(self.secret.encode("ascii"), _BLOT)
+        return _blotter(self.secret)(raw)
+
+
+_blotter = lru_cache(maxsize=8)(Blotter)
+"""Made with the first answer: for a token of 8 KB it takes 40 ms."""
 
 
 def _split(url: str) -> SplitResult | None:

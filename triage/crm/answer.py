@@ -8,12 +8,14 @@ from http import HTTPStatus
 from typing import Any
 
 from triage.crm.limits import SHORT_PAUSE, decode, pause
-from triage.errors import BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited, Unreachable
+from triage.crm.proxy import SIGN_IN
+from triage.errors import AnswerLost, BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited, Unreachable
 from triage.text import clean
 
-_SUCCESS = frozenset({200, 201})
+_SUCCESS = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.MULTI_STATUS})
 _WORDS = 300
 _WRONG_PLACE = "Check the address of the CRM, and that no sign-in page of a network stands in between."
+_PORTAL = "Open any page in a browser and sign in to the network there, then try again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +29,6 @@ class Answer:
     def words(self) -> str:
         """What the CRM says of an error, cleaned; empty where it says nothing."""
         return words_of(self.body)
-
-
-class AnswerLost(Unreachable):
-    """A write went out and no whole answer came back: it may have taken effect. Ask before any second send.
-
-    Every other `CrmError` of a write says that it certainly did not take effect.
-    """
-
-    default_hint = "It may have taken effect. triage asks the CRM before it sends anything again."
 
 
 class Failed(Exception):
@@ -52,7 +45,10 @@ class Failed(Exception):
     @property
     def error_of_write(self) -> CrmError:
         """The error a write raises: AnswerLost where it may have taken effect."""
-        return AnswerLost(self.error.message) if self.reached else self.error
+        if not self.reached:
+            return self.error
+        pause = self.error.retry_after if isinstance(self.error, Unreachable) else None
+        return AnswerLost(self.error.message, retry_after=pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +112,17 @@ def _failure(heard: Heard) -> Failed:
             failed = Failed(NotPermitted(f"{heard.place} does not allow this{said}."), reached=False)
         case HTTPStatus.TOO_MANY_REQUESTS:
             failed = _limited(heard)
+        case HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
+            failed = _bad(heard, "is not reached: the network wants a sign-in first (511)", hint=_PORTAL)
+        case HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            asked = Unreachable(
+                f"{heard.place} is not reached: the proxy asks who we are (407).", hint=SIGN_IN
+            )
+            failed = Failed(asked, reached=False)
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            error = Unreachable(f"{heard.place} is not well ({status}){said}.")
-            failed = Failed(error, reached=True, again=_wait(_pause(heard)))
+            seconds = _pause(heard)
+            error = Unreachable(f"{heard.place} is not well ({status}){said}.", retry_after=seconds)
+            failed = Failed(error, reached=True, again=_wait(seconds))
         case HTTPStatus.REQUEST_TIMEOUT | HTTPStatus.TOO_EARLY:
             late = Unreachable(f"{heard.place} asks to try again ({heard.status}).")
             failed = Failed(late, reached=False, again=True)

@@ -124,6 +124,10 @@ class CrmContract:
         assert capabilities.batch >= 1
         assert capabilities.reasons in ("weights", "order", "none")
 
+    async def test_how_far_its_clock_is_ahead_is_told_or_unknown(self, stage: Stage) -> None:
+        await stage.crm.whoami()
+        assert stage.crm.skew is None or abs(stage.crm.skew) < timedelta(hours=1)
+
     # Reading
 
     async def test_a_fetch_gives_each_lead_once(self, stage: Stage) -> None:

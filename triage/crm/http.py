@@ -8,17 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from triage.crm.address import Address, Token
+from triage.clock import Clock, utc_now
+from triage.crm.address import Address
 from triage.crm.answer import Answer, Failed, Heard, judge
+from triage.crm.bearer import Bearer, Renew
 from triage.crm.causes import cause_of
 from triage.crm.limits import BODY_LIMIT, DEADLINE, READ_ATTEMPTS, READ_SECONDS, encode
-from triage.crm.trust import tls_context
-from triage.errors import BadAnswer, ConfigError, Unreachable
+from triage.crm.proxy import Proxy, proxy_to, unusable
+from triage.crm.their_clock import skew
+from triage.crm.trust import check_variables, tls_context
+from triage.crm.unreached import unconnected, with_clocks
+from triage.errors import BadAnswer, CrmError, NotSignedIn, Unreachable
 
 if TYPE_CHECKING:
     import httpx
@@ -28,7 +33,8 @@ _SILENCE_SECONDS = 15.0
 _CLOSING_SECONDS = 1.0
 """What a request in flight is given to end when the client closes."""
 _CONNECTIONS = 4
-_PROXY_VARIABLES = ("ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY")
+_silent: set[str] = set()
+"""Addresses whose last read had no answer: until they answer, a read is one request. Of the whole process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +56,9 @@ class Http:
     `url` is the base of all paths, `token` goes into the Authorization header and nowhere else, `ca_file`
     is trusted on top of the system's store. `headers` go with every request and hold no secret; `error_key`
     is the key by which an error of this CRM is known from a stranger's. `deadline` is in seconds,
-    `body_limit` in bytes. UsageError for a bad address, NotSignedIn for a token that no header can carry.
+    `body_limit` in bytes. `renew` gives another token after a 401; that one request is then made once more,
+    for a 401 certainly changed nothing. UsageError for a bad address, NotSignedIn for a token that no header
+    can carry.
     """
 
     def __init__(
@@ -63,10 +71,12 @@ class Http:
         body_limit: int = BODY_LIMIT,
         headers: Mapping[str, str] | None = None,
         error_key: str = "error",
+        renew: Renew | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
+        clock: Clock = utc_now,
     ) -> None:
         self._address = Address(url)
-        self._token = Token(token)
+        self._token = Bearer(token, renew)
         self._place = self._address.place
         self._ca_file = ca_file
         self._deadline = deadline
@@ -76,6 +86,11 @@ class Http:
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._running: set[asyncio.Task[Answer]] = set()
+        self._free = asyncio.Semaphore(_CONNECTIONS)
+        self._clock = clock
+        self._proxy: Proxy | None = None
+        self.skew: timedelta | None = None
+        """How far the CRM's clock was ahead of ours at its last answer; None where it does not say."""
 
     async def get(
         self,
@@ -85,15 +100,21 @@ class Http:
         expect: tuple[str, ...] = (),
         also: tuple[int, ...] = (),
     ) -> Answer:
-        """Read; up to 4 tries within 10 s where that helps. `expect` are keys the answer must have.
+        """Read; up to 4 tries within 10 s where that helps, and one while the CRM is silent.
 
-        Statuses in `also` (404 …) are answers too. Raises CrmError, or ConfigError for proxy and CA file.
+        `expect` are keys the answer must have; statuses in `also` (404 …) are answers too. Raises CrmError,
+        or ConfigError for proxy, CA file and the variables of OpenSSL.
         """
         request = _Request("GET", path, params or {}, expect=expect, also=also)
         try:
-            return await self._read(request)
+            answer = await self._read(request)
         except Failed as failed:
             error = failed.error
+        else:
+            _silent.discard(self._address.url)
+            return answer
+        if isinstance(error, Unreachable):
+            _silent.add(self._address.url)
         raise error  # outside of the handler: no context that holds a request with its headers
 
     async def send(
@@ -133,7 +154,7 @@ class Http:
 
         async for attempt in stamina.retry_context(
             on=_worth_another_try,
-            attempts=READ_ATTEMPTS,
+            attempts=1 if self._address.url in _silent else READ_ATTEMPTS,
             timeout=READ_SECONDS,
             wait_initial=0.2,
             wait_max=2.0,
@@ -145,9 +166,10 @@ class Http:
 
     async def _to_its_end(self, request: _Request) -> Answer:
         """Run a request that a cancelled caller does not cut: cancelled requests wear out httpx's pool."""
-        task = asyncio.ensure_future(self._exchange(request))
+        await self._turn()
+        task = asyncio.ensure_future(self._signed(request))
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._ended)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -156,6 +178,39 @@ class Http:
         raise Failed(
             Unreachable(f"{self._place} had not answered when the connection was closed."), reached=True
         )
+
+    async def _turn(self) -> None:
+        """Wait for one of the connections: who waits can be cancelled, and no pool runs out of patience."""
+        try:
+            async with asyncio.timeout(self._deadline):
+                await self._free.acquire()
+                return
+        except TimeoutError:
+            busy = Unreachable(f"{self._place} has not answered the requests before this one.")
+        raise Failed(busy, reached=False)
+
+    def _ended(self, task: asyncio.Task[Answer]) -> None:
+        self._running.discard(task)
+        self._free.release()
+        if not task.cancelled():
+            task.exception()  # looked at, for a caller who was cancelled does not
+
+    async def _signed(self, request: _Request) -> Answer:
+        """Make a request; where the CRM does not take the token and there is another, make it once more."""
+        used = self._token.current
+        try:
+            return await self._exchange(request)
+        except Failed as failed:
+            if not isinstance(failed.error, NotSignedIn):
+                raise
+            refusal = failed
+        try:
+            another = await self._token.replaced(used)
+        except CrmError as error:
+            raise Failed(error, reached=False) from None
+        if not another:
+            raise refusal
+        return await self._exchange(request)
 
     async def _exchange(self, request: _Request) -> Answer:
         client = await self._opened()
@@ -173,14 +228,19 @@ class Http:
             ):
                 status = response.status_code
                 raw = await self._body(response)
-                heard = Heard(status, {k.lower(): v for k, v in response.headers.items()}, raw, self._place)
+                headers = {k.lower(): self._blotted(v) for k, v in response.headers.items()}
+                heard = Heard(status, headers, raw, self._place)
+                self.skew = skew(headers.get("date"), self._clock())
         except Failed:
             raise
         except Exception as error:  # noqa: BLE001 - the boundary: httpx also lets ssl, Unicode and runtime errors through
-            failure = _failure_of(error, self._place, heard=bool(status))
+            failure = _failure_of(error, self._place, self._proxy, heard=bool(status))
             rebuild = type(error).__name__ == "PoolTimeout"
+            early = cause_of(error).of_the_clock and self._proxy is None
         else:
             return judge(heard, expect=request.expect, also=request.also, error_key=self._error_key)
+        if early:
+            failure = await with_clocks(failure, self._address, self._ca_file, self._clock())
         if rebuild:
             await self._drop_client()  # a pool that lost count of its connections never recovers
         raise failure
@@ -196,6 +256,9 @@ class Http:
             if len(raw) > self._body_limit:
                 return self._unusable(response, f"sent an answer of more than {self._body_limit:,} bytes")
         return self._token.blotted(bytes(raw))
+
+    def _blotted(self, header: str) -> str:
+        return self._token.blotted(header.encode()).decode()
 
     def _unusable(self, response: httpx.Response, what: str) -> bytes:
         if response.is_success:
@@ -213,7 +276,10 @@ class Http:
         import httpx  # noqa: PLC0415 - 122 ms, paid with the first request only
 
         _quieten()
+        self._proxy = proxy_to(self._address)
         seconds = httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS)
+        if self._address.is_encrypted:
+            check_variables()
         try:
             return httpx.AsyncClient(
                 base_url=self._address.url,
@@ -223,12 +289,14 @@ class Http:
                 timeout=seconds,
                 limits=httpx.Limits(max_connections=_CONNECTIONS),
                 follow_redirects=False,
-                trust_env=not self._address.is_loopback,
+                trust_env=False,
+                proxy=self._proxy.url if self._proxy is not None else None,
                 transport=self._transport,
             )
-        except (ImportError, ValueError) as error:  # what httpx raises over a proxy of the environment
-            kind = type(error).__name__
-        raise _proxy_unusable(kind)  # outside of the handler: no context that holds the proxy's password
+        except (ImportError, ValueError, httpx.InvalidURL):
+            if self._proxy is None:
+                raise
+        raise unusable(self._proxy)  # outside of the handler: no context that holds the proxy's password
 
     async def _drop_client(self) -> None:
         client, self._client = self._client, None
@@ -240,7 +308,7 @@ def _worth_another_try(error: Exception) -> bool | float:
     return error.again if isinstance(error, Failed) else False
 
 
-def _failure_of(error: Exception, place: str, *, heard: bool) -> Failed:
+def _failure_of(error: Exception, place: str, proxy: Proxy | None, *, heard: bool) -> Failed:
     """Say what an exception of a request means; `heard`: the head of an answer had arrived."""
     import httpx  # noqa: PLC0415 - loaded when the client was made
 
@@ -248,7 +316,8 @@ def _failure_of(error: Exception, place: str, *, heard: bool) -> Failed:
         silent = Unreachable(f"{place} does not answer (no connection in {_CONNECT_SECONDS:.0f} s).")
         return Failed(silent, reached=False, again=True)
     if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        return _unconnected(error, place)
+        refusal = str(error) if isinstance(error, httpx.ProxyError) else ""
+        return unconnected(place, cause_of(error), proxy, refusal)
     if isinstance(error, TimeoutError | httpx.TimeoutException):
         return Failed(Unreachable(f"{place} did not answer in time."), reached=True)
     if isinstance(error, httpx.TransportError):
@@ -260,20 +329,6 @@ def _failure_of(error: Exception, place: str, *, heard: bool) -> Failed:
         return Failed(lost, reached=True, again=True)
     odd = BadAnswer(f"{place} cannot be spoken to ({type(error).__name__}).")
     return Failed(odd, reached=not isinstance(error, httpx.InvalidURL))
-
-
-def _unconnected(error: Exception, place: str) -> Failed:
-    cause = cause_of(error)
-    unreachable = Unreachable(f"{place} does not answer ({cause.words}).", hint=cause.hint)
-    return Failed(unreachable, reached=False, again=cause.passing)
-
-
-def _proxy_unusable(kind: str) -> ConfigError:
-    names = [name for name in _PROXY_VARIABLES if os.environ.get(name) or os.environ.get(name.lower())]
-    return ConfigError(
-        f"The proxy in {' or '.join(names) or 'the environment'} cannot be used ({kind}).",
-        hint="Name an http:// proxy, or add the CRM's host to NO_PROXY. SOCKS is not supported.",
-    )
 
 
 def _load() -> None:

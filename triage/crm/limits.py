@@ -21,7 +21,7 @@ SHORT_PAUSE = 5.0
 LONGEST_PAUSE = 3600.0
 """Seconds: no Retry-After is believed beyond this."""
 
-_SECONDS = re.compile(r"[0-9]+")
+_SECONDS = re.compile(r"0*([0-9]+)(\.[0-9]*)?")
 
 
 def decode(raw: bytes) -> Any:
@@ -41,25 +41,28 @@ def encode(body: object) -> bytes:
 def pause(retry_after: str | None, date: str | None) -> float | None:
     """Return the seconds that Retry-After asks for, 0 to 3600, or None where it cannot be read.
 
-    A date is taken against the answer's own Date, so that a wrong local clock does no harm.
+    A date is taken against the answer's own Date, so that a wrong local clock does no harm. Parts of a second
+    are no HTTP, but some servers send them.
     """
     text = (retry_after or "").strip()
-    if _SECONDS.fullmatch(text):
-        return LONGEST_PAUSE if len(text) > len("3600") else _clamped(float(text))
-    until, now = _moment(text), _moment(date or "")
+    seconds = _SECONDS.fullmatch(text)
+    if seconds:
+        return LONGEST_PAUSE if len(seconds[1]) > len("3600") else _clamped(float(text))
+    until, now = http_date(text), http_date(date or "")
     return _clamped((until - now).total_seconds()) if until and now else None
 
 
-def _clamped(seconds: float) -> float:
-    return max(0.0, min(seconds, LONGEST_PAUSE))
-
-
-def _moment(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """Return the moment of an HTTP date, aware, or None where it is none."""
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _clamped(seconds: float) -> float:
+    return max(0.0, min(seconds, LONGEST_PAUSE))
 
 
 def _reject(constant: str) -> NoReturn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from triage.domain.definition import Definition
@@ -70,7 +71,11 @@ class Crm(Protocol):
         """Yield the rep's assigned and working leads: all without a cursor, else what changed since."""
 
     async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
-        """Write items, at most `Capabilities.batch` of one kind; an id missing in the answer is unknown."""
+        """Write items, at most `Capabilities.batch` of one kind; an id missing in the answer is unknown.
+
+        Raises what concerns no item but all: NotSignedIn, NotPermitted, RateLimited (nothing was written),
+        and AnswerLost with a pause (all are unknown). A `RetryLater` with seconds holds back its item alone.
+        """
 
     async def verify(self, item: Item) -> Verdict:
         """Ask whether an item of unknown outcome took effect. Raises CrmError if that cannot be told now."""
@@ -98,6 +103,10 @@ class Crm(Protocol):
 
     async def statistics(self) -> tuple[SourceStatistics, ...]:
         """Return acceptance by source; empty where the CRM does not count."""
+
+    @property
+    def skew(self) -> timedelta | None:
+        """How far the CRM's clock was ahead of this machine's at its last answer; None: unknown."""
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -9,11 +9,15 @@ import difflib
 from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any
+from inspect import signature
+from typing import TYPE_CHECKING, Any
 
-from triage.crm.port import Crm
 from triage.errors import ConfigError, UsageError
 from triage.text import clean
+
+if TYPE_CHECKING:  # `triage --version` names the adapters, and needs nothing of them
+    from triage.crm.bearer import Renew, Tokens
+    from triage.crm.port import Crm
 
 GROUP = "triage.crm"
 _SHIPPED = {"rest": "triage.crm.rest:RestCrm"}
@@ -25,13 +29,25 @@ def adapters() -> tuple[str, ...]:
     return tuple(sorted({*_SHIPPED, *_installed()}))
 
 
-def make(kind: str, url: str, token: str, **options: Any) -> Crm:
+def make(kind: str, url: str, token: str, *, renew: Renew | None = None, **options: Any) -> Crm:
     """Return the adapter of this name on a CRM. UsageError names the adapters there are.
 
-    ConfigError when the adapter's package does not load.
+    ConfigError when the adapter's package does not load. `renew` is for adapters that take it.
     """
-    crm: Crm = _factory(kind)(url, token, **options)
+    factory = _factory(kind)
+    if renew is not None and "renew" in signature(factory).parameters:
+        options["renew"] = renew
+    crm: Crm = factory(url, token, **options)
     return crm
+
+
+def exchange_of(kind: str) -> Callable[..., Tokens] | None:
+    """Return the adapter's own `exchange(url, refresh_token, **options)`, or None: its tokens do not rotate.
+
+    What it must hold to is said at `triage.crm.bearer.Exchange`.
+    """
+    exchange: Callable[..., Tokens] | None = getattr(_factory(kind), "exchange", None)
+    return exchange
 
 
 def _factory(kind: str) -> Callable[..., Any]:

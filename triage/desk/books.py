@@ -43,6 +43,8 @@ class Books:
         """How long a new item waits before it is sent by itself: the time in which undo is free."""
         self._rules = rules
         self._offline_at_first = offline
+        self._told = (outbox.db.news, leads.db.news)
+        """Up to where the front end was told of what other processes wrote."""
 
     def entries(self) -> tuple[Entry, ...]:
         """Return every lead of the cache with what the rep has said about it."""

@@ -97,7 +97,7 @@ def _weigh(
     reason = _reason(books, wish)
     given = _given(books, wish, reason)
     entries = [books.entry(lead_id) for lead_id in dict.fromkeys(lead_ids)]
-    definition, people = books.definition(), books.people()
+    definition, people, reasons = books.definition(), books.people(), books.reasons()
     ready, skipped = [], []
     for entry in entries:
         lead = standing_lead(entry)
@@ -107,7 +107,7 @@ def _weigh(
         why = (
             _not_mine(entry)
             or _repeats(entry, wish)
-            or refusal(lead, wish.act, reason, now)
+            or refusal(lead, wish.act, reason, now, reasons)
             or parameter_refusal(wish.act, reason, filled.params, definition)
         )
         if why:

@@ -102,7 +102,8 @@ class Desk(Books):
 
     def status(self) -> Status:
         """Return how things stand, without reading any lead."""
-        counts = self.outbox.counts()
+        counts, expired = self.outbox.counts(), self.expired()
+        notices = (*self.outbox.db.notices, *self.leads.db.notices)
         return Status(
             counts=counts,
             offline=self.offline,
@@ -110,8 +111,17 @@ class Desk(Books):
             last_sync_at=_moment(self.leads.note("synced_at")),
             last_error=str(self.leads.note("sync_error") or ""),
             next_due=next_due(self.outbox, self.clock()) if counts[State.QUEUED] else None,
-            notices=(*self.outbox.db.notices, *self.leads.db.notices),
+            notices=(*notices, expired) if expired else notices,
+            expired=expired,
         )
+
+    def expired(self) -> str:
+        """Say that the leads were dropped for their age, until they are fetched again; else nothing."""
+        fetched_at = _moment(self.leads.note("expired"))
+        if fetched_at is None or self.leads.note("fetched_at"):
+            return ""
+        days = (self.clock() - fetched_at).days
+        return f"Leads fetched {days} days ago were removed; `triage sync` fetches them again."
 
     @property
     def offline(self) -> bool:
@@ -124,8 +134,14 @@ class Desk(Books):
         self.outbox.remember("offline", offline)
 
     def changed_elsewhere(self) -> bool:
-        """Take in what another process has written since the last look; says whether there was anything."""
-        return any([self.outbox.db.refresh(), self.leads.db.refresh()])
+        """Take in what others have written; says whether there was anything since this was last asked.
+
+        A write of our own, or a sync, may have taken it in already: the front end has to hear of that too.
+        """
+        self.outbox.db.refresh()
+        self.leads.db.refresh()
+        before, self._told = self._told, (self.outbox.db.news, self.leads.db.news)
+        return self._told != before
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from triage.clock import new_id
 from triage.desk.books import Books
 from triage.desk.results import Acted
-from triage.domain.act import Act
+from triage.domain.conflict import obstacle
 from triage.domain.item import IN_FLIGHT, NOT_AT_CRM, Item, State
 from triage.errors import NotAllowed
 from triage.store.outbox import Move
@@ -46,16 +46,15 @@ def drop(books: Books, ids: Iterable[str]) -> int:
 def keep_mine(books: Books, item_id: str) -> Acted:
     """Put a conflicting decision again, under a new id, compared with what the CRM has now."""
     item = books.outbox.get(item_id)
-    if item.state is not State.CONFLICT or item.decision is None or item.theirs is None:
-        raise NotAllowed(f"{item_id} is {item.state}, not in conflict.")
-    if item.decision.act is Act.RESTORE:
-        raise NotAllowed("Someone has acted on the lead since: it cannot be restored.", hint="Drop the undo.")
+    hindered = obstacle(item)
+    if hindered is not None:
+        raise NotAllowed(hindered.why, hint=hindered.instead)
+    assert item.decision is not None
+    assert item.theirs is not None
     if any(later.decision and later.state is State.QUEUED for later in _after(books, item)):
         raise NotAllowed(
             "You have decided this lead again since.", hint="Drop this one: the later decision goes next."
         )
-    if item.theirs.deleted:
-        raise NotAllowed("The lead was deleted at the CRM.", hint="Drop the decision.")
     now = books.clock()
     # On its own: undoing it must not reach the rest of the bulk act that it was part of.
     again = replace(item.decision, decision_id=new_id(now), supersedes=item.id, batch_id=None)

@@ -75,6 +75,8 @@ class Status:
     next_due: datetime | None
     """When the earliest queued item may be sent, or None."""
     notices: tuple[str, ...] = ()
+    expired: str = ""
+    """Why there are no leads, where they were dropped for their age; one of the notices."""
 
     @property
     def unsent(self) -> int:

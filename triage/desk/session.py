@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar, cast
 
 from triage.desk.desk import Desk
-from triage.desk.events import Event
+from triage.desk.events import AnotherSyncs, Event
+from triage.desk.keeping import Keeping
 from triage.domain.lead import LeadId
 from triage.domain.people import Rep
 from triage.store.thread import StoreThread
+from triage.sync import log
 from triage.sync.engine import Connect, sync
 from triage.sync.room import SyncRoom
 
@@ -35,6 +38,9 @@ class DemoControls(Protocol):
     async def another_rep_takes(self, lead_id: LeadId) -> str:
         """Give the lead to a colleague at the CRM; returns the colleague's name."""
 
+    async def someone_removes(self, lead_id: LeadId, into: LeadId | None = None) -> None:
+        """Delete the lead at the CRM, or merge it into another."""
+
     async def marketing_answers(self) -> str:
         """Let marketing answer what waits; returns what it did, in words."""
 
@@ -52,6 +58,8 @@ class Session:
     url: str
     rep: Rep
     demo: DemoControls | None = None
+    keeping: Keeping | None = None
+    """What is kept for how long; None keeps everything."""
 
     async def call(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run a method of the desk where it may run; the event loop goes on."""
@@ -61,20 +69,33 @@ class Session:
         """Run a method of the desk where it may run, and wait for it."""
         return self.thread.call(fn, *args, **kwargs)
 
-    def sync(
+    async def sync(
         self, *, everything: bool, deliver: bool = True, confirmed: bool = False
     ) -> AsyncIterator[Event]:
-        """Deliver and fetch once; see `triage.sync.engine.sync`."""
+        """Deliver and fetch once, then put away what is old; see `triage.sync.engine.sync`."""
         room = SyncRoom(self.desk.outbox, self.desk.leads, self.thread, self.desk.clock)
-        return sync(
+        events = sync(
             room,
             self.connect,
             self.lock,
             everything=everything,
             deliver=deliver,
             confirmed=confirmed,
-            who=self.rep if self.rep.user_id else None,
+            who=self.rep if self.demo is None else None,
         )
+        event: Event | None = None
+        async with aclosing(cast("AsyncGenerator[Event, None]", events)):
+            async for event in events:
+                log.note(event)
+                yield event
+        if self.keeping is not None and not isinstance(event, AnotherSyncs):
+            await self._put_away(self.keeping)
+
+    async def _put_away(self, keeping: Keeping) -> None:
+        """Do one step after the other, so that a key press waits for one of them at most."""
+        steps = keeping.steps()
+        while await self.call(_is_left, steps):
+            pass
 
     def close(self) -> None:
         """Close the files and end the thread; what was asked for is finished first."""
@@ -89,3 +110,8 @@ class Session:
     def _close_files(self) -> None:
         self.desk.outbox.close()
         self.desk.leads.close()
+
+
+def _is_left(steps: Iterator[None]) -> bool:
+    """Take the next step; returns whether there was one."""
+    return next(steps, False) is None

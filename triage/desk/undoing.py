@@ -53,10 +53,28 @@ def _named(books: Books, item_id: str) -> tuple[Item, ...]:
             raise NotAllowed(f"There is nothing to undo under {item_id}.", hint="`triage queue` lists ids.")
     else:
         batch = (item,)
-    standing = tuple(found for found in batch if _can_be_undone(found, _taken_back(books, batch)))
+    taken_back = _taken_back(books, batch)
+    standing = tuple(found for found in batch if _can_be_undone(found, taken_back))
     if not standing:
-        raise NotAllowed(f"{item_id} is undone already.")
+        raise _hindered(batch[0], taken_back)
     return standing
+
+
+def _hindered(item: Item, taken_back: frozenset[str]) -> NotAllowed:
+    """Return why an item cannot be undone."""
+    if item.takes_back:
+        return NotAllowed(
+            "That is an undo itself, and an undo is not undone.",
+            hint="Decide the lead again; an undo that was not sent yet can be dropped in the queue.",
+        )
+    if item.id in taken_back and item.state not in _SETTLED:
+        return NotAllowed(f"An undo of {item.id} is on its way already.")
+    if item.state is State.SUPERSEDED:
+        return NotAllowed(
+            f"Something else took the place of {item.id}: it was undone, or decided again.",
+            hint="`triage undo` without an id undoes what stands.",
+        )
+    return NotAllowed(f"{item.id} is undone already.")
 
 
 def _last(books: Books) -> tuple[Item, ...]:
@@ -75,21 +93,13 @@ def _taken_back(books: Books, items: tuple[Item, ...]) -> frozenset[str]:
     lead_ids = {item.lead_id for item in items}
     found = set()
     for item in (item for lead_id in lead_ids for item in books.outbox.of_lead(lead_id)):
-        if item.state in _SETTLED:
-            continue
-        if item.decision is not None and item.decision.of:
-            found.add(item.decision.of)
-        if item.feedback is not None and item.feedback.type is FeedbackType.RETRACTION:
-            found.add(item.feedback.supersedes or "")
+        if item.state not in _SETTLED and item.takes_back:
+            found.add(item.takes_back)
     return frozenset(found)
 
 
 def _can_be_undone(item: Item, taken_back: frozenset[str]) -> bool:
-    if item.state in _SETTLED or item.id in taken_back:
-        return False
-    if item.decision is not None:
-        return item.decision.act is not Act.RESTORE
-    return item.feedback is not None and item.feedback.type is not FeedbackType.RETRACTION
+    return item.state not in _SETTLED and item.id not in taken_back and not item.takes_back
 
 
 def _compensation(books: Books, item: Item, batch_id: str | None, now: datetime) -> Item:

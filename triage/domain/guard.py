@@ -9,29 +9,33 @@ from triage.domain.act import Act
 from triage.domain.clocks import Sla, sla_state
 from triage.domain.definition import Definition
 from triage.domain.lead import IN_WORK, UNDECIDED, Lead, LeadStatus
-from triage.domain.reasons import Reason
+from triage.domain.reasons import Reason, ReasonBook
 
 ANY_TIME = frozenset({"DO_NOT_CONTACT"})
 """Reasons to disqualify that need no contact first."""
+NO_REASONS = ReasonBook("", ())
 NEVER_BLOCKS = frozenset({"criterion", "contribution"})
 """Pointers into the definition and the score: filled in where one fits, never asked for where none does."""
 
 
-def refusal(lead: Lead, act: Act, reason: Reason | None, now: datetime) -> str | None:
+def refusal(
+    lead: Lead, act: Act, reason: Reason | None, now: datetime, reasons: ReasonBook = NO_REASONS
+) -> str | None:
     """Say why an act is not allowed on this lead now, or None when it is.
 
-    Where the CRM cannot tell about contact, the act is allowed: `warning` says so.
+    `reasons` tell the digit of a reason that still applies. Where the CRM cannot tell about contact, the
+    act is allowed: `warning` says so.
     """
     if act is Act.RESTORE:
         return None
-    if wrong_status := _wrong_status(lead, act):
+    if wrong_status := _wrong_status(lead, act, reasons):
         return wrong_status
     if act is Act.REJECT and lead.contacted:
-        return f"contacted {_day(lead.contacted_at)}: {_closing(lead)}"
+        return f"contacted {_day(lead.contacted_at)}: {_closing(lead, reasons)}"
     if act is Act.DISQUALIFY and lead.contacted is False and not _any_time(reason):
-        return f"not contacted yet: {_keys(lead)}"
+        return f"not contacted yet: {_keys(lead, reasons)}"
     if act is Act.SNOOZE and sla_state(lead, now) is Sla.BREACHED:
-        return f"the SLA ended {_day(lead.sla_due_at)}: accept a, {_keys(lead)}"
+        return f"the SLA ended {_day(lead.sla_due_at)}: accept a, {_keys(lead, reasons)}"
     return None
 
 
@@ -68,24 +72,31 @@ def _missing(act: Act, reason: Reason | None, params: Mapping[str, str]) -> str 
     return None
 
 
-def _wrong_status(lead: Lead, act: Act) -> str | None:
+def _wrong_status(lead: Lead, act: Act, reasons: ReasonBook) -> str | None:
     allowed = UNDECIDED | IN_WORK if act in (Act.RECYCLE, Act.DISQUALIFY) else UNDECIDED
     if lead.status in allowed or (lead.status is LeadStatus.UNKNOWN and act is not Act.REROUTE):
         return None
     if lead.status in IN_WORK:
-        return f"already {lead.status}: {_closing(lead)}"
+        return f"already {lead.status}: {_closing(lead, reasons)}"
     return f"already {lead.status}: u undoes a decision of yours"
 
 
-def _keys(lead: Lead) -> str:
+def _keys(lead: Lead, reasons: ReasonBook) -> str:
     """Name the keys that say no, of those that apply to this lead."""
     before_contact = lead.status not in IN_WORK and not lead.contacted
-    return f"reject r, {_closing(lead)}" if before_contact else _closing(lead)
+    closing = _closing(lead, reasons)
+    return f"reject r, {closing}" if before_contact else closing
 
 
-def _closing(lead: Lead) -> str:
-    disqualify = "d with DO_NOT_CONTACT" if lead.contacted is False else "disqualify d"
-    return f"recycle y, or {disqualify}"
+def _closing(lead: Lead, reasons: ReasonBook) -> str:
+    return f"recycle y, or {_before_contact(reasons) if lead.contacted is False else 'disqualify d'}"
+
+
+def _before_contact(reasons: ReasonBook) -> str:
+    """Name the keys of the reason to disqualify that needs no contact first: "d 6 DO_NOT_CONTACT"."""
+    of_act = (reason for reason in reasons.of(Act.DISQUALIFY) if reason.code in ANY_TIME)
+    known = next(of_act, None)
+    return f"d {known.hotkey} {known.code}" if known else "d with DO_NOT_CONTACT"
 
 
 def _any_time(reason: Reason | None) -> bool:

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from triage.domain.act import Act
 from triage.domain.decision import Decision
-from triage.domain.feedback import Feedback
+from triage.domain.feedback import Feedback, FeedbackType
 from triage.domain.lead import LeadId, Seen
 from triage.domain.outcome import Receipt, Theirs
 
@@ -99,6 +100,14 @@ class Item:
     def made_at(self) -> datetime:
         """When the rep acted."""
         return self.decision.decided_at if self.decision else self._feedback.created_at
+
+    @property
+    def takes_back(self) -> str | None:
+        """The id of the item that this one undoes at the CRM; None where it is no undo."""
+        if self.decision is not None:
+            return self.decision.of if self.decision.act is Act.RESTORE else None
+        told = self._feedback
+        return told.supersedes if told.type is FeedbackType.RETRACTION else None
 
     @property
     def _feedback(self) -> Feedback:

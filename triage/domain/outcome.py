@@ -37,6 +37,8 @@ class Theirs:
     changed_at: datetime | None = None
     deleted: bool = False
     merged_into: str | None = None
+    """The lead that took the place of a deleted one."""
+    archived: bool = False
 
     @property
     def seen(self) -> Seen:

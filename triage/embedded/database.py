@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS leads (
     lead_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, status TEXT NOT NULL, version INTEGER NOT NULL,
     seq INTEGER NOT NULL UNIQUE, changed_at TEXT NOT NULL, changed_by TEXT NOT NULL,
     deleted INTEGER NOT NULL DEFAULT 0, merged_into TEXT, last_decision_id TEXT, snoozed_until TEXT,
-    body TEXT NOT NULL);
+    body TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0);
 -- Who has ever had a lead: only they are told that it is gone.
 CREATE TABLE IF NOT EXISTS sightings (
     user_id TEXT NOT NULL, lead_id TEXT NOT NULL, PRIMARY KEY (user_id, lead_id)) WITHOUT ROWID;
@@ -66,6 +66,13 @@ class Database:
         # With WAL only FULL syncs at each commit; NORMAL may lose the last ones with the machine's power.
         self._connection.execute("PRAGMA synchronous = FULL")
         self._connection.executescript(_TABLES)
+        self._complete()
+
+    def _complete(self) -> None:
+        """Give a file of version 0.1 the column it lacks: the demo's data outlives a program."""
+        columns = {column["name"] for column in self._connection.execute("PRAGMA table_info(leads)")}
+        if "archived" not in columns:
+            self._connection.execute("ALTER TABLE leads ADD COLUMN archived INTEGER NOT NULL DEFAULT 0")
 
     def close(self) -> None:
         """Give the file back."""

@@ -61,7 +61,9 @@ def _applied(case: _Case, decision_id: str | None) -> sqlite3.Row | None:
 
 def _decide_anew(case: _Case) -> Json:
     seen, lead = case.item["seen"], case.lead
-    as_seen = seen["owner_id"] == lead["owner_id"] and seen["status"] == lead["status"]
+    same = seen["owner_id"] == lead["owner_id"] and seen["status"] == lead["status"]
+    # What the rep saw does not say whether it was archived: only the very version tells that they knew.
+    as_seen = same and not lead["archived"]
     if str(lead["version"]) != seen["version"] and not as_seen:
         return case.conflict()
     if lead["owner_id"] != case.rep.user_id:

@@ -45,6 +45,21 @@ REPLY_KINDS = (
     "upheld",
 )
 
+STATUSES = (
+    "assigned",
+    "snoozed",
+    "accepted",
+    "working",
+    "qualifying",
+    "qualified",
+    "opportunity",
+    "won",
+    "lost",
+    "rejected",
+    "recycled",
+    "disqualified",
+)
+
 _ID = re.compile(r"[!-~]{1,128}")
 _REQUIRED = object()
 
@@ -91,6 +106,10 @@ def _one_of(*words: str) -> Check:
     return lambda value: isinstance(value, str) and value in words
 
 
+def _optional(check: Check) -> Check:
+    return lambda value: value is None or check(value)
+
+
 _DECISION: dict[str, tuple[Check, object]] = {
     "decision_id": (_is_id, _REQUIRED),
     "lead_id": (_is_id, _REQUIRED),
@@ -127,6 +146,12 @@ _REPLY: dict[str, tuple[Check, object]] = {
     "link": (_is_optional_text, None),
 }
 _ASSIGNMENT: dict[str, tuple[Check, object]] = {"owner_id": (_is_id, _REQUIRED)}
+_EDIT: dict[str, tuple[Check, object]] = {
+    "status": (_optional(_one_of(*STATUSES)), None),
+    "archived": (_optional(_is_flag), None),
+    **dict.fromkeys(("title", "company", "email", "phone"), (_is_optional_text, None)),
+}
+_REMOVAL: dict[str, tuple[Check, object]] = {"merged_into": (_is_optional_id, None)}
 
 
 def decisions(body: bytes) -> list[Item]:
@@ -150,6 +175,20 @@ def reply(body: bytes) -> Item:
 def assignment(body: bytes) -> Item:
     """Return whom a lead is to go to."""
     return _form(_object(body), _ASSIGNMENT, "")
+
+
+def edit(body: bytes) -> Item:
+    """Return what is to change of a lead, and nothing else; a 422 where that is nothing."""
+    form = _form(_object(body), _EDIT, "")
+    given = {name: value for name, value in form.items() if value is not None}
+    if not given:
+        raise unparsable(f"Nothing to change: one of {', '.join(_EDIT)}.")
+    return given
+
+
+def removal(body: bytes) -> Item:
+    """Return into which lead another goes, if into any."""
+    return _form(_object(body), _REMOVAL, "")
 
 
 def _object(body: bytes) -> Item:

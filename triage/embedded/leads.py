@@ -28,6 +28,7 @@ class State:
     sla_due_at: str | None
     recycles: list[Json]
     last_decision_id: str | None = None
+    archived: bool = False
 
 
 def find(database: Database, lead_id: str) -> sqlite3.Row | None:
@@ -54,6 +55,7 @@ def wire(database: Database, row: sqlite3.Row) -> Json:
     lead["owner"] = person(database, row["owner_id"])
     lead["snoozed_until"] = row["snoozed_until"]
     lead["last_decision_id"] = row["last_decision_id"]
+    lead["archived"] = bool(row["archived"])
     return lead
 
 
@@ -75,6 +77,7 @@ def state_of(row: sqlite3.Row) -> State:
         sla_due_at=lead["sla_due_at"],
         recycles=lead["recycles"],
         last_decision_id=row["last_decision_id"],
+        archived=bool(row["archived"]),
     )
 
 
@@ -89,7 +92,8 @@ def insert(database: Database, lead: Json, *, changed_at: str, changed_by: str) 
     body = {key: value for key, value in lead.items() if key not in {"owner_id", "status", "version", "gone"}}
     gone = lead.get("gone")
     database.run(
-        "INSERT INTO leads VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO leads (lead_id, owner_id, status, version, seq, changed_at, changed_by, deleted,"
+        " merged_into, last_decision_id, snoozed_until, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         lead["lead_id"],
         lead["owner_id"],
         lead["status"],
@@ -114,14 +118,18 @@ def change(
     by: str,
     now: datetime,
     decision_id: str | None = None,
+    facts: Json | None = None,
 ) -> int:
-    """Bring a lead to a state, as its newest change; return its new version."""
-    lead = json.loads(row["body"])
+    """Bring a lead to a state, as its newest change; return its new version.
+
+    `facts` are fields that no decision is judged by: a title, a phone number.
+    """
+    lead = json.loads(row["body"]) | (facts or {})
     lead |= {"assigned_at": state.assigned_at, "sla_due_at": state.sla_due_at, "recycles": state.recycles}
     version = int(row["version"]) + 1
     database.run(
         "UPDATE leads SET owner_id = ?, status = ?, snoozed_until = ?, version = ?, seq = ?, changed_at = ?,"
-        " changed_by = ?, last_decision_id = ?, body = ? WHERE lead_id = ?",
+        " changed_by = ?, last_decision_id = ?, body = ?, archived = ? WHERE lead_id = ?",
         state.owner_id,
         state.status,
         state.snoozed_until,
@@ -131,10 +139,24 @@ def change(
         by,
         decision_id,
         pack(lead),
+        state.archived,
         row["lead_id"],
     )
     _sight(database, row["lead_id"], state.owner_id, state.status)
     return version
+
+
+def remove(database: Database, row: sqlite3.Row, merged_into: str | None, *, by: str, now: datetime) -> None:
+    """Delete a lead, perhaps because it was merged into another; its owner is told that it is gone."""
+    database.run(
+        "UPDATE leads SET deleted = 1, merged_into = ?, version = version + 1, seq = ?, changed_at = ?,"
+        " changed_by = ?, last_decision_id = NULL WHERE lead_id = ?",
+        merged_into,
+        database.next_change(),
+        to_wire(now),
+        by,
+        row["lead_id"],
+    )
 
 
 def page(
@@ -168,7 +190,8 @@ def _padded(moment: datetime) -> str:
 
 
 def _is_on_list_of(row: sqlite3.Row, user_id: str) -> bool:
-    return row["owner_id"] == user_id and row["status"] in OPEN and not row["deleted"]
+    there = not row["deleted"] and not row["archived"]
+    return row["owner_id"] == user_id and row["status"] in OPEN and there
 
 
 def _sight(database: Database, lead_id: str, owner_id: str, status: str) -> None:

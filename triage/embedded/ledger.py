@@ -185,6 +185,7 @@ def conflict(database: Database, kind: Kind, item: Json, lead: sqlite3.Row) -> J
         "changed_by": lead["changed_by"],
         "changed_at": lead["changed_at"],
         "deleted": bool(lead["deleted"]),
+        "archived": bool(lead["archived"]),
         "merged_into": lead["merged_into"],
     }
     return result(kind, item, "conflict", _what_happened(database, lead), theirs=theirs)
@@ -192,7 +193,10 @@ def conflict(database: Database, kind: Kind, item: Json, lead: sqlite3.Row) -> J
 
 def _what_happened(database: Database, lead: sqlite3.Row) -> str:
     if lead["deleted"]:
-        return f"{lead['changed_by']} deleted the lead."
+        into = lead["merged_into"]
+        return f"{lead['changed_by']} {f'merged the lead into {into}' if into else 'deleted the lead'}."
+    if lead["archived"]:
+        return f"{lead['changed_by']} archived the lead."
     owner = person(database, lead["owner_id"])["name"]
     return f"{lead['changed_by']} changed the lead: it is {lead['status']}, its owner is {owner}."
 

@@ -28,7 +28,7 @@ from triage.embedded import (
     meddling,
     members,
     replies,
-    rules,
+    upkeep,
 )
 from triage.embedded.cursors import Cursor, read_cursor, read_limit
 from triage.embedded.database import Database, Json, pack
@@ -109,7 +109,9 @@ class Routes:
             get("/v1/capabilities", lambda _: _CAPABILITIES),
             get("/v1/leads", self._leads),
             get("/v1/leads/{lead_id}", self._lead),
-            post("/v1/leads/{lead_id}/assign", self._assign, "marketing"),
+            post("/v1/leads/{lead_id}/assign", self._upkeep(upkeep.assign), "marketing"),
+            post("/v1/leads/{lead_id}/edit", self._upkeep(upkeep.edit), "marketing"),
+            post("/v1/leads/{lead_id}/remove", self._upkeep(upkeep.remove), "marketing"),
             get(
                 "/v1/decisions",
                 lambda call: ledger.page(self._database, DECISION, call.caller, call.cursor, call.limit),
@@ -193,19 +195,20 @@ class Routes:
             return Response(status_code=304, headers={"ETag": tag})
         return json_answer(leads.wire(self._database, row), headers={"ETag": tag})
 
-    def _assign(self, call: Call) -> Response:
-        owner_id = forms.assignment(call.body)["owner_id"]
-        if not members.may_own(self._database, owner_id):
-            raise unparsable(f"There is no user or queue {owner_id}.")
-        with self._database.transaction() as database:
-            row = leads.require(database, call.path("lead_id"))
-            if call.header("if-match") not in (None, "*", _etag(row)):
-                raise Problem(412, "changed", "The lead is at another version.")
-            now = utc_now()
-            state = rules.assigned_to(owner_id, leads.state_of(row), now)
-            leads.change(database, row, state, by=call.caller.name, now=now)
-            changed = leads.require(database, row["lead_id"])
-            return json_answer(leads.wire(database, changed), headers={"ETag": _etag(changed)})
+    def _upkeep(self, change: upkeep.Change) -> Callable[[Call], Response]:
+        """Return the answer of a change that marketing makes to one lead, under its If-Match."""
+
+        def answer(call: Call) -> Response:
+            with self._database.transaction() as database:
+                row = leads.require(database, call.path("lead_id"))
+                if call.header("if-match") not in (None, "*", _etag(row)):
+                    raise Problem(412, "changed", "The lead is at another version.")
+                change(database, row, call.body, call.caller.name, utc_now())
+                changed = leads.find(database, row["lead_id"])
+                assert changed is not None
+                return json_answer(leads.wire(database, changed), headers={"ETag": _etag(changed)})
+
+        return answer
 
     def _decide(self, call: Call) -> Json:
         items = forms.decisions(call.body)

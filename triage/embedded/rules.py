@@ -36,9 +36,12 @@ def objection(item: Item, state: State, contacted_at: str | None) -> str | None:
 
 
 def after(item: Item, state: State, *, by: str, now: datetime) -> State:
-    """Return the state that the act makes; ValueError with a sentence where a parameter is off."""
+    """Return the state that the act makes; ValueError with a sentence where a parameter is off.
+
+    An act takes a lead out of the archive: whoever decides it knows that it was there.
+    """
     make: Callable[[Item, State, str, datetime], State] = _EFFECTS[item["act"]]
-    return make(item, state, by, now)
+    return replace(make(item, state, by, now), archived=False)
 
 
 def assigned_to(owner_id: str, state: State, now: datetime) -> State:
@@ -50,6 +53,7 @@ def assigned_to(owner_id: str, state: State, now: datetime) -> State:
         snoozed_until=None,
         assigned_at=to_wire(now),
         sla_due_at=to_wire(now + SLA_OF_AN_ASSIGNMENT),
+        archived=False,
     )
 
 

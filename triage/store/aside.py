@@ -1,13 +1,14 @@
-"""Evidence is kept: bytes that do not read go into a file of their own before anything is cut or rebuilt.
+"""Evidence is kept: bytes that do not read, or are about to be changed, go into a file of their own first.
 
-Owns the names `NAME.torn-STAMP` and `NAME.damaged-STAMP`. Must never overwrite or delete.
+Owns the names `NAME.torn-STAMP`, `NAME.damaged-STAMP` and `NAME.before-FORMAT-STAMP`. Must never overwrite or
+delete what was kept.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from triage.store.disk import ASIDE, Disk, open_private, sync_folder, write_all
+from triage.store.disk import AFRESH, Disk, discard, open_private, sync_folder, write_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,14 +17,28 @@ if TYPE_CHECKING:
 
 
 def keep_aside(disk: Disk, path: Path, data: bytes, *, why: str, clock: Clock) -> Path:
-    """Write `data` into a new file beside `path`, safe when this returns; OSError as it comes."""
+    """Write `data` into a new file beside `path`, safe when this returns; OSError and no new file if not."""
     kept, fd = _fresh(disk, path, f"{path.name}.{why}-{clock():%Y%m%dT%H%M%SZ}")
     try:
         write_all(disk, fd, data)
         disk.fsync(fd)
-    finally:
-        disk.close(fd)
-    sync_folder(disk, path.parent)
+        sync_folder(disk, path.parent)
+    except BaseException:
+        discard(disk, fd, kept)
+        raise
+    disk.close(fd)
+    return kept
+
+
+def move_aside(disk: Disk, path: Path, *, why: str, clock: Clock) -> Path:
+    """Give a whole file another name, which takes no room; OSError, and the old name, if that cannot be."""
+    kept, fd = _fresh(disk, path, f"{path.name}.{why}-{clock():%Y%m%dT%H%M%SZ}")
+    try:
+        disk.replace(path, kept)
+    except BaseException:
+        discard(disk, fd, kept)
+        raise
+    disk.close(fd)
     return kept
 
 
@@ -32,6 +47,6 @@ def _fresh(disk: Disk, path: Path, name: str) -> tuple[Path, int]:
     while True:
         kept = path.with_name(name if number == 1 else f"{name}-{number}")
         try:
-            return kept, open_private(disk, kept, ASIDE)
+            return kept, open_private(disk, kept, AFRESH)
         except FileExistsError:
             number += 1

@@ -1,7 +1,11 @@
 """The calls to the operating system that a journal makes, in one object that a test can replace.
 
-Owns how a file or folder of ours is opened: for this user only, never through a symbolic link, never
-inherited by a child process. Must never decide what is written.
+Owns how a file or folder of ours is opened: for this user only, never another user's, never through a
+symbolic link, never inherited by a child process. Must never decide what is written.
+
+A second name of a file (a hard link) is no reason to refuse: in a folder that is closed to others only the
+user, or a backup of theirs, can have made it. What is written afresh goes into a file of its own and is
+renamed, so no other name of anything is ever cut or overwritten.
 """
 
 from __future__ import annotations
@@ -11,21 +15,21 @@ import errno
 import fcntl
 import os
 import stat
-import sys
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from triage.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PRIVATE_FILE: Final = 0o600
 PRIVATE_FOLDER: Final = 0o700
-_SAFE: Final = os.O_CLOEXEC | os.O_NOFOLLOW
+# Without O_NONBLOCK, opening a pipe that lies there would wait for ever; on a file it means nothing.
+_SAFE: Final = os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 APPEND: Final = os.O_RDWR | os.O_APPEND | _SAFE
 READ: Final = os.O_RDONLY | _SAFE
-AFRESH: Final = APPEND | os.O_CREAT | os.O_TRUNC
-ASIDE: Final = APPEND | os.O_CREAT | os.O_EXCL
+AFRESH: Final = APPEND | os.O_CREAT | os.O_EXCL
 LOCKFILE: Final = os.O_RDWR | os.O_CREAT | _SAFE
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _CHUNK: Final = 1 << 24
@@ -38,6 +42,27 @@ class Seen(NamedTuple):
     device: int
     inode: int
     size: int
+
+
+def whole_flush(control: Any, plain: Callable[[int], None]) -> Callable[[int], None]:
+    """Return what makes a file safe: `plain` (fsync), and on macOS what flushes the drive too.
+
+    There `fsync` alone leaves the data in the drive's cache (fsync(2) of macOS). `control` is the module
+    fcntl; it names F_FULLFSYNC only on macOS. A file system that does not know it gets the plain one.
+    """
+    command = getattr(control, "F_FULLFSYNC", None)
+    if command is None:
+        return plain
+
+    def flush(fd: int) -> None:
+        try:
+            control.fcntl(fd, command)
+        except OSError as error:
+            if error.errno not in {errno.ENOTSUP, errno.EINVAL}:
+                raise
+            plain(fd)
+
+    return flush
 
 
 class Disk:
@@ -56,20 +81,7 @@ class Disk:
     chmod = staticmethod(os.chmod)
     fchmod = staticmethod(os.fchmod)
     flock = staticmethod(fcntl.flock)
-
-    if sys.platform == "darwin":
-
-        @staticmethod
-        def fsync(fd: int) -> None:
-            """Flush the drive too: `fsync` alone leaves the data in its cache (fsync(2) of macOS)."""
-            try:
-                fcntl.fcntl(fd, fcntl.F_FULLFSYNC)
-            except OSError as error:
-                if error.errno not in {errno.ENOTSUP, errno.EINVAL}:
-                    raise
-                os.fsync(fd)
-    else:
-        fsync = staticmethod(os.fsync)
+    fsync = staticmethod(whole_flush(fcntl, os.fsync))
 
 
 def is_not_allowed(error: OSError) -> bool:
@@ -88,16 +100,24 @@ def open_private(disk: Disk, path: Path, flags: int) -> int:
     try:
         _keep_private(disk, fd, path)
     except BaseException:
-        disk.close(fd)
+        if flags & os.O_EXCL:
+            discard(disk, fd, path)
+        else:
+            disk.close(fd)
         raise
     return fd
 
 
 def _keep_private(disk: Disk, fd: int, path: Path) -> None:
-    mode = disk.fstat(fd).st_mode
-    if not stat.S_ISREG(mode):
+    found = disk.fstat(fd)
+    if not stat.S_ISREG(found.st_mode):
         raise StoreError(f"{path} is not a regular file.")
-    if stat.S_IMODE(mode) != PRIVATE_FILE:
+    if found.st_uid != os.geteuid():
+        raise StoreError(
+            f"{path} belongs to another user.",
+            hint="Nothing of it was read. Run triage as that user, or set TRIAGE_HOME to a folder of yours.",
+        )
+    if stat.S_IMODE(found.st_mode) != PRIVATE_FILE:
         # Not ours to change, for example on a read-only mount: reading may go on.
         with contextlib.suppress(PermissionError, OSError):
             disk.fchmod(fd, PRIVATE_FILE)
@@ -128,20 +148,34 @@ def write_all(disk: Disk, fd: int, data: bytes) -> None:
         done += disk.write(fd, memoryview(data)[done:])
 
 
+def open_afresh(disk: Disk, path: Path) -> int:
+    """Open a new, empty file; one that a killed process left there, or a link, is removed, never followed."""
+    try:
+        return open_private(disk, path, AFRESH)
+    except FileExistsError:
+        disk.unlink(path)
+        return open_private(disk, path, AFRESH)
+
+
 def put_whole(disk: Disk, path: Path, data: bytes) -> int:
     """Write a new file beside and give it the name; return it, open. The name is safe after `sync_folder`."""
     beside = path.with_name(path.name + ".new")
-    fd = open_private(disk, beside, AFRESH)
+    fd = open_afresh(disk, beside)
     try:
         write_all(disk, fd, data)
         disk.fsync(fd)
         disk.replace(beside, path)
     except BaseException:
-        disk.close(fd)
-        with contextlib.suppress(OSError):
-            disk.unlink(beside)
+        discard(disk, fd, beside)
         raise
     return fd
+
+
+def discard(disk: Disk, fd: int, path: Path) -> None:
+    """Close and remove a file that was not finished, as far as the system lets us."""
+    disk.close(fd)
+    with contextlib.suppress(OSError):
+        disk.unlink(path)
 
 
 def sync_folder(disk: Disk, folder: Path) -> None:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from tinydb import Query
 
+from triage.clock import new_id
 from triage.domain.lead import Lead, LeadId
 from triage.domain.review import Reply
+from triage.store import migrations
 from triage.store.rows import lead_document, lead_of, reply_document, reply_of, value_document, value_of
 from triage.store.tiny import JournalDB
 
 LEADS = "leads"
 REPLIES = "replies"
 RULES = "rules"
+ERASED = "erased"
+"""The note that bytes of what was removed lie in the file still; another value each time."""
 _INDEXES = {LEADS: ("lead_id", "gone"), REPLIES: ("reply_id", "of"), RULES: ("name",)}
 _T = TypeVar("_T")
 
@@ -33,7 +38,7 @@ class Leads:
     """The rep's leads, marketing's replies, and the rules both teams agreed on, as last fetched."""
 
     def __init__(self, path: Path) -> None:
-        self._db = JournalDB(path, indexes=_INDEXES, durable=False)
+        self._db = JournalDB(path, indexes=_INDEXES, durable=False, migrations=migrations.LEADS)
         self._rules: dict[str, tuple[int, object]] = {}
         """Rules as they were read, with the generation of the file they were read at: an act asks for all."""
 
@@ -73,8 +78,8 @@ class Leads:
         with self._db.transaction():
             for lead in leads:
                 self._put(lead_document(lead))
-            for lead_id in gone:
-                self._let_go(lead_id, keep=lead_id in keep)
+            if sum([self._let_go(lead_id, keep=lead_id in keep) for lead_id in gone]):
+                self._remember(ERASED, new_id())
             self._remember("cursor", cursor)
 
     def put(self, lead: Lead) -> None:
@@ -132,9 +137,73 @@ class Leads:
         """Return marketing's answers, as they came."""
         return tuple(reply_of(document) for document in self._db.table(REPLIES).all())
 
+    def gone(self) -> tuple[Lead, ...]:
+        """Return the leads that are no longer the rep's, kept for what the rep said about them."""
+        return tuple(one.lead for one in self._db.table(LEADS).read_by("gone", True, _cached))  # noqa: FBT003 - the value looked for
+
+    def taken_at(self, lead_ids: Collection[LeadId]) -> dict[LeadId, datetime | None]:
+        """Return when the copies of these leads were taken, as far as they are the rep's."""
+        found = self._db.table(LEADS).read(
+            lambda document, _id: (document["lead_id"], document["gone"], document["lead"].get("fetched_at"))
+        )
+        return {
+            lead_id: datetime.fromisoformat(fetched_at) if fetched_at else None
+            for lead_id, gone, fetched_at in found
+            if lead_id in lead_ids and not gone
+        }
+
+    def ids(self) -> set[LeadId]:
+        """Return the ids of every lead of the cache."""
+        return set(self._db.table(LEADS).read(lambda document, _id: LeadId(document["lead_id"])))
+
+    def expire(self, lead_ids: Collection[LeadId], fetched_at: str) -> int:
+        """Drop leads last fetched at this moment, as one record; all are fetched again. Returns how many.
+
+        None is dropped when another process has fetched since.
+        """
+        with self._db.transaction():
+            if self.note("fetched_at") != fetched_at:
+                return 0
+            for name, value in {"cursor": None, "fetched_at": None, "expired": fetched_at}.items():
+                self._remember(name, value)
+            return self.drop(lead_ids)
+
+    def drop(self, lead_ids: Collection[LeadId]) -> int:
+        """Drop leads, as one record; returns how many were there."""
+        return self._drop(LEADS, "lead_id", lead_ids)
+
+    def drop_replies(self, reply_ids: Collection[str]) -> int:
+        """Drop marketing's answers, as one record; returns how many were there."""
+        return self._drop(REPLIES, "reply_id", reply_ids)
+
+    def redact(self, leads: Iterable[Lead]) -> None:
+        """Put leads in the place of those of the same ids, gone or not: less is said in them."""
+        with self._db.transaction():
+            for lead in leads:
+                found = self._db.table(LEADS).one_by("lead_id", lead.lead_id)
+                if found is not None:
+                    self._put(lead_document(lead, gone=bool(found.get("gone"))))
+                    self._remember(ERASED, new_id())
+
+    def clear(self) -> None:
+        """Drop everything: the leads, the replies, the rules and the places where the fetches ended."""
+        self._db.drop_tables()
+
     def close(self) -> None:
         """Close the files."""
         self._db.close()
+
+    def _drop(self, name: str, field: str, values: Collection[str]) -> int:
+        """Remove documents, as one record; their bytes go with the next compaction."""
+        table = self._db.table(name)
+        if not values:
+            return 0
+        with self._db.transaction():
+            found = (table.one_by(field, value) for value in values)
+            gone = table.remove(doc_ids=[document.doc_id for document in found if document is not None])
+            if gone:
+                self._remember(ERASED, new_id())
+        return len(gone)
 
     def _put(self, document: dict[str, Any]) -> None:
         table = self._db.table(LEADS)
@@ -144,15 +213,17 @@ class Leads:
         else:
             table.insert(document)
 
-    def _let_go(self, lead_id: LeadId, *, keep: bool) -> None:
+    def _let_go(self, lead_id: LeadId, *, keep: bool) -> bool:
+        """Take a lead that went; returns whether its document went with it."""
         table = self._db.table(LEADS)
         found = table.one_by("lead_id", lead_id)
         if found is None:
-            return
+            return False
         if keep:
             table.update({"gone": True}, doc_ids=[found.doc_id])
         else:
             table.remove(doc_ids=[found.doc_id])
+        return not keep
 
     def _remember(self, name: str, value: Any) -> None:
         self._db.table(RULES).upsert({"name": name, "value": value}, Query().name == name)

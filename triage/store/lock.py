@@ -24,7 +24,7 @@ _POLL: Final = 0.001
 
 
 class SideLock:
-    """The lock of one journal; `is_possible` is False where the folder takes no lock file."""
+    """The lock of one journal. Where the folder takes no lock file, `is_possible` is False: none is held."""
 
     def __init__(self, path: Path, disk: Disk, *, patience: float) -> None:
         self._path = path
@@ -52,7 +52,7 @@ class SideLock:
             self._release()
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file back, and with it the lock."""
         if self._fd is not None:
             self._disk.close(self._fd)
             self._fd = None
@@ -66,12 +66,18 @@ class SideLock:
 
     def _acquire(self) -> None:
         deadline = time.monotonic() + self._patience
+        if self._fd is None:
+            self._fd = self._open()
         while self._fd is not None:
-            self._wait(self._fd, deadline)
-            if self._is_the_one(self._fd):
-                return
+            try:
+                self._wait(self._fd, deadline)
+                if self._is_the_one(self._fd):
+                    return
+            except OSError as error:
+                self.close()
+                raise StoreError(f"{self._path} cannot be locked: {error.strerror}.") from error
             # Someone removed the side file: whoever comes next locks another one, so move to that.
-            self._disk.close(self._fd)
+            self.close()
             self._fd = self._open()
 
     def _wait(self, fd: int, deadline: float) -> None:
@@ -92,5 +98,10 @@ class SideLock:
         return ours is not None and there is not None and ours[:2] == there[:2]
 
     def _release(self) -> None:
-        if self._fd is not None:
+        if self._fd is None:
+            return
+        try:
             self._disk.flock(self._fd, fcntl.LOCK_UN)
+        except OSError:
+            # What was recorded is recorded. Closing gives the lock back too; the next holder opens it again.
+            self.close()

@@ -16,18 +16,33 @@ from typing import Any
 from tinydb import Query
 from tinydb.table import Document
 
-from triage.clock import Clock
+from triage.clock import Clock, new_id
 from triage.domain.item import EFFECTIVE, UNDELIVERED, Item, State
 from triage.domain.lead import LeadId
 from triage.errors import StoreError
+from triage.store import migrations
 from triage.store.disk import Disk
 from triage.store.rows import item_document, item_of
 from triage.store.tiny import JournalDB, JournalTable
 
 ITEMS = "items"
 NOTES = "notes"
+ERASED = "erased"
+"""The note that bytes of what was removed lie in the file still; another value each time."""
 _INDEXES = {ITEMS: ("id", "state", "lead_id", "batch_id"), NOTES: ("name",)}
 _STANDING = UNDELIVERED | EFFECTIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """As much of an item as it takes to judge how long it is kept."""
+
+    id: str
+    kind: str
+    lead_id: LeadId
+    state: State
+    batch_id: str | None = None
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +62,16 @@ class Move:
 class Outbox:
     """Items in the order in which they were acknowledged."""
 
-    def __init__(self, path: Path, clock: Clock, *, disk: Disk | None = None) -> None:
-        """`disk` is the operating system, or what a test puts in its place."""
-        self._db = JournalDB(path, indexes=_INDEXES, disk=disk)
+    def __init__(
+        self, path: Path, clock: Clock, *, disk: Disk | None = None, reads_damaged: bool = False
+    ) -> None:
+        """`disk` is the operating system, or what a test puts in its place.
+
+        `reads_damaged`: a damaged file opens with what reads, and takes no write; else CorruptJournal.
+        """
+        self._db = JournalDB(
+            path, indexes=_INDEXES, migrations=migrations.OUTBOX, disk=disk, reads_damaged=reads_damaged
+        )
         self._clock = clock
 
     @property
@@ -159,6 +181,36 @@ class Outbox:
         """Return how many items are in each state."""
         return {state: self._table.count_by("state", state.value) for state in State}
 
+    def traces(self) -> tuple[Trace, ...]:
+        """Return of every item what its age is judged by."""
+        return tuple(self._table.read(_trace))
+
+    def release(self, items: Iterable[Item]) -> int:
+        """Let settled items go, as one record; returns how many went.
+
+        One that changed since it was looked at stays, and so does one whose lead has something undelivered.
+        """
+        with self._db.transaction():
+            return self.erase(
+                item.id for item in items if self.find(item.id) == item and self._is_quiet(item.lead_id)
+            )
+
+    def erase(self, ids: Iterable[str]) -> int:
+        """Let items go, whatever their state, as one record; their bytes go with the next compaction."""
+        with self._db.transaction():
+            found = (self._document(item_id) for item_id in ids)
+            gone = self._table.remove(doc_ids=[document.doc_id for document in found if document is not None])
+            if gone:
+                self.remember(ERASED, new_id())
+        return len(gone)
+
+    def redact(self, items: Iterable[Item]) -> None:
+        """Put items in the place of those of the same ids: less is said in them, and no state is another."""
+        with self._db.transaction():
+            for item in items:
+                self._write(item)
+                self.remember(ERASED, new_id())
+
     def note(self, name: str) -> Any:
         """Return a remembered value (a cursor, a pause, a choice), or None."""
         found = self._db.table(NOTES).one_by("name", name)
@@ -179,6 +231,10 @@ class Outbox:
     def _table(self) -> JournalTable:
         return self._db.table(ITEMS)
 
+    def _is_quiet(self, lead_id: LeadId) -> bool:
+        states = self._table.read_by("lead_id", lead_id, lambda document, _id: document["state"])
+        return UNDELIVERED.isdisjoint(states)
+
     def _document(self, item_id: str) -> Document | None:
         return self._table.one_by("id", item_id)
 
@@ -195,6 +251,19 @@ class Outbox:
     def _write(self, item: Item) -> Item:
         self._table.update(item_document(item), doc_ids=[item.seq])
         return item
+
+
+def _trace(document: Mapping[str, Any], _id: int) -> Trace:
+    """Read what stands on top of a document: ten times as fast as the whole of it."""
+    changed_at = document.get("changed_at")
+    return Trace(
+        id=document["id"],
+        kind=document["kind"],
+        lead_id=document["lead_id"],
+        state=State(document["state"]),
+        batch_id=document.get("batch_id"),
+        changed_at=datetime.fromisoformat(changed_at) if changed_at else None,
+    )
 
 
 def _in_order(items: Iterable[Item]) -> tuple[Item, ...]:

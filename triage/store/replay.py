@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FORMAT: Final = 1
+"""The first format. A journal's own is this and one for each migration that its database has."""
 SALVAGE_HINT: Final = (
     "Run `triage doctor --salvage`: it keeps the damaged file, rebuilds from all intact lines"
     " and names what is lost."
@@ -37,11 +38,13 @@ class Reading:
     """How many of the changes are records behind the snapshot."""
     end: int
     torn: bytes
+    version: int = FORMAT
+    """The format of the file."""
 
 
-def header_line(sequence: int, base: int) -> bytes:
-    """Return the first line: number of the last record in the snapshot, and of the snapshot's lines."""
-    return seal(encode({"s": sequence, "v": FORMAT, "base": base}))
+def header_line(sequence: int, base: int, version: int = FORMAT) -> bytes:
+    """Return the first line: number of the last record in the snapshot, number of its lines, the format."""
+    return seal(encode({"s": sequence, "v": version, "base": base}))
 
 
 def snapshot_bodies(changes: Iterable[Change]) -> list[bytes]:
@@ -49,10 +52,13 @@ def snapshot_bodies(changes: Iterable[Change]) -> list[bytes]:
     return [encode({"b": number, "t": change}) for number, change in enumerate(changes, start=1)]
 
 
-def read_whole(path: Path, data: bytes) -> Reading:
-    """Read a file from its first byte; CorruptJournal, or NewerFormat, before anything of it is used."""
+def read_whole(path: Path, data: bytes, *, newest: int = FORMAT) -> Reading:
+    """Read a file from its first byte; CorruptJournal, or NewerFormat, before anything of it is used.
+
+    `newest` is the latest format that the caller understands.
+    """
     bodies, offsets, end = intact_lines(data)
-    header = _header(path, bodies)
+    header = _header(path, bodies, newest)
     base = header["base"]
     if len(bodies) <= base:
         raise damaged(path, end, "a line of the snapshot does not read")
@@ -61,7 +67,8 @@ def read_whole(path: Path, data: bytes) -> Reading:
     _check(path, lines[:base], offsets[1:], key="b", after=0)
     _check(path, lines[base:], offsets[1 + base :], key="s", after=header["s"])
     records = len(lines) - base
-    return Reading([line["t"] for line in lines], header["s"] + records, records, end, torn)
+    changes = [line["t"] for line in lines]
+    return Reading(changes, header["s"] + records, records, end, torn, header["v"])
 
 
 def read_on(path: Path, data: bytes, *, offset: int, after: int) -> Reading:
@@ -76,21 +83,25 @@ def read_on(path: Path, data: bytes, *, offset: int, after: int) -> Reading:
 def damaged(path: Path, offset: int, what: str) -> CorruptJournal:
     """Return the error that names file and byte."""
     return CorruptJournal(
-        f"{path} is damaged at byte {offset}: {what}.", path=str(path), offset=offset, hint=SALVAGE_HINT
+        # The name first: a narrow line cuts off the end.
+        f"{path.name} is damaged at byte {offset}: {what} ({path.parent}).",
+        path=str(path),
+        offset=offset,
+        hint=SALVAGE_HINT,
     )
 
 
-def check_format(path: Path, header: dict[str, Any]) -> None:
+def check_format(path: Path, header: dict[str, Any], newest: int = FORMAT) -> None:
     """Raise NewerFormat if a newer version of the program wrote this header."""
-    if header.get("v", FORMAT) > FORMAT:
-        raise NewerFormat(f"{path} has format {header['v']}; this triage reads up to format {FORMAT}.")
+    if header.get("v", newest) > newest:
+        raise NewerFormat(f"{path} has format {header['v']}; this triage reads up to format {newest}.")
 
 
-def _header(path: Path, bodies: list[bytes]) -> dict[str, Any]:
+def _header(path: Path, bodies: list[bytes], newest: int) -> dict[str, Any]:
     header = decode(bodies[0]) if bodies else None
-    if not isinstance(header, dict) or not isinstance(header.get("v"), int):
+    if not isinstance(header, dict) or not isinstance(header.get("v"), int) or header["v"] < FORMAT:
         raise damaged(path, 0, "its first line does not read")
-    check_format(path, header)
+    check_format(path, header, newest)
     return header
 
 

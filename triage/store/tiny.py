@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from tinydb.table import Table
 
+    from triage.errors import CorruptJournal
     from triage.store.disk import Disk
+    from triage.store.migrations import Migrations
 
 __all__ = ["JournalDB", "JournalTable"]
 
@@ -38,12 +40,22 @@ class JournalDB(TinyDB):
         *,
         indexes: Mapping[str, Sequence[str]] | None = None,
         durable: bool = True,
+        migrations: Migrations = (),
+        reads_damaged: bool = False,
         disk: Disk | None = None,
         patience: float = PATIENCE,
         clock: Clock = utc_now,
     ) -> None:
+        """Open it, and bring it to the newest format; the options are those of JournalFile."""
         self._store = JournalStorage(
-            path, indexes=indexes, durable=durable, disk=disk, patience=patience, clock=clock
+            path,
+            indexes=indexes,
+            durable=durable,
+            migrations=migrations,
+            reads_damaged=reads_damaged,
+            disk=disk,
+            patience=patience,
+            clock=clock,
         )
         super().__init__(storage=lambda: self._store)
 
@@ -52,10 +64,28 @@ class JournalDB(TinyDB):
         """Sentences for the user: what was found and set aside."""
         return self._store.journal.notices
 
+    def say(self, notice: str) -> None:
+        """Add a notice, once."""
+        self._store.journal.say(notice)
+
+    @property
+    def damage(self) -> CorruptJournal | None:
+        """Where the file is damaged, if what reads of it is shown: then no write passes."""
+        return self._store.journal.damage
+
+    def check_whole(self) -> None:
+        """Raise CorruptJournal while only a part of the file can be read."""
+        self._store.journal.check_whole()
+
     @property
     def generation(self) -> int:
         """Rises with every change that is in memory, own or another process's."""
         return self._store.journal.generation
+
+    @property
+    def news(self) -> int:
+        """Rises with what other processes wrote, whether a look took it in or a write of our own."""
+        return self._store.journal.news
 
     def table(self, name: str, **kwargs: Any) -> JournalTable:
         """Return a table. `persist_empty` makes it exist, and unlike TinyDB's never empties it."""

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import random
 from collections import Counter
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
 
 from triage.domain.item import BLOCKS_LATER, EFFECTIVE, IN_FLIGHT, Item, State
 from triage.store.outbox import Move, Outbox
-from triage.sync.policy import LONGEST_PAUSE, due, pause, sendable
+from triage.sync.policy import LONGEST_PAUSE, due, pause, sendable, spread
 
 TRIES_PER_RUN = 3
 """So often one run sends, or asks about, the same item; the next run goes on."""
 PAUSE = "pause_until"
 """The outbox's note of a pause the CRM asked for: kept by every run, in whichever process."""
+ITEM_PAUSES = "item_pauses"
+"""The outbox's note of the items that the CRM asked to bring later, each with its moment."""
+_SAME = timedelta(seconds=1)
 
 
 def recover(outbox: Outbox) -> None:
@@ -26,14 +31,39 @@ def paused_until(outbox: Outbox, now: datetime) -> datetime | None:
     """Return when the pause that the CRM asked for ends, or None; one far ahead is a clock set back."""
     noted = outbox.note(PAUSE)
     until = datetime.fromisoformat(noted) if noted else now
-    return until if now < until <= now + LONGEST_PAUSE else None
+    return until if _runs(until, now) else None
 
 
-def keep_pause(outbox: Outbox, seconds: float | None, now: datetime) -> None:
-    """Remember a pause that the CRM asks for, for every run in whichever process; a running one stays."""
+def keep_pause(
+    outbox: Outbox, seconds: float | None, now: datetime, dice: Callable[[], float] = random.random
+) -> None:
+    """Remember a pause that the CRM asks for, for every run in whichever process; a longer one stays."""
     asked = pause(seconds)
-    if asked and paused_until(outbox, now) is None:
-        outbox.remember(PAUSE, (now + asked).isoformat())
+    running = paused_until(outbox, now)
+    if asked and (running is None or now + asked > running + _SAME):
+        outbox.remember(PAUSE, (now + spread(asked, dice)).isoformat())
+
+
+def paused_items(outbox: Outbox, now: datetime) -> frozenset[str]:
+    """Return the items that the CRM does not want yet, though it takes others."""
+    return frozenset(_item_pauses(outbox, now))
+
+
+def keep_item_pauses(outbox: Outbox, seconds: Mapping[str, float], now: datetime) -> None:
+    """Remember how long the CRM does not want some items, for every run in whichever process."""
+    asked = {item_id: (now + (pause(span) or timedelta())).isoformat() for item_id, span in seconds.items()}
+    if asked:
+        outbox.remember(ITEM_PAUSES, _item_pauses(outbox, now) | asked)
+
+
+def _item_pauses(outbox: Outbox, now: datetime) -> dict[str, str]:
+    noted: dict[str, str] = outbox.note(ITEM_PAUSES) or {}
+    return {item_id: until for item_id, until in noted.items() if _runs(datetime.fromisoformat(until), now)}
+
+
+def _runs(until: datetime, now: datetime) -> bool:
+    """Whether a pause lasts; one far ahead is a clock set back."""
+    return now < until <= now + LONGEST_PAUSE
 
 
 def next_due(outbox: Outbox, now: datetime) -> datetime | None:
@@ -89,8 +119,9 @@ class Claims:
             return []
         queued = self._outbox.in_states([State.QUEUED])
         chosen = sendable(queued, self._outbox.in_states(BLOCKS_LATER), now, everything=self._everything)
+        later = paused_items(self._outbox, now)
         # Left out only now: an item that had its tries still holds back the later ones of its lead.
-        return [item for item in chosen if self._tries[item.id] < TRIES_PER_RUN]
+        return [item for item in chosen if self._tries[item.id] < TRIES_PER_RUN and item.id not in later]
 
     def _waits_for_original(self, item: Item) -> bool:
         original = original_of(self._outbox, item)

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
 
 from triage.crm.port import Crm
 from triage.domain.item import Item, State
 from triage.domain.outcome import Absent, Outcome, RetryLater, Unknown, Verdict
-from triage.errors import BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited, Unreachable
+from triage.errors import (
+    BadAnswer,
+    CrmError,
+    NotPermitted,
+    NotSignedIn,
+    RateLimited,
+    TriageError,
+    Unreachable,
+)
 from triage.store.outbox import Move
 from triage.sync.claim import Claims, recover
 from triage.sync.events import Delivered, Event, Progress
+from triage.sync.policy import UNSAID_PAUSE
 from triage.sync.record import record
 from triage.sync.room import SyncRoom
 from triage.sync.tally import Tally
 
 GIVES_UP_AFTER = 2
 """So many whole batches in a row, or questions, without anything to show for it: the run sends no more."""
+
+LINGERS = timedelta(minutes=1)
+"""So long a request may still be at work in the CRM after nobody waits for its answer any more. Until then
+"not here" is believed only of a CRM that knows a second send by its id."""
 
 
 class Delivery:
@@ -31,6 +45,7 @@ class Delivery:
         """How many whole batches in a row the CRM did nothing of."""
         self._settled = False
         """Whether the CRM took or answered anything in this run: then it can be reached."""
+        self._is_idempotent = False
         self._unsaid = 0
         """How many questions of one round it could not answer."""
         self.held_up: CrmError | None = None
@@ -43,7 +58,8 @@ class Delivery:
         room.step("recovered")
         if not await room.thread.acall(self._claims.any_left, room.clock()):
             return
-        size = (await self._crm.capabilities()).batch
+        can = await self._crm.capabilities()
+        size, self._is_idempotent = can.batch, can.idempotency
         async for event in self._verify():
             yield event
         done = 0
@@ -62,39 +78,55 @@ class Delivery:
         """Send one batch and record its answers; a pause that the CRM asks for ends the run."""
         answers = await self._push(batch)
         self._room.step("sent")
-        for item in await self._record(batch, answers):
+        later = self._weigh([answers.get(item.id) for item in batch])
+        pause_for = _longest(later) if later and self._wants_nothing(len(batch)) else None
+        for item in await self._record(batch, answers, pause_for=pause_for):
             yield Delivered(item)
         self._room.step("recorded")
-        self._weigh([answers.get(item.id) for item in batch])
+        if pause_for is not None:
+            raise RateLimited(later[0].why, retry_after=pause_for)
 
-    def _weigh(self, answers: Sequence[Outcome | None]) -> None:
-        """See whether the CRM takes anything now: one item that it will not take holds up no other."""
+    def _weigh(self, answers: Sequence[Outcome | None]) -> list[RetryLater]:
+        """See whether the CRM takes anything now; returns its answers if it put the whole batch back."""
         later = [answer for answer in answers if isinstance(answer, RetryLater)]
         if len(later) < len(answers):
             self._put_back, self._settled, self.held_up = 0, True, None
-            return
-        pauses = [answer.after for answer in later if answer.after is not None]
-        if pauses:
-            raise RateLimited(later[0].why, retry_after=max(pauses))
+            return []
         self._put_back += 1
         if not self._settled:
             self.held_up = Unreachable(later[0].why)
+        return later
+
+    def _wants_nothing(self, size: int) -> bool:
+        """Whether a pause asked for with a whole batch is the account's: one item's own holds up no other."""
+        return size > 1 or (self._put_back >= GIVES_UP_AFTER and not self._settled)
 
     async def _push(self, batch: Sequence[Item]) -> dict[str, Outcome]:
         try:
             return dict(await self._crm.push(batch))
         except CrmError as error:
-            await self._record(
-                batch, dict.fromkeys((item.id for item in batch), _after(error)), counted=False
-            )
+            answers = dict.fromkeys((item.id for item in batch), _after(error))
+            await self._record(batch, answers, counted=False, pause_for=pause_of(error))
             raise
 
     async def _record(
-        self, batch: Sequence[Item], answers: dict[str, Outcome], *, counted: bool = True
+        self,
+        batch: Sequence[Item],
+        answers: dict[str, Outcome],
+        *,
+        counted: bool = True,
+        pause_for: float | None = None,
     ) -> tuple[Item, ...]:
         room = self._room
         moved = await room.thread.acall(
-            record, room.outbox, room.leads, batch, answers, room.clock(), counted=counted
+            record,
+            room.outbox,
+            room.leads,
+            batch,
+            answers,
+            room.clock(),
+            counted=counted,
+            pause_for=pause_for,
         )
         self._tally.note(moved, answers)
         return moved
@@ -121,15 +153,33 @@ class Delivery:
     async def _verdict(self, item: Item) -> Verdict | None:
         """Ask about one item; None while the CRM cannot say: it stays unknown and holds up no other lead."""
         try:
-            return await self._crm.verify(item)
-        except RateLimited:
-            raise
-        except (Unreachable, BadAnswer):
+            verdict = await self._crm.verify(item)
+        except (Unreachable, BadAnswer) as error:
             self._unsaid += 1
-            if self._unsaid >= GIVES_UP_AFTER:
+            if self._unsaid >= GIVES_UP_AFTER or pause_of(error) is not None:
                 raise
             self._tally.note([item], {})
             return None
+        if isinstance(verdict, Absent) and self._may_still_arrive(item):
+            self._tally.note([item], {})
+            return None
+        return verdict
+
+    def _may_still_arrive(self, item: Item) -> bool:
+        if self._is_idempotent or item.changed_at is None:
+            return False
+        return timedelta() <= self._room.clock() - item.changed_at < LINGERS
+
+
+def pause_of(error: TriageError) -> float | None:
+    """Return the seconds in which the CRM wants nothing, by what was raised; None where it asks for none."""
+    if isinstance(error, RateLimited) and error.retry_after is None:
+        return UNSAID_PAUSE.total_seconds()
+    return error.retry_after if isinstance(error, Unreachable) else None
+
+
+def _longest(later: Sequence[RetryLater]) -> float | None:
+    return max((answer.after for answer in later if answer.after is not None), default=None)
 
 
 def _after(error: CrmError) -> Outcome:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 
 from triage.crm.port import Crm
 from triage.domain.people import Rep
-from triage.errors import NotSignedIn, RateLimited, StoreError, TriageError
+from triage.errors import RateLimited, StoreError, TriageError
 from triage.sync.claim import keep_pause, paused_until
-from triage.sync.deliver import Delivery
+from triage.sync.deliver import Delivery, pause_of
 from triage.sync.events import AnotherSyncs, Event, SyncFinished, SyncStarted, SyncStopped
 from triage.sync.fetch import Fetch
+from triage.sync.identity import check_who
 from triage.sync.room import SyncRoom
 from triage.sync.tally import Tally
 from triage.sync.turn import turn
 
+CLOCK_SKEW = "clock_skew"
+"""The cache's note of how many seconds the CRM's clock was ahead of this machine's."""
 Connect = Callable[[], Awaitable[Crm]]
 """Opens the adapter in the running loop; may read the token, so it is never called before it is needed."""
 
@@ -47,7 +51,7 @@ async def sync(
             crm = await connect()
             try:
                 if who is not None:
-                    await _check_who(crm, who)
+                    await check_who(room, crm, who)
                 delivery = Delivery(room, crm, tally, everything=everything)
                 if deliver:
                     async for event in delivery.run():
@@ -58,7 +62,7 @@ async def sync(
                 await crm.aclose()
             if delivery.held_up is not None:
                 raise delivery.held_up
-            await room.thread.acall(_note_end, room, tally.asked.words if tally.asked else "")
+            await room.thread.acall(_note_end, room, tally.asked.words if tally.asked else "", crm.skew)
     except TriageError as error:
         await room.thread.acall(_note_stop, room, error)
         yield SyncStopped(error, tally.report())
@@ -67,8 +71,12 @@ async def sync(
 
 
 def _catch_up(room: SyncRoom) -> None:
-    """Take in what other processes wrote; RateLimited while a pause lasts that the CRM asked for."""
+    """Take in what other processes wrote; RateLimited while a pause lasts that the CRM asked for.
+
+    CorruptJournal while only a part of the outbox can be read: nobody knows what may be sent, or taken away.
+    """
     room.outbox.db.refresh()
+    room.outbox.db.check_whole()
     room.leads.db.refresh()
     now = room.clock()
     until = paused_until(room.outbox, now)
@@ -77,24 +85,15 @@ def _catch_up(room: SyncRoom) -> None:
         raise RateLimited(f"The CRM asked for a pause; {left:.0f} s of it are left.", retry_after=left)
 
 
-def _note_end(room: SyncRoom, question: str) -> None:
-    room.leads.remember_rules({"synced_at": room.clock().isoformat(), "sync_error": question})
-
-
-async def _check_who(crm: Crm, who: Rep) -> None:
-    """Refuse to send for one person with another's token; NotSignedIn says who is who."""
-    rep = await crm.whoami()
-    if (rep.user_id, rep.account_id) != (who.user_id, who.account_id):
-        raise NotSignedIn(
-            f"The token belongs to {rep.name or rep.user_id} at {rep.account_name or rep.account_id}, "
-            f"this profile to {who.name or who.user_id}.",
-            hint="Use that person's own profile, or sign in again with `triage login`.",
-        )
+def _note_end(room: SyncRoom, question: str, skew: timedelta | None) -> None:
+    ended: dict[str, object] = {"synced_at": room.clock().isoformat(), "sync_error": question}
+    if skew is not None:
+        ended[CLOCK_SKEW] = skew.total_seconds()
+    room.leads.remember_rules(ended)
 
 
 def _note_stop(room: SyncRoom, error: TriageError) -> None:
     """Keep why it stopped, so that the status bar says so after a restart too; and a pause, for every run."""
     with suppress(StoreError):  # the error that stopped it is the one to be told
-        if isinstance(error, RateLimited):
-            keep_pause(room.outbox, error.retry_after, room.clock())
+        keep_pause(room.outbox, pause_of(error), room.clock())
         room.leads.remember("sync_error", error.message)

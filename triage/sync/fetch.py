@@ -120,7 +120,7 @@ class Fetch:
         room = self._room
         known = await room.thread.acall(room.leads.note, "rules_at")
         now = room.clock()
-        if known and now - datetime.fromisoformat(known) < RULES_LAST_FOR:
+        if known and abs(now - datetime.fromisoformat(known)) < RULES_LAST_FOR:  # a clock may go back
             return
         rules: dict[str, object] = {name: await getattr(self._crm, name)() for name in RULES}
         held = {name: value for name, value in rules.items() if value is not None}

@@ -12,6 +12,10 @@ BASE = timedelta(seconds=1)
 CAP = timedelta(minutes=15)
 LONGEST_PAUSE = timedelta(hours=1)
 """A CRM that asks for more is asked again after this."""
+UNSAID_PAUSE = timedelta(minutes=1)
+"""For a CRM that asks for a pause and does not say how long, or not so that anyone could read it."""
+SPREAD = 0.2
+"""A pause lasts up to so much longer, by chance: reps who were stopped together come back one by one."""
 
 
 def backoff(attempts: int, dice: Callable[[], float]) -> timedelta:
@@ -25,6 +29,11 @@ def pause(seconds: float | None) -> timedelta | None:
     if seconds is None:
         return None
     return min(max(timedelta(seconds=seconds), timedelta()), LONGEST_PAUSE)
+
+
+def spread(asked: timedelta, dice: Callable[[], float]) -> timedelta:
+    """Return a pause a little longer than the one asked for, at most 1 h; `dice` gives [0, 1)."""
+    return min(asked * (1 + SPREAD * dice()), max(asked, LONGEST_PAUSE))
 
 
 def sendable(

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from triage.domain.conflict import what_others_did
 from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
 from triage.domain.outcome import (
@@ -22,7 +23,7 @@ from triage.domain.outcome import (
 )
 from triage.store.leads import Leads
 from triage.store.outbox import Move, Outbox
-from triage.sync.claim import keep_pause, original_of
+from triage.sync.claim import keep_item_pauses, keep_pause, original_of
 from triage.sync.policy import backoff, pause
 
 NOT_MENTIONED = Unknown("the CRM's answer does not mention it")
@@ -30,12 +31,19 @@ Answers = Mapping[str, Outcome]
 
 
 def record(
-    outbox: Outbox, leads: Leads, batch: Sequence[Item], answers: Answers, now: datetime, *, counted: bool
+    outbox: Outbox,
+    leads: Leads,
+    batch: Sequence[Item],
+    answers: Answers,
+    now: datetime,
+    *,
+    counted: bool,
+    pause_for: float | None = None,
 ) -> tuple[Item, ...]:
     """Record what became of each item of a batch as one durable record; the cache follows.
 
     An id that the answers do not mention is of unknown outcome. `counted` is False where the attempt
-    says nothing about the item itself.
+    says nothing about the item itself; `pause_for` are seconds in which the CRM wants nothing at all.
     """
     complete = {item.id: answers.get(item.id, NOT_MENTIONED) for item in batch}
     moves = [_move(item, complete[item.id], now, counted=counted) for item in batch]
@@ -46,7 +54,10 @@ def record(
     }
     with outbox.transaction():
         moved = outbox.move([*moves, *_taken_back(outbox, batch, complete)])[: len(batch)]
-        _keep_pause(outbox, complete.values(), now)
+        if pause_for is None:
+            keep_item_pauses(outbox, _item_pauses(complete), now)
+        else:
+            keep_pause(outbox, pause_for, now)
         for lead_id, receipt in receipts.items():
             _move_base_on(outbox, lead_id, receipt)
     for lead_id, receipt in receipts.items():
@@ -59,8 +70,7 @@ def _move(item: Item, answer: Outcome, now: datetime, *, counted: bool) -> Move:
         case Applied(receipt) | Already(receipt):
             return Move.to(State.APPLIED, item.id, receipt=receipt, error="", theirs=None, not_before=None)
         case Conflicted(theirs):
-            by = f" by {theirs.changed_by}" if theirs.changed_by else ""
-            return Move.to(State.CONFLICT, item.id, theirs=theirs, error=f"changed{by} since you saw it")
+            return Move.to(State.CONFLICT, item.id, theirs=theirs, error=what_others_did(item, theirs))
         case Refused(messages):
             return Move.to(State.REFUSED, item.id, error=" · ".join(messages))
         case RetryLater():
@@ -88,10 +98,10 @@ def _taken_back(outbox: Outbox, batch: Sequence[Item], answers: Answers) -> list
     ]
 
 
-def _keep_pause(outbox: Outbox, answers: Iterable[Outcome], now: datetime) -> None:
-    asked = (answer.after for answer in answers if isinstance(answer, RetryLater))
-    longest = max((seconds for seconds in asked if seconds is not None), default=None)
-    keep_pause(outbox, longest, now)
+def _item_pauses(answers: Answers) -> dict[str, float]:
+    """Return the items that are to come later, with the seconds."""
+    later = {item_id: answer.after for item_id, answer in answers.items() if isinstance(answer, RetryLater)}
+    return {item_id: seconds for item_id, seconds in later.items() if seconds}
 
 
 def _move_base_on(outbox: Outbox, lead_id: LeadId, receipt: Receipt) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from triage.clock import Clock, utc_now
+from triage.crm.bearer import Renew
 from triage.crm.http import Http
 from triage.crm.limits import DEADLINE
 from triage.crm.port import Capabilities, LeadPage, ReplyPage
@@ -31,6 +33,9 @@ _STALE = (410, 422)
 _REPLY_REFUSED = (404, 409, 422)
 _PAGE = "200"
 """Leads or rows a page: about a megabyte of ordinary leads."""
+_CURSOR_LIMIT = 1_000
+"""Characters; the contract allows 200, and no server takes an address of any length."""
+_SENDABLE = re.compile(r"[^\ud800-\udfff]*")
 _AT_ONCE = 25
 """Leads read before the event loop has its turn: 5 ms."""
 
@@ -48,7 +53,8 @@ class _Page:
 class RestCrm:
     """A CRM that implements the open contract. Raises CrmError, and ConfigError for a bad proxy or CA file.
 
-    `deadline` is in seconds, for one request. Close it with `aclose` in the event loop it was used in.
+    `deadline` is in seconds, for one request; `renew` gives another token after a 401. Close it with `aclose`
+    in the event loop it was used in.
     """
 
     def __init__(
@@ -59,8 +65,9 @@ class RestCrm:
         ca_file: str | None = None,
         clock: Clock = utc_now,
         deadline: float = DEADLINE,
+        renew: Renew | None = None,
     ) -> None:
-        self._http = Http(url, token, ca_file=ca_file, deadline=deadline)
+        self._http = Http(url, token, ca_file=ca_file, deadline=deadline, renew=renew, clock=clock)
         self._delivery = Delivery(self._http)
         self._clock = clock
 
@@ -137,6 +144,11 @@ class RestCrm:
         """Return acceptance by source; empty where the CRM does not count (404)."""
         return agreement.read_statistics(await self._optional("/v1/statistics/sources", "items") or {})
 
+    @property
+    def skew(self) -> timedelta | None:
+        """How far the CRM's clock was ahead at its last answer."""
+        return self._http.skew
+
     async def aclose(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -189,9 +201,14 @@ async def _read_in_turns(values: list[Any], fetched_at: datetime) -> tuple[tuple
 
 def _page(body: dict[str, Any]) -> _Page:
     items, cursor, more = body["items"], body["next_cursor"], body["more"]
-    if not isinstance(items, list) or not isinstance(cursor, str) or not isinstance(more, bool):
+    if not isinstance(items, list) or not _is_cursor(cursor) or not isinstance(more, bool):
         raise BadAnswer("The CRM sent a page of another shape.")
     return _Page(body, items, cursor, more)
+
+
+def _is_cursor(value: object) -> bool:
+    """Whether it can be sent back: one that cannot would be kept, and no later fetch would come through."""
+    return isinstance(value, str) and len(value) <= _CURSOR_LIMIT and _SENDABLE.fullmatch(value) is not None
 
 
 def _gone(body: dict[str, Any]) -> tuple[LeadId, ...]:

@@ -6,13 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from urllib.parse import quote
 
-from triage.crm.answer import AnswerLost
+from triage.crm.answer import Answer
 from triage.crm.fields import Fields
 from triage.crm.http import Http
 from triage.crm.rest import bodies, outcomes
 from triage.domain.item import Item
 from triage.domain.outcome import Absent, Already, Outcome, Receipt, Refused, RetryLater, Unknown, Verdict
-from triage.errors import BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited
+from triage.errors import AnswerLost, BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited
 
 _ENDPOINTS = {"decision": "/v1/decisions", "feedback": "/v1/feedback"}
 _NOT_FOUND = 404
@@ -27,7 +27,10 @@ class Delivery:
         self._http = http
 
     async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
-        """Write items of either kind. NotSignedIn and NotPermitted: nothing was written."""
+        """Write items of either kind. NotSignedIn, NotPermitted and RateLimited: nothing was written.
+
+        AnswerLost: all are of unknown outcome, and the CRM asks for a pause.
+        """
         found: dict[str, Outcome] = {}
         for kind in _ENDPOINTS:
             group = [item for item in items if item.kind == kind]
@@ -41,7 +44,7 @@ class Delivery:
         path = f"{_ENDPOINTS[item.kind]}/{quote(item.id, safe='')}"
         answer = await self._http.get(path, expect=(name,), also=(_NOT_FOUND,))
         if answer.status == _NOT_FOUND:
-            return Absent()
+            return _absent(answer)
         if answer.body[name] != item.id:
             raise BadAnswer("The CRM answered with another item than the one asked for.")
         return Already(outcomes.read_receipt(Fields(answer.body, Counter())) or Receipt(""))
@@ -50,10 +53,10 @@ class Delivery:
         """Push; once something was written the rest waits, for an error would lose those outcomes."""
         try:
             return await self._push(kind, items)
-        except (NotSignedIn, NotPermitted) as error:
+        except (NotSignedIn, NotPermitted, RateLimited, AnswerLost) as error:
             if not begun:
                 raise
-            return dict.fromkeys((item.id for item in items), RetryLater(error.message))
+            return dict.fromkeys((item.id for item in items), _outcome_of(error))
 
     async def _push(self, kind: str, items: Sequence[Item]) -> dict[str, Outcome]:
         ids = [item.id for item in items]
@@ -65,13 +68,12 @@ class Delivery:
                 expect=("results",),
                 also=_BATCH_REFUSED,
             )
-        except AnswerLost as error:
-            return dict.fromkeys(ids, Unknown(error.message))
-        except (NotSignedIn, NotPermitted):
+        except (NotSignedIn, NotPermitted, RateLimited):
             raise
         except CrmError as error:
-            after = error.retry_after if isinstance(error, RateLimited) else None
-            return dict.fromkeys(ids, RetryLater(error.message, after))
+            if isinstance(error, AnswerLost) and error.retry_after is not None:
+                raise  # a pause that is asked of the whole account, not of an item
+            return dict.fromkeys(ids, _outcome_of(error))
         if answer.status in _BATCH_REFUSED:
             words = answer.words or f"The CRM refused it ({answer.status})."
             return await self._push_halves(kind, items, words)
@@ -84,3 +86,21 @@ class Delivery:
         middle = len(items) // 2
         found = await self._push(kind, items[:middle])
         return found | await self._push_or_wait(kind, items[middle:], begun=True)
+
+
+def _absent(answer: Answer) -> Absent:
+    """Return the licence to send again; BadAnswer unless it is the CRM that says so, in the contract's form.
+
+    Many a gateway answers 404 with an `error` of its own while the CRM behind it restarts.
+    """
+    error = answer.body.get("error")
+    if not isinstance(error, dict) or not isinstance(error.get("code"), str):
+        raise BadAnswer("Something else than the CRM answered: nobody knows whether it has this item.")
+    return Absent()
+
+
+def _outcome_of(error: CrmError) -> Outcome:
+    """Return what the failure of a whole write says of each of its items."""
+    if isinstance(error, AnswerLost):
+        return Unknown(error.message)
+    return RetryLater(error.message, error.retry_after if isinstance(error, RateLimited) else None)

@@ -90,5 +90,6 @@ def _theirs(fields: Fields | None) -> Theirs:
         changed_by=fields.text("changed_by"),
         changed_at=fields.time("changed_at"),
         deleted=fields.flag("deleted"),
+        archived=fields.flag("archived"),
         merged_into=fields.id("merged_into"),
     )

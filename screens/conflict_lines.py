@@ -1,0 +1,97 @@
+"""A conflict on the screen: what others did and when, the versions side by side. Cleans all that it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from rich.style import Style
+
+from screens.cells import Line, crop, fit, say
+from screens.ink import Ink
+from screens.words import ago
+from triage.domain.conflict import OWNER, Compared, compared, obstacle, what_others_did
+from triage.domain.item import Item
+from triage.domain.outcome import Theirs
+
+Who = Callable[[str], str]
+"""A user's or queue's id → what the rep calls them: a name, or `YOU`."""
+YOU = "you"
+INDENT = 13
+_LABEL = 8
+_BACK = "back to marketing"
+
+
+def headline(item: Item, now: datetime) -> str:
+    """Say what others did, and when."""
+    theirs = item.theirs
+    if theirs is None:
+        return "The lead changed at the CRM since you decided."
+    when = ago(theirs.changed_at, now)
+    return f"{say(what_others_did(item, theirs))}{when and f' {when}'}."
+
+
+def versions(item: Item, who: Who, width: int, ink: Ink) -> list[Line]:
+    """Return what the rep saw, what the CRM has and what the rep wants; ≠ tells what others changed."""
+    rows = compared(item)
+    if not rows:
+        return []
+    columns = _columns(width - INDENT - _LABEL)
+    head = _row(("", "you saw", "  at the CRM", "yours"), columns, (ink.dim,) * 4)
+    return [head, *(_compared_line(row, item, who, columns, ink) for row in rows)]
+
+
+def advice(item: Item, who: Who, survivor: str) -> str:
+    """Say why mine cannot be kept, or what the rep should know before; empty where that is nothing."""
+    theirs, hindered = item.theirs, obstacle(item)
+    if theirs is not None and theirs.merged_into:
+        into = say(theirs.merged_into)
+        return (
+            f"{survivor} took its place." if survivor else f"{into} took its place; it is not on your list."
+        )
+    if hindered is not None:
+        return say(f"{hindered.why} {hindered.instead}")
+    if theirs is None:
+        return ""
+    if theirs.archived:
+        return "Yours takes it out of the archive."
+    owner = _owner(theirs, who)
+    return "" if owner == YOU else f"It is {owner}'s lead now: the CRM may refuse yours."
+
+
+def line_of(text: str, width: int, style: Style) -> Line:
+    """Return a line under an item's first one."""
+    return Line(" " * INDENT, style).add(crop(text, width - INDENT - 1), style)
+
+
+def _columns(room: int) -> tuple[int, int, int]:
+    """Return the widths of the three versions; what the rep wants has the longest words."""
+    seen, theirs = room * 23 // 100, room * 31 // 100
+    return seen, theirs, room - seen - theirs
+
+
+def _compared_line(row: Compared, item: Item, who: Who, columns: tuple[int, int, int], ink: Ink) -> Line:
+    seen, theirs, mine = (_spoken(row, value, who) for value in (row.seen, row.theirs, row.mine))
+    if row.field == OWNER and item.theirs is not None:
+        theirs, mine = _owner(item.theirs, who), mine or _BACK
+    words = (row.field, seen, f"{'≠' if row.changed else ' '} {theirs}", mine)
+    return _row(words, columns, (ink.dim, ink.dim, ink.warn if row.changed else ink.text, ink.text))
+
+
+def _spoken(row: Compared, value: str, who: Who) -> str:
+    return who(value) if row.field == OWNER and value else say(value)
+
+
+def _owner(theirs: Theirs, who: Who) -> str:
+    """Return whose lead it is; the CRM's own name for someone who is not among the people known here."""
+    known = who(theirs.owner.user_id)
+    is_known = known != say(theirs.owner.user_id)
+    return known if is_known or not theirs.owner.name else say(theirs.owner.name)
+
+
+def _row(words: tuple[str, ...], columns: tuple[int, ...], styles: tuple[Style, ...]) -> Line:
+    line = Line(" " * INDENT, styles[0])
+    *first, last = zip(words, (_LABEL, *columns), styles, strict=True)
+    for text, room, style in first:
+        line.add(fit(crop(text, room - 1), room), style)
+    return line.add(crop(last[0], last[1]), last[2])

@@ -1,0 +1,48 @@
+"""What marketing and administrators do to one lead: give away, correct, archive, merge, delete.
+
+Each is one change inside the transaction of its caller. Decides nothing about who may ask.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from triage.embedded import forms, leads, members, rules
+from triage.embedded.database import Database
+from triage.embedded.problems import unparsable
+
+Change = Callable[[Database, sqlite3.Row, bytes, str, datetime], None]
+"""Database, the lead's row, the body of the request, who asks, now."""
+_STATE = ("status", "archived")
+
+
+def assign(database: Database, row: sqlite3.Row, body: bytes, by: str, now: datetime) -> None:
+    """Give the lead to another owner, whose clock starts now."""
+    owner_id = forms.assignment(body)["owner_id"]
+    if not members.may_own(database, owner_id):
+        raise unparsable(f"There is no user or queue {owner_id}.")
+    leads.change(database, row, rules.assigned_to(owner_id, leads.state_of(row), now), by=by, now=now)
+
+
+def edit(database: Database, row: sqlite3.Row, body: bytes, by: str, now: datetime) -> None:
+    """Change the lead's status or facts, or put it into the archive or back.
+
+    Facts alone leave the decision that the lead stands by: it can still be undone.
+    """
+    form = forms.edit(body)
+    before = leads.state_of(row)
+    after = replace(before, **{name: form.pop(name) for name in _STATE if name in form})
+    marker = row["last_decision_id"] if after == before else None
+    leads.change(database, row, after, by=by, now=now, decision_id=marker, facts=form)
+
+
+def remove(database: Database, row: sqlite3.Row, body: bytes, by: str, now: datetime) -> None:
+    """Delete the lead; where it is merged into another one, that one must be there."""
+    into = forms.removal(body)["merged_into"]
+    survivor = leads.find(database, into) if into else None
+    if into and (survivor is None or survivor["deleted"] or into == row["lead_id"]):
+        raise unparsable(f"A lead cannot be merged into {into}.")
+    leads.remove(database, row, into, by=by, now=now)

@@ -1,0 +1,84 @@
+"""A file to export to: whole or not there, for this user only, and never over another one by mistake."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Final
+
+from triage.errors import ExportFailed, UsageError
+
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.EMLINK, errno.ENOSYS})
+"""How a file system says that it has no hard links."""
+
+
+def write_export(path: Path, text: str, *, force: bool) -> None:
+    """Write a file, 0600 and durable before it has its name.
+
+    UsageError if something is there already: with `force`, only if it is no plain file. ExportFailed where
+    the system refuses; then nothing was changed.
+    """
+    _refuse(path, force=force)
+    draft = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        _write(draft, text.encode(errors="backslashreplace"))
+        if force:
+            draft.replace(path)
+        else:
+            _name(draft, path)
+        _sync_folder(path.parent)
+    except FileExistsError:
+        raise _exists(path) from None
+    except OSError as error:
+        raise ExportFailed(f"{path} was not written: {error.strerror}.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
+def _refuse(path: Path, *, force: bool) -> None:
+    try:
+        kind = path.lstat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise ExportFailed(f"{path} was not written: {error.strerror}.") from error
+    if not stat.S_ISREG(kind) and not stat.S_ISLNK(kind):
+        raise UsageError(f"{path} is not a file.", hint="Name a file to write, or leave -o out.")
+    if not force:
+        raise _exists(path)
+
+
+def _exists(path: Path) -> UsageError:
+    return UsageError(f"{path} is there already.", hint="--force replaces it.")
+
+
+def _write(draft: Path, data: bytes) -> None:
+    with os.fdopen(os.open(draft, _NEW, 0o600), "wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _name(draft: Path, path: Path) -> None:
+    """Give the draft its name, unless someone took that name meanwhile."""
+    try:
+        os.link(draft, path, follow_symlinks=False)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        draft.replace(path)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
