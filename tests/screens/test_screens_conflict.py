@@ -68,7 +68,7 @@ async def at_queue(watch):
 @pytest.mark.parametrize(
     ("theirs", "said", "choices"),
     [
-        (WORKING, ("Kim made it working: you saw assigned just now.", "≠ working"), "1 keep mine   2 decide again   3 drop"),
+        (WORKING, ("Kim made it working just now.", "≠ working"), "1 keep mine   2 decide again   3 drop"),
         (GIVEN, ("≠ Sam Elsewhere", "It is Sam Elsewhere's lead now: the CRM may refuse yours."), "1 keep mine   2 decide again   3 drop"),
         (ARCHIVED, ("≠ archived", "Yours takes it out of the archive."), "1 keep mine   2 decide again   3 drop"),
         (DELETED, ("≠ deleted", "The lead was deleted at the CRM. Drop it."), "3 drop"),
@@ -254,6 +254,14 @@ def test_the_ways_out_are_those_that_the_desk_would_take():
     told = Feedback("F-1", FIRST, FeedbackType.NOTE, {}, NOW)
     assert offered(Item(State.CONFLICT, NOW, feedback=told, theirs=DELETED)) == [DROP]
     assert REDECIDE not in offered(Item(State.REFUSED, NOW, feedback=told))
+
+
+def test_that_a_lead_is_someone_elses_is_only_said_where_that_changed():
+    same = an_item(a_lead(owner=SAM), state=State.CONFLICT)
+    working = Theirs("9", "working", SAM, "Kim", NOW)
+    assert advice(replace(same, theirs=working), str, "") == ""
+    taken = an_item(a_lead(owner=ME), state=State.CONFLICT)
+    assert "may refuse" in advice(replace(taken, theirs=working), str, "")
 
 
 @pytest.mark.parametrize("text", HOSTILE)

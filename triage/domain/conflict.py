@@ -94,7 +94,7 @@ def what_others_did(item: Item, theirs: Theirs) -> str:
         owner = theirs.owner.name or theirs.owner.user_id
         return f"{who} took the lead" if owner == who else f"{who} gave the lead to {owner}"
     if theirs.status != seen.status:
-        return f"{who} made it {theirs.status}: you saw {seen.status}"
+        return f"{who} made it {theirs.status}"
     return f"{who} changed the lead since you decided"
 
 
