@@ -24,7 +24,7 @@ from pathlib import Path
 from config.secret import Secret
 from config.vault import Kept, Vault
 from triage.crm.bearer import Exchange, Tokens
-from triage.errors import CredentialsUnavailable, NotSignedIn, Unreachable
+from triage.errors import CredentialsUnavailable, NotSignedIn, TriageError, Unreachable
 
 LOCK_FILE = "token.lock"
 PATIENCE = 60.0
@@ -125,12 +125,22 @@ class Rotation:
             return None
         asked_at = self._monotonic()
         try:
-            issued = self._exchange(kept.refresh.reveal())
+            issued = self._issued_for(kept.refresh)
         except NotSignedIn:
             if last or not self._was_replaced(kept.refresh):
                 raise self._ended(kept.refresh) from None
             return self._renewed_or_found(refused, last=True)
         return self._take(kept.refresh, issued, asked_at)
+
+    def _issued_for(self, refresh: Secret) -> Tokens:
+        """Ask the provider. What goes wrong in an adapter's own code is taken for a provider that is away."""
+        try:
+            return self._exchange(refresh.reveal())
+        except TriageError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the boundary: foreign code, whose words may hold the token
+            kind = type(error).__name__
+        raise Unreachable(f"The identity provider of {self._vault.name} cannot be asked ({kind}).")
 
     def _take(self, used: Secret, issued: Tokens, asked_at: float) -> Secret:
         """Keep what was issued before anyone uses it; in memory where the keyring will not."""

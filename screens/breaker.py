@@ -15,6 +15,8 @@ PASSING = 60.0
 """Seconds between two looks, at most, while it may pass by itself: so soon is the CRM's return noticed."""
 NEEDS_SOMEONE = 900.0
 """The same where someone has to do something first: sign in, or mend the settings."""
+ASKED_AT_MOST = 3600.0
+"""Seconds of a pause that the CRM asks for which are believed: an adapter may pass on any number."""
 STALLED = 2.0
 """Seconds to the next run after one that left something due; they double with each."""
 SPREAD = 0.2
@@ -43,7 +45,9 @@ class Breaker:
         longest = PASSING if isinstance(error, Unreachable | BadAnswer) else NEEDS_SOMEONE
         wait = min(self.interval * 2.0 ** min(self.failures, 20), longest) * (1 - SPREAD * dice())
         asked = error.retry_after if isinstance(error, Unreachable) else None
-        return replace(self, wait=max(wait, asked or 0.0), failures=self.failures + 1, stalls=0)
+        return replace(
+            self, wait=max(wait, min(asked or 0.0, ASKED_AT_MOST)), failures=self.failures + 1, stalls=0
+        )
 
     def finished(self, *, left_due: bool) -> Breaker:
         """Return it after a run that ended well; `left_due`: something is due all the same."""

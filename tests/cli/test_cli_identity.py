@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.cli.inside import Inside
 from tests.cli.shell import Shell
@@ -78,3 +79,30 @@ def test_after_signing_out_nobody_else_takes_over_the_queue(shell: Shell, crm: R
     shell.token = crm.rep_token
     shell.ok("login", "work", "--url", crm.url)
     assert [item["state"] for item in shell.ok("queue", "--json").json] == ["queued"]
+
+
+def test_marketings_commands_reach_no_other_account(shell: Shell) -> None:
+    edit(shell, 'account_id = "A-1"', 'account_id = "A-2"')
+    for command in (["review"], ["reply", "some-id", "planned"]):
+        assert "Robin Vale at A-2" in shell.said(4, *command)
+    assert "U-01" in shell.ok("whoami").out
+
+
+def test_what_is_queued_for_one_crm_is_not_taken_to_another_that_gives_the_same_ids(shell: Shell) -> None:
+    with running_server(leads=12) as copy:
+        said = shell.said(2, "login", "work", "--url", copy.url)
+        assert "1 undelivered under the name work are for" in said
+        assert "triage config edit" in said
+        shell.ok("undo")
+        shell.ok("login", "work", "--url", copy.url)
+
+
+def test_a_ca_file_is_found_from_any_folder(
+    crm: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trustme.CA().cert_pem.write_to_path(str(tmp_path / "corp.pem"))
+    monkeypatch.chdir(tmp_path)
+    shell = Inside(tmp_path / "home", token=crm.rep_token)
+    shell.ok("login", "work", "--url", crm.url, "--ca-file", "corp.pem")
+    (profile,) = shell.ok("profiles", "--json").json
+    assert profile["ca_file"] == str(tmp_path / "corp.pem")

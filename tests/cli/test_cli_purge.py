@@ -180,6 +180,22 @@ def test_a_sync_archives_what_is_old_and_the_queue_lists_it_apart(signed_in: She
     assert b"d-old" not in shell.outbox.read_bytes()
 
 
+def test_what_a_sync_cannot_put_away_is_said_where_cron_reads_it(signed_in: Shell, tmp_path: Path) -> None:
+    shutil.copytree(signed_in.home, tmp_path / "home")
+    shell = Shell(tmp_path / "home", token=signed_in.token)
+    old = datetime.now(UTC) - timedelta(days=40)
+    outbox = Outbox(shell.outbox, lambda: old)
+    put(outbox, decided(900, "long-ago", at=old))
+    outbox.remember("kept_at", None)
+    outbox.close()
+    month = shell.outbox.parent / "archive" / f"{old:%Y-%m}.journal"
+    month.parent.mkdir(exist_ok=True)
+    month.write_bytes(b"damage\nand more\n")
+    ran = shell.ok("sync")
+    assert ran.err.count("could not be put away") == 1
+    assert month.name in ran.err
+
+
 def test_leads_that_are_too_old_are_gone_and_the_list_says_why(signed_in: Shell, tmp_path: Path) -> None:
     shutil.copytree(signed_in.home, tmp_path / "home")
     shell = Shell(tmp_path / "home", token=signed_in.token)

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -229,6 +230,18 @@ def test_a_provider_that_is_down_costs_no_sign_in(rep: Rep) -> None:
     rep.provider.down = True
     with pytest.raises(Unreachable):
         renewed(rep.rotation(), kept[0])
+    assert rep.kept == kept
+
+
+def test_an_exchange_that_breaks_is_a_provider_that_is_away_and_shows_no_token(rep: Rep) -> None:
+    def broken(refresh: str) -> Tokens:
+        raise OSError(refresh)
+
+    kept = rep.kept
+    rotation = Rotation(rep.vault, broken, rep.folder / LOCK_FILE, warn=rep.told.append)
+    with pytest.raises(Unreachable) as caught:
+        renewed(rotation, kept[0])
+    assert kept[1] not in "".join(traceback.format_exception(caught.value))
     assert rep.kept == kept
 
 

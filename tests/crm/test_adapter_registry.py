@@ -54,6 +54,21 @@ def test_an_adapter_that_does_not_load_is_named(installed, value):
         registry.make("ours", "https://crm.example", TOKEN)
 
 
+class Narrow:
+    """An adapter that knows no option."""
+
+    def __init__(self, url, token) -> None:
+        self.told = url, token
+
+
+def test_an_adapter_that_does_not_know_an_option_is_named_with_it(installed):
+    installed("narrow", f"{__name__}:Narrow")
+    assert registry.make("narrow", "https://crm.example", TOKEN).told == ("https://crm.example", TOKEN)
+    with pytest.raises(ConfigError, match=r"narrow.*ca_file") as caught:
+        registry.make("narrow", "https://crm.example", TOKEN, ca_file="corp.pem")
+    assert TOKEN not in str(caught.value)
+
+
 def test_the_port_is_kept_to_the_letter_of_its_types():
     from triage.crm.port import Crm
 

@@ -12,7 +12,7 @@ import pytest
 from tests.crm.wires import Behaviour, dripping, raw_server, saying, sending
 from triage.crm.http import Http
 from triage.crm.limits import READ_ATTEMPTS
-from triage.errors import AnswerLost, BadAnswer, CrmError, Unreachable
+from triage.errors import AnswerLost, BadAnswer, CrmError, Unreachable, UsageError
 
 TOKEN = "TOKEN-abc123-sentinel"
 SHORT = 0.3
@@ -256,3 +256,21 @@ async def test_who_waits_behind_requests_that_hang_is_told_so_and_sent_nothing()
 
 def test_the_interpreters_own_limit_on_long_numbers_is_in_force():
     assert 0 < sys.get_int_max_str_digits() <= 10_000
+
+
+@pytest.mark.parametrize("write", [False, True])
+async def test_an_address_from_an_answer_takes_the_token_to_no_other_host(write):
+    async with raw_server(saying(b'{"a": 1}')) as stranger, raw_server(saying(b'{"a": 1}')) as wire:
+        http = Http(wire.url, TOKEN)
+        for elsewhere in (f"{stranger.url}/next", f"HTTP://127.0.0.1:{stranger.port}/", "https://127.0.0.1/"):
+            with pytest.raises(BadAnswer, match="sends us to another host"):
+                await (http.send(elsewhere, {}) if write else http.get(elsewhere))
+        assert (await http.get(f"{wire.url}/next", expect=("a",))).body == {"a": 1}
+        await http.aclose()
+    assert stranger.requests == []
+
+
+@pytest.mark.parametrize("url", ["https://-x-.exämple", "https://١٢٧.0.0.1", "https://[v1.a]"])
+async def test_a_host_that_no_name_can_be_is_no_address(url):
+    with pytest.raises(UsageError, match="not the address"):
+        await Http(url, TOKEN).get("/x")

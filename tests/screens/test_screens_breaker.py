@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.breaker import NEEDS_SOMEONE, PASSING, Breaker
+from screens.breaker import ASKED_AT_MOST, NEEDS_SOMEONE, PASSING, Breaker
 from screens.foot import status_line
 from tests.fakes import Office, lead_id
 from tests.screens.simulated import Desktop, simulated
@@ -193,6 +193,8 @@ errors = st.sampled_from(
         NotSignedIn("x"),
         ConfigError("x"),
         RateLimited("x", retry_after=300),
+        RateLimited("x", retry_after=86_400),
+        RateLimited("x", retry_after=float("inf")),
         None,
     ]
 )
@@ -206,7 +208,7 @@ def test_no_failure_makes_it_wait_longer_than_its_kind_allows(
     for error in seen:
         breaker = breaker.failed(error, lambda: dice)
     assert breaker.holds_back
-    asked = getattr(seen[-1], "retry_after", None) or 0
+    asked = min(getattr(seen[-1], "retry_after", None) or 0, ASKED_AT_MOST)
     longest = PASSING if isinstance(seen[-1], Unreachable | BadAnswer) else NEEDS_SOMEONE
     assert 0 < breaker.wait <= max(longest, asked)
     assert breaker.wait >= asked

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
-from tests.fakes import PAUSE, Office, lead_id
+from tests.fakes import PAUSE, FakeCrm, Office, lead_id
 from tests.sync.wired_crm import finished, on, told, wired_crm
 from triage.domain.act import Act
 from triage.domain.item import State
@@ -172,3 +173,57 @@ async def test_the_clocks_are_compared_by_the_date_of_an_answer(
         crm.strike = on("GET /v1/replies", told(empty, headers=date))
         await finished(place, crm.url)
     assert place.desk.leads.note(CLOCK_SKEW) == recorded
+
+
+class Timeless:
+    """An adapter that has no word for its clock."""
+
+    def __init__(self, crm: FakeCrm) -> None:
+        self._crm = crm
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "skew":
+            raise AttributeError(name)
+        return getattr(self._crm, name)
+
+
+def test_an_adapter_that_tells_nothing_of_its_clock_does_all_else(
+    place: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def connect() -> Timeless:
+        return Timeless(place.crm)
+
+    monkeypatch.setattr(place.crm, "connect", connect)
+    accept(place)
+    assert place.synced().applied == 1
+    assert place.desk.leads.note(CLOCK_SKEW) is None
+
+
+@pytest.mark.parametrize("jump", [*JUMPS.values(), timedelta(seconds=-5)], ids=[*JUMPS, "a step back"])
+def test_a_clock_that_is_set_while_an_answer_is_lost_does_not_make_a_second_request_follow_the_first(
+    place: Office, jump: timedelta
+) -> None:
+    def set_clock(step: str) -> None:
+        if step == "sent":
+            place.clock.now += jump / 2
+        elif step == "recorded":
+            place.clock.now += jump
+
+    place.crm.idempotent = False
+    (item_id,) = accept(place)
+    place.crm.faults = ["drop-before"]
+    assert place.synced(step=set_clock).unknown == 1
+    assert len(place.crm.pushed) == 1
+    place.clock.go(minutes=2)
+    assert place.synced().applied == 1
+    assert place.crm.effects_of(item_id) == 1
+
+
+def test_a_clock_that_is_put_right_by_seconds_between_two_runs_changes_nothing(place: Office) -> None:
+    place.crm.idempotent = False
+    accept(place)
+    place.crm.faults = ["drop-before"]
+    place.synced()
+    jump_by(place, timedelta(seconds=-20))
+    assert place.synced().unknown == 1
+    assert len(place.crm.pushed) == 1

@@ -19,6 +19,7 @@ from triage.cli.network import clocks, proxy_in_use
 from triage.cli.salvaging import salvage_journals
 from triage.cli.session import chosen_profile, json_option, opened, profile_option
 from triage.cli.stranded import stranded_queues
+from triage.crm.port import skew_of
 from triage.crm.registry import adapters
 from triage.errors import CredentialsUnavailable, StoreError, TriageError
 from triage.store.filesystem import HINT as SAFE_PLACE
@@ -129,7 +130,7 @@ def _crm() -> str:
             rep, gives = await crm.whoami(), await crm.capabilities()
         finally:
             await crm.aclose()
-        return f"{gives.name} answers, signed in as {rep.name} ({rep.role}){clocks(crm.skew)}"
+        return f"{gives.name} answers, signed in as {rep.name} ({rep.role}){clocks(skew_of(crm))}"
 
     return asyncio.run(ask())
 

@@ -6,11 +6,12 @@ import asyncio
 import contextlib
 import os
 import sys
+from pathlib import Path
 
 import click
 
 from config import write
-from config.credentials import TOKEN, credential_of_environment, store_token
+from config.credentials import TOKEN, credential_of_environment, service_of, store_token
 from config.secret import Secret
 from config.settings import Profile, is_profile_name
 from config.token_command import VARIABLE as TOKEN_COMMAND
@@ -44,7 +45,7 @@ def login_command(name: str, crm: str, url: str, ca_file: str, token_stdin: bool
         refuse_open_road(url)
     house = House.found(os.environ)
     secret, entered = _token(name, token_stdin=token_stdin)
-    profile = Profile(crm=crm, url=url, ca_file=ca_file)
+    profile = Profile(crm=crm, url=url, ca_file=str(Path(ca_file).absolute()) if ca_file else "")
     try:
         rep = asyncio.run(whoami(profile, secret))
     except Unreachable as error:
@@ -64,6 +65,7 @@ def refuse_open_road(url: str) -> None:
 def sign_in(house: House, name: str, profile: Profile, rep: Rep, secret: Secret | None) -> None:
     """Save a profile that the CRM has answered for; the token too, if it was entered and can be kept."""
     _refuse_another_person(house, name, rep)
+    _refuse_another_place(house, name, profile)
     known = Profile(
         crm=profile.crm,
         url=profile.url,
@@ -105,6 +107,30 @@ def _refuse_another_person(house: House, name: str, rep: Rep) -> None:
             )
 
 
+def _refuse_another_place(house: House, name: str, profile: Profile) -> None:
+    """Keep what is queued for one CRM from another that gives the same ids, as a copy for tests does."""
+    before = house.settings.profiles.get(name)
+    if before is None or service_of(before) == service_of(profile):
+        return
+    with contextlib.suppress(StoreError):
+        unsent, needs_rep = _undelivered(house, name)
+        if unsent or needs_rep:
+            raise UsageError(
+                f"{unsent + needs_rep} undelivered under the name {name} are for {before.url}.",
+                hint="Choose another name. If that CRM has moved, change its url with `triage config edit`.",
+            )
+
+
+def _undelivered(house: House, name: str) -> tuple[int, int]:
+    """Return how many items of a profile are unsent, and how many need the rep."""
+    session = open_session(house, name)
+    try:
+        status = session.wait(session.desk.status)
+    finally:
+        session.close()
+    return status.unsent, status.needs_rep
+
+
 def _token(name: str, *, token_stdin: bool) -> tuple[Secret, bool]:
     """Return the token, and whether it was entered (and so may be kept)."""
     if token_stdin:
@@ -144,12 +170,10 @@ def logout_command(name: str) -> None:
 def _say_what_stays(house: House, name: str) -> None:
     """Name what was not delivered: it stays on the disk until the same person signs in again."""
     with contextlib.suppress(TriageError):
-        session = open_session(house, name)
-        status = session.wait(session.desk.status)
-        session.close()
-        if status.unsent or status.needs_rep:
+        unsent, needs_rep = _undelivered(house, name)
+        if unsent or needs_rep:
             narration.say(
-                f"note: {status.unsent} unsent and {status.needs_rep} that need you stay on this machine; "
+                f"note: {unsent} unsent and {needs_rep} that need you stay on this machine; "
                 "sign in again to send them."
             )
 
@@ -159,7 +183,7 @@ def _say_what_stays(house: House, name: str) -> None:
 @profile_option
 def whoami_command(as_json: bool) -> None:
     """Ask the CRM who the token belongs to."""
-    rep = with_crm(lambda crm: crm.whoami())
+    rep = with_crm(lambda crm: crm.whoami(), anywhere=True)
     if as_json:
         output.as_json(rep)
     else:

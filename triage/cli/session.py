@@ -13,6 +13,8 @@ import click
 from triage.cli import logbook, narration
 from triage.crm.port import Crm
 from triage.desk.session import Session
+from triage.domain.people import Rep
+from triage.sync.identity import check_rep
 from triage.wiring import House, connector, open_session
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,22 +60,36 @@ def opened(*, reads_damaged: bool = False) -> Iterator[Session]:
     try:
         if damage := session.desk.outbox.db.damage:
             narration.incomplete(damage)
-        logbook.note_damage((*session.desk.outbox.db.notices, *session.desk.leads.db.notices))
-        for notice in (*session.desk.outbox.db.notices, *session.desk.leads.db.notices):
-            narration.say(f"note: {notice}")
+        told = _tell_notices(session)
         yield session
+        _tell_notices(session, told)
     finally:
         session.close()
 
 
-def with_crm(ask: Callable[[Crm], Awaitable[T]]) -> T:
-    """Ask the profile's CRM something, without any local store."""
+def _tell_notices(session: Session, told: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Narrate and log what the stores noticed, but for what was told; returns all of it."""
+    notices = (*session.desk.outbox.db.notices, *session.desk.leads.db.notices)
+    fresh = [notice for notice in notices if notice not in told]
+    logbook.note_damage(fresh)
+    for notice in fresh:
+        narration.say(f"note: {notice}")
+    return notices
+
+
+def with_crm(ask: Callable[[Crm], Awaitable[T]], *, anywhere: bool = False) -> T:
+    """Ask the profile's CRM something, without any local store, as whoever has the token.
+
+    NotSignedIn where that is in another account than the profile's, unless it may be `anywhere`.
+    """
     house = House.found(os.environ, warn=narration.say)
     name, profile = house.profile(chosen_profile())
 
     async def run() -> T:
         crm = await connector(house, name, profile)()
         try:
+            if not anywhere:
+                check_rep(await crm.whoami(), Rep("", profile.user_name, account_id=profile.account_id))
             return await ask(crm)
         finally:
             await crm.aclose()

@@ -28,8 +28,7 @@ class Address:
     def __post_init__(self) -> None:
         parts = _split(self.url)
         if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-            # What was given is not shown: it may hold a password, or be a token in the wrong place.
-            raise UsageError("That is not the address of a CRM.", hint="Write https://crm.example.com.")
+            raise no_address()
         if parts.username or parts.password or parts.query or parts.fragment:
             raise UsageError(
                 "The address of a CRM holds no name, password, query or fragment.",
@@ -55,6 +54,11 @@ class Address:
             return ipaddress.ip_address(host).is_loopback
         except ValueError:
             return host == "localhost" or host.endswith(".localhost")
+
+
+def no_address() -> UsageError:
+    """Return the error for what is no address. It is not shown: it may hold a password, or be a token."""
+    return UsageError("That is not the address of a CRM.", hint="Write https://crm.example.com.")
 
 
 def is_open_road(url: str) -> bool:

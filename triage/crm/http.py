@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from triage.clock import Clock, utc_now
-from triage.crm.address import Address
+from triage.crm.address import Address, no_address
 from triage.crm.answer import Answer, Failed, Heard, judge
 from triage.crm.bearer import Bearer, Renew
 from triage.crm.causes import cause_of
@@ -216,6 +216,7 @@ class Http:
         client = await self._opened()
         status = 0
         try:
+            _refuse_another_host(request.path, client.base_url, self._place)
             async with (
                 asyncio.timeout(self._deadline),
                 client.stream(
@@ -276,13 +277,17 @@ class Http:
         import httpx  # noqa: PLC0415 - 122 ms, paid with the first request only
 
         _quieten()
+        try:
+            base = httpx.URL(self._address.url)
+        except (ValueError, httpx.InvalidURL):  # letters that no host's name can have
+            raise no_address() from None
         self._proxy = proxy_to(self._address)
         seconds = httpx.Timeout(_SILENCE_SECONDS, connect=_CONNECT_SECONDS, pool=_CONNECT_SECONDS)
         if self._address.is_encrypted:
             check_variables()
         try:
             return httpx.AsyncClient(
-                base_url=self._address.url,
+                base_url=base,
                 auth=self._token,
                 verify=tls_context(self._ca_file),
                 headers={**self._headers, "Accept": "application/json", "Accept-Encoding": "identity"},
@@ -306,6 +311,16 @@ class Http:
 
 def _worth_another_try(error: Exception) -> bool | float:
     return error.again if isinstance(error, Failed) else False
+
+
+def _refuse_another_host(path: str, base: httpx.URL, place: str) -> None:
+    """Keep the token from where a whole address leads: an adapter may follow a link that an answer gave."""
+    import httpx  # noqa: PLC0415 - loaded when the client was made
+
+    url = httpx.URL(path)
+    named, ours = (url.scheme, url.raw_host, url.port), (base.scheme, base.raw_host, base.port)
+    if url.is_absolute_url and named != ours:
+        raise Failed(BadAnswer(f"{place} sends us to another host."), reached=False)
 
 
 def _failure_of(error: Exception, place: str, proxy: Proxy | None, *, heard: bool) -> Failed:

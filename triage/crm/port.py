@@ -110,3 +110,9 @@ class Crm(Protocol):
 
     async def aclose(self) -> None:
         """Close the connections."""
+
+
+def skew_of(crm: Crm) -> timedelta | None:
+    """Return the skew of any adapter: one that has no such word does not tell, and all else still works."""
+    told: timedelta | None = getattr(crm, "skew", None)
+    return told

@@ -32,11 +32,20 @@ def adapters() -> tuple[str, ...]:
 def make(kind: str, url: str, token: str, *, renew: Renew | None = None, **options: Any) -> Crm:
     """Return the adapter of this name on a CRM. UsageError names the adapters there are.
 
-    ConfigError when the adapter's package does not load. `renew` is for adapters that take it.
+    ConfigError when the adapter's package does not load, or does not know an option. `renew` is for adapters
+    that take it.
     """
     factory = _factory(kind)
-    if renew is not None and "renew" in signature(factory).parameters:
+    takes = signature(factory)
+    if renew is not None and "renew" in takes.parameters:
         options["renew"] = renew
+    try:
+        takes.bind(url, token, **options)
+    except TypeError as error:
+        raise ConfigError(
+            f"The adapter “{kind}” cannot be made ({error}).",
+            hint="Take out of the profile what it does not know, or ask its author.",
+        ) from None
     crm: Crm = factory(url, token, **options)
     return crm
 

@@ -46,6 +46,8 @@ class Delivery:
         self._settled = False
         """Whether the CRM took or answered anything in this run: then it can be reached."""
         self._is_idempotent = False
+        self._lost: set[str] = set()
+        """Items whose answer was lost in this run, whatever the clock was set to meanwhile."""
         self._unsaid = 0
         """How many questions of one round it could not answer."""
         self.held_up: CrmError | None = None
@@ -128,6 +130,7 @@ class Delivery:
             counted=counted,
             pause_for=pause_for,
         )
+        self._lost.update(item.id for item in moved if item.state is State.UNKNOWN)
         self._tally.note(moved, answers)
         return moved
 
@@ -166,9 +169,10 @@ class Delivery:
         return verdict
 
     def _may_still_arrive(self, item: Item) -> bool:
-        if self._is_idempotent or item.changed_at is None:
+        if self._is_idempotent:
             return False
-        return timedelta() <= self._room.clock() - item.changed_at < LINGERS
+        lost_at = item.changed_at
+        return item.id in self._lost or (lost_at is not None and abs(self._room.clock() - lost_at) < LINGERS)
 
 
 def pause_of(error: TriageError) -> float | None:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
-from triage.crm.port import Crm
+from triage.crm.port import Crm, skew_of
 from triage.domain.people import Rep
 from triage.errors import RateLimited, StoreError, TriageError
 from triage.sync.claim import keep_pause, paused_until
@@ -62,7 +62,7 @@ async def sync(
                 await crm.aclose()
             if delivery.held_up is not None:
                 raise delivery.held_up
-            await room.thread.acall(_note_end, room, tally.asked.words if tally.asked else "", crm.skew)
+            await room.thread.acall(_note_end, room, tally.asked.words if tally.asked else "", skew_of(crm))
     except TriageError as error:
         await room.thread.acall(_note_stop, room, error)
         yield SyncStopped(error, tally.report())

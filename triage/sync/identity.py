@@ -19,16 +19,21 @@ BELONGS_TO = "belongs_to"
 async def check_who(room: SyncRoom, crm: Crm, who: Rep) -> None:
     """Refuse any token but that of `who` and of the outbox's owner; NotSignedIn says who is who."""
     rep = await crm.whoami()
-    if not _fits(who, rep):
-        raise NotSignedIn(
-            f"The token belongs to {_named(rep)}, this profile to {_named(who)}.",
-            hint="Use that person's own profile, or sign in again with `triage login`.",
-        )
+    check_rep(rep, who)
     owner = await room.thread.acall(_owner_or, room.outbox, rep)
     if (owner.user_id, owner.account_id) != (rep.user_id, rep.account_id):
         raise NotSignedIn(
             f"The token belongs to {_named(rep)}, what is queued here to {_named(owner)}.",
             hint="Sign in under another profile name, or with that person's token.",
+        )
+
+
+def check_rep(rep: Rep, who: Rep) -> None:
+    """Refuse a token of anyone but `who`, or of another account where `who` has no id; NotSignedIn."""
+    if not _fits(who, rep):
+        raise NotSignedIn(
+            f"The token belongs to {_named(rep)}, this profile to {_named(who)}.",
+            hint="Use that person's own profile, or sign in again with `triage login`.",
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
@@ -26,9 +27,9 @@ def backoff(attempts: int, dice: Callable[[], float]) -> timedelta:
 
 def pause(seconds: float | None) -> timedelta | None:
     """Return the pause a CRM asked for, within [0, 1 h]; None when it asked for none."""
-    if seconds is None:
+    if seconds is None or math.isnan(seconds):
         return None
-    return min(max(timedelta(seconds=seconds), timedelta()), LONGEST_PAUSE)
+    return timedelta(seconds=min(max(seconds, 0.0), LONGEST_PAUSE.total_seconds()))
 
 
 def spread(asked: timedelta, dice: Callable[[], float]) -> timedelta:
