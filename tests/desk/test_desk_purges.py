@@ -23,7 +23,7 @@ from triage.domain.feedback import FeedbackType
 from triage.domain.item import UNDELIVERED, Item, State
 from triage.domain.lead import LeadId
 from triage.domain.review import Reply, ReplyKind
-from triage.errors import CorruptJournal, NotAllowed
+from triage.errors import CorruptJournal, NotAllowed, StoreError, WriteFailed
 from triage.store.archive import Archive
 
 ONE, TWO, THREE = (lead_id(number) for number in range(1, 4))
@@ -304,6 +304,18 @@ def test_a_preview_counts_the_same_and_writes_nothing(place, keeping) -> None:
     counts = {scope: look(keeping, scope).counts for scope in (FIRST, Scope(), Scope(before=NOW))}
     assert {path: path.read_bytes() for path in before} == before
     assert purged(keeping, FIRST).counts == counts[FIRST]
+
+
+def test_a_purge_that_fails_half_way_does_not_say_that_nothing_was_done(place, keeping, monkeypatch) -> None:
+    history(place, keeping)
+    monkeypatch.setattr(place.desk.leads, "drop", full)
+    with pytest.raises(StoreError, match="Only a part was removed: disk full") as caught:
+        purged(keeping, FIRST)
+    assert "the same purge again" in caught.value.hint
+
+
+def full(*_args: object) -> None:
+    raise WriteFailed("disk full")
 
 
 class Stop(BaseException):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.fakes import Office, lead_id, office
+from tests.fakes import NOW, Office, lead_id, office
+from tests.settled import decided, put
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
 from triage.domain.item import State
 from triage.errors import CorruptJournal, NewerFormat
 from triage.store.disk import Disk
 from triage.store.leads import Leads
-from triage.store.outbox import Outbox
+from triage.store.outbox import Outbox, held_back
 from triage.store.record import encode, seal
 from triage.store.salvage import salvage
 from triage.store.tiny import JournalDB
@@ -182,6 +185,41 @@ def test_a_program_that_shows_a_damaged_outbox_goes_on_by_itself_once_it_is_salv
     assert [item.lead_id for item in desk.queue()] == [ONE, THREE]
     desk.decide([TWO], Act.ACCEPT)
     assert len(damaged.another_desk().queue()) == 3
+
+
+def test_from_its_first_moment_a_salvaged_outbox_holds_nothing_that_leaves_by_itself(damaged: Office) -> None:
+    path = damaged.folder / "outbox.journal"
+    report = salvage(path, mend=lambda changes: held_back(changes, "damage", NOW))
+    assert report.kept_aside is not None
+    outbox = Outbox(path, damaged.clock)
+    items = outbox.all()
+    assert items
+    assert {(item.state, item.error, item.changed_at) for item in items} == {(State.REFUSED, "damage", NOW)}
+    assert outbox.add([replace(items[0], state=State.QUEUED)]) == items[:1]
+    outbox.close()
+
+
+def test_what_is_settled_stays_settled_in_a_salvage(path) -> None:
+    outbox = Outbox(path, lambda: NOW)
+    put(outbox, *(decided(number, f"d-{state}", state) for number, state in enumerate(State)))
+    outbox.close()
+    path.write_bytes(path.read_bytes() + b"not a record\nnor this\n")
+    salvage(path, mend=lambda changes: held_back(changes, "damage", NOW))
+    again = Outbox(path, lambda: NOW)
+    held = {State.QUEUED, State.SENDING, State.UNKNOWN}
+    assert [item.state for item in again.all()] == [
+        State.REFUSED if state in held else state for state in State
+    ]
+    again.close()
+
+
+def test_an_outbox_that_is_removed_while_it_is_open_is_said_before_anything_is_decided(place: Office) -> None:
+    place.desk.decide([ONE], Act.ACCEPT)
+    shutil.rmtree(place.folder)
+    place.desk.changed_elsewhere()
+    (notice,) = place.desk.status().notices
+    assert "outbox.journal was removed while it was open" in notice
+    assert [item.lead_id for item in place.desk.queue()] == [ONE], "what is in memory can still be read off"
 
 
 def test_damage_that_moves_while_it_is_shown_is_told_anew(damaged: Office) -> None:

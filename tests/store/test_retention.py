@@ -27,6 +27,7 @@ from triage.domain.item import UNDELIVERED, State
 from triage.domain.lead import LeadStatus
 from triage.domain.people import Rep
 from triage.domain.review import Reply, ReplyKind
+from triage.store import retention
 from triage.store.archive import Archive
 from triage.store.leads import Leads
 from triage.store.outbox import Outbox
@@ -199,7 +200,38 @@ def test_a_lead_that_went_is_dropped_once_nothing_stands_on_it(place) -> None:
     assert [one.lead_id for one in place.desk.leads.gone()] == [TWO]
 
 
+def test_a_lead_that_another_process_decides_while_it_expires_stays(place, monkeypatch) -> None:
+    other = place.another_desk()
+    place.clock.go(days=41)
+    judge = retention.expired
+
+    def judged(*books: object) -> set[str]:
+        found = judge(*books)
+        if not other.queue():
+            other.decide([ONE], Act.ACCEPT)
+        return found
+
+    monkeypatch.setattr(retention, "expired", judged)
+    keeping_of(place).drop_expired_leads()
+    assert [entry.lead_id for entry in place.desk.entries()] == [ONE]
+    other.outbox.close()
+    other.leads.close()
+
+
 # Once a day
+
+
+def test_copies_of_a_damaged_cache_are_kept_no_longer_than_leads_and_those_of_an_outbox_stay(place) -> None:
+    old, young, evidence = (
+        place.folder / name
+        for name in ("leads.journal.damaged-1", "leads.journal.damaged-2", "outbox.journal.damaged-1")
+    )
+    for path, age in ((old, 31), (young, 29), (evidence, 400)):
+        path.write_text("L-001")
+        moment = (NOW - timedelta(days=age)).timestamp()
+        os.utime(path, (moment, moment))
+    kept(place)
+    assert [path.exists() for path in (old, young, evidence)] == [False, True, True]
 
 
 def kept(place: Office) -> int:
@@ -267,8 +299,13 @@ def test_a_damaged_archive_stops_nothing_and_is_said(place) -> None:
     folder = place.folder / "archive"
     folder.mkdir()
     (folder / "2026-10.journal").write_bytes(b"not a journal\nat all\n")
+    place.crm.reassign(ONE)
+    place.synced()
     kept(place)
     assert ids(place) == ["d-1"]
+    assert ONE.encode() not in (place.folder / "leads.journal").read_bytes(), (
+        "leads are kept no longer for it"
+    )
     (notice,) = place.desk.status().notices
     assert "2026-10.journal is damaged" in notice
     assert place.synced().unknown == 0
@@ -290,8 +327,8 @@ def test_a_store_that_another_process_holds_does_not_fail_the_start(place, monke
 # Behind a sync
 
 
-async def run_to_its_end(place: Office) -> list[Event]:
-    session = Session(
+def session_of(place: Office) -> Session:
+    return Session(
         place.desk,
         SameThread(),
         place.crm.connect,
@@ -302,7 +339,10 @@ async def run_to_its_end(place: Office) -> list[Event]:
         rep=Rep(""),
         keeping=keeping_of(place),
     )
-    return [event async for event in session.sync(everything=True)]
+
+
+async def run_to_its_end(place: Office) -> list[Event]:
+    return [event async for event in session_of(place).sync(everything=True)]
 
 
 @pytest.mark.parametrize("down", [False, True])
@@ -321,3 +361,14 @@ async def test_while_another_process_syncs_it_is_left_to_that(place) -> None:
         fcntl.flock(turn, fcntl.LOCK_EX)
         assert isinstance((await run_to_its_end(place))[-1], AnotherSyncs)
     assert ids(place) == ["d-1"]
+
+
+async def test_nothing_goes_to_the_archive_while_another_process_purges(place) -> None:
+    put(place.desk.outbox, decided(9, "d-1"))
+    with (place.folder / "sync.lock").open("a") as turn:
+        async for event in session_of(place).sync(everything=True):
+            if isinstance(event, SyncFinished):
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    assert ids(place) == ["d-1"]
+    await run_to_its_end(place)
+    assert ids(place) == []

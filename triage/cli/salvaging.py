@@ -7,12 +7,15 @@ from pathlib import Path
 
 from triage.cli import narration
 from triage.clock import utc_now
+from triage.domain.item import State
 from triage.store import migrations
 from triage.store.leads import Leads
-from triage.store.outbox import Outbox
+from triage.store.outbox import Outbox, held_back
+from triage.store.replay import Change
 from triage.store.salvage import SalvageReport, salvage
 from triage.wiring import LEADS_FILE, OUTBOX_FILE, House
 
+_WHY = "damage: a lost record may have undone or sent this"
 MIGRATIONS = {OUTBOX_FILE: migrations.OUTBOX, LEADS_FILE: migrations.LEADS}
 
 
@@ -20,14 +23,19 @@ def salvage_journals(profile: str | None) -> None:
     """Rebuild the profile's journals where they are damaged; the damaged files are kept."""
     for path in _journals(profile):
         if path.exists():
-            report = salvage(path, migrations=MIGRATIONS[path.name])
+            mend = _held_back if path.name == OUTBOX_FILE else list
+            report = salvage(path, migrations=MIGRATIONS[path.name], mend=mend)
             _say_salvaged(report)
             if report.kept_aside is not None:
                 _make_good(path)
 
 
+def _held_back(changes: list[Change]) -> list[Change]:
+    return held_back(changes, _WHY, utc_now())
+
+
 def _make_good(path: Path) -> None:
-    """Let nothing that damage brought back leave by itself, and have the lost leads fetched again."""
+    """Have the lost leads fetched again, and say what waits for the rep."""
     if path.name == LEADS_FILE:
         leads = Leads(path)
         leads.forget_cursors()
@@ -35,7 +43,7 @@ def _make_good(path: Path) -> None:
         narration.say("  The next sync fetches all leads again.")
         return
     outbox = Outbox(path, utc_now)
-    held = outbox.hold_back("damage: a lost record may have undone or sent this")
+    held = sum(item.error == _WHY for item in outbox.in_states([State.REFUSED]))
     outbox.close()
     if held:
         narration.say(

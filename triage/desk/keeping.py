@@ -16,8 +16,10 @@ from triage.domain.archived import Archived
 from triage.errors import StoreError
 from triage.store import retention
 from triage.store.archive import Archive
+from triage.store.leftovers import beside_journals, older, remove
 
 EVERY = timedelta(days=1)
+_LEADS = "leads."
 KEPT_AT = "kept_at"
 """The outbox's note of when it was last begun, in whichever process."""
 
@@ -70,15 +72,24 @@ class Keeping:
     def _all_steps(self, now: datetime) -> Iterator[None]:
         outbox, leads = self.books.outbox, self.books.leads
         settled, fetched = now - self._decisions, now - self._leads
-        for _count in retention.archive_old(outbox, leads, self.archive, settled):
-            yield
+        try:
+            for _count in retention.archive_old(outbox, leads, self.archive, settled):
+                yield
+        except StoreError as error:  # a damaged month is no reason to keep leads for longer
+            self._say(error)
         retention.drop_gone(outbox, leads, fetched)
         leads.drop_replies(retention.old_replies(outbox, leads, fetched))
         yield
+        remove(older(self._copies_of_leads(), fetched))
         retention.wipe(outbox)
         yield
         retention.wipe(leads)
         yield
+
+    def _copies_of_leads(self) -> Iterator[Path]:
+        """Yield what was set aside of a damaged cache: leads too. What is left of an outbox is evidence."""
+        found = beside_journals([self.places.cache])
+        return (path for path in found if path.name.startswith(_LEADS))
 
     def _is_due(self, now: datetime) -> bool:
         begun = self.books.outbox.note(KEPT_AT)

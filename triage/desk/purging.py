@@ -15,11 +15,13 @@ from triage.desk.keeping import Keeping
 from triage.domain.archived import Archived
 from triage.domain.item import UNDELIVERED, Item
 from triage.domain.lead import Lead, LeadId
-from triage.errors import NotAllowed
+from triage.errors import NotAllowed, StoreError
 from triage.store import retention
 from triage.store.erasure import Names
 from triage.store.leftovers import all_files, beside_journals, older, remove
 from triage.sync.turn import turn
+
+_AGAIN = "Make room or mend the permissions, then run the same purge again: it removes the rest."
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ def purge(keeping: Keeping, scope: Scope, lock: Path, *, force: bool = False) ->
     """Remove local copies; returns what went. NotAllowed, and nothing done, while a sync runs anywhere.
 
     The same for undelivered items, unless by `force`: then the CRM never hears of them.
+    StoreError "Only a part was removed" once it has begun and cannot go on.
     """
     outbox = keeping.books.outbox
     with turn(lock, keeping.books.clock()) as holder:
@@ -90,7 +93,10 @@ def purge(keeping: Keeping, scope: Scope, lock: Path, *, force: bool = False) ->
             keeping.books.leads.drop_replies(found.reply_ids)
             outbox.erase(item.id for item in found.items)
             outbox.redact(found.redacted_items)
-        _purge_rest(keeping, scope, found)
+        try:
+            _purge_rest(keeping, scope, found)
+        except StoreError as error:
+            raise StoreError(f"Only a part was removed: {error.message}", hint=_AGAIN) from error
     return found
 
 

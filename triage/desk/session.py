@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar, cast
@@ -13,10 +13,12 @@ from triage.desk.events import AnotherSyncs, Event
 from triage.desk.keeping import Keeping
 from triage.domain.lead import LeadId
 from triage.domain.people import Rep
+from triage.errors import StoreError
 from triage.store.thread import StoreThread
 from triage.sync import log
 from triage.sync.engine import Connect, sync
 from triage.sync.room import SyncRoom
+from triage.sync.turn import turn
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,10 +94,14 @@ class Session:
             await self._put_away(self.keeping)
 
     async def _put_away(self, keeping: Keeping) -> None:
-        """Do one step after the other, so that a key press waits for one of them at most."""
+        """Do one step after the other, so that a key press waits for one of them at most.
+
+        In our turn: nobody purges meanwhile what is on its way to the archive.
+        """
         steps = keeping.steps()
-        while await self.call(_is_left, steps):
-            pass
+        with suppress(StoreError), turn(self.lock, self.desk.clock()) as holder:  # the sync has said it
+            while holder is None and await self.call(_is_left, steps):
+                pass
 
     def close(self) -> None:
         """Close the files and end the thread; what was asked for is finished first."""

@@ -125,6 +125,7 @@ class Follower:
     def _lose_sight(self) -> None:
         if self._file.durable:
             self._file.poison(f"{self._file.path.name} was removed while it was open")
+            self.say(self._file.refusal)
             return
         self._file.close()
         self.load([])

@@ -30,8 +30,8 @@ def all_files(folder: Path) -> tuple[Path, ...]:
 
 
 def older(files: Iterable[Path], before: datetime) -> tuple[Path, ...]:
-    """Return the files that were last written before a moment."""
-    return tuple(path for path in files if datetime.fromtimestamp(path.lstat().st_mtime, tz=UTC) < before)
+    """Return the files that were last written before a moment; one that is gone by now is left out."""
+    return tuple(path for path in files if _is_older(path, before))
 
 
 def remove(files: Iterable[Path]) -> None:
@@ -41,3 +41,10 @@ def remove(files: Iterable[Path]) -> None:
             path.unlink(missing_ok=True)
         except OSError as error:
             raise StoreError(f"{path} cannot be removed: {error.strerror}.") from error
+
+
+def _is_older(path: Path, before: datetime) -> bool:
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime, tz=UTC) < before
+    except FileNotFoundError:
+        return False

@@ -6,7 +6,7 @@ of state is checked against the state machine inside that transaction, so two pr
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +22,9 @@ from triage.domain.lead import LeadId
 from triage.errors import StoreError
 from triage.store import migrations
 from triage.store.disk import Disk
-from triage.store.rows import item_document, item_of
+from triage.store.replay import Change
+from triage.store.rows import item_document, item_of, value_document
+from triage.store.state import Tables
 from triage.store.tiny import JournalDB, JournalTable
 
 ITEMS = "items"
@@ -31,6 +33,8 @@ ERASED = "erased"
 """The note that bytes of what was removed lie in the file still; another value each time."""
 _INDEXES = {ITEMS: ("id", "state", "lead_id", "batch_id"), NOTES: ("name",)}
 _STANDING = UNDELIVERED | EFFECTIVE
+_MAY_LEAVE = frozenset({State.QUEUED, State.SENDING, State.UNKNOWN})
+"""A sync would send these, or ask the CRM about them, unasked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,17 +129,6 @@ class Outbox:
             queued = [item for item in (self.get(one.id) for one in items) if item.state is State.QUEUED]
             return tuple(self._write(replace(item, due_at=now, not_before=None)) for item in queued)
 
-    def hold_back(self, why: str) -> int:
-        """After damage: nothing undelivered leaves without the rep's word. Returns how many are held.
-
-        This is no step of the state machine: what the lost records said of these items is not known.
-        """
-        with self.transaction():
-            unsure = self.in_states([State.QUEUED, State.SENDING, State.UNKNOWN])
-            for item in unsure:
-                self._write(replace(item, state=State.REFUSED, error=why, changed_at=self._clock()))
-        return len(unsure)
-
     def find(self, item_id: str) -> Item | None:
         """Return an item by its id, or None."""
         document = self._document(item_id)
@@ -204,11 +197,12 @@ class Outbox:
                 self.remember(ERASED, new_id())
         return len(gone)
 
-    def redact(self, items: Iterable[Item]) -> None:
+    def redact(self, items: Collection[Item]) -> None:
         """Put items in the place of those of the same ids: less is said in them, and no state is another."""
         with self._db.transaction():
             for item in items:
                 self._write(item)
+            if items:
                 self.remember(ERASED, new_id())
 
     def note(self, name: str) -> Any:
@@ -251,6 +245,20 @@ class Outbox:
     def _write(self, item: Item) -> Item:
         self._table.update(item_document(item), doc_ids=[item.seq])
         return item
+
+
+def held_back(changes: Sequence[Change], why: str, now: datetime) -> list[Change]:
+    """Return the changes that salvage kept, and one more: nothing undelivered leaves without the rep's word.
+
+    This is no step of the state machine: what the lost records said of these items is not known.
+    """
+    tables = Tables()
+    for change in changes:
+        tables.apply(change)
+    held = {"state": State.REFUSED.value, "error": why, "changed_at": value_document(now)}
+    rows = tables.table(ITEMS).rows()
+    unsure = {str(doc_id): {**row, **held} for doc_id, row in rows.items() if row["state"] in _MAY_LEAVE}
+    return [*changes, {ITEMS: {"p": unsure}}] if unsure else [*changes]
 
 
 def _trace(document: Mapping[str, Any], _id: int) -> Trace:

@@ -78,10 +78,10 @@ def gone_for_long(
 
 def drop_expired(outbox: Outbox, leads: Leads, before: datetime) -> int:
     """Drop the leads that are expired, bytes and all; returns how many went."""
-    found = expired(outbox, leads, before)
-    if not found:
+    if not expired(outbox, leads, before):
         return 0
-    dropped = leads.expire(found, leads.note("fetched_at"))
+    with outbox.transaction():  # what another process decides meanwhile keeps its lead
+        dropped = leads.expire(expired(outbox, leads, before), leads.note("fetched_at"))
     wipe(leads)
     return dropped
 

@@ -6,6 +6,7 @@ itself, never touch a journal that reads, and never hide a gap.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,8 @@ from triage.store.journal import PATIENCE
 from triage.store.lock import SideLock
 from triage.store.migrations import Migrations, newest_format
 from triage.store.record import seal
-from triage.store.replay import check_format, header_line, read_whole, snapshot_bodies
-from triage.store.survivors import survivors_of
+from triage.store.replay import Change, check_format, header_line, read_whole, snapshot_bodies
+from triage.store.survivors import Survivors, survivors_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +43,15 @@ def salvage(
     path: Path | str,
     *,
     migrations: Migrations = (),
+    mend: Callable[[list[Change]], list[Change]] = list,
     disk: Disk | None = None,
     patience: float = PATIENCE,
     clock: Clock = utc_now,
 ) -> SalvageReport:
     """Rebuild a damaged journal and say what is lost; StoreError if there is none.
 
-    It stays in the format it had; one whose header is lost is taken to have the newest.
+    It stays in the format it had; one whose header is lost is taken to have the newest. `mend` says what the
+    intact changes become: nobody ever reads them as the damage left them.
     """
     target, system = Path(path), disk or Disk()
     newest = newest_format(migrations)
@@ -58,9 +61,17 @@ def salvage(
             if not lock.is_possible:
                 raise WriteFailed(f"{target} cannot be salvaged: its folder takes no lock file.")
             data = _read(system, target)
-            return _undamaged(target, data, newest) or _rebuild(system, target, data, newest, clock)
+            undamaged = _undamaged(target, data, newest)
+            if undamaged is not None:
+                return undamaged
+            left = survivors_of(data)
+            check_format(target, left.header, newest)
+            kept = _put(system, target, data, _rebuilt(left, newest, mend), clock)
     finally:
         lock.close()
+    return SalvageReport(
+        target, kept, len(left.changes), left.lost_records, left.lost_snapshot_lines, left.unread_bytes
+    )
 
 
 def _read(disk: Disk, path: Path) -> bytes:
@@ -84,17 +95,18 @@ def _undamaged(path: Path, data: bytes, newest: int) -> SalvageReport | None:
     return SalvageReport(path, None, len(reading.changes), (), (), len(reading.torn))
 
 
-def _rebuild(disk: Disk, path: Path, data: bytes, newest: int, clock: Clock) -> SalvageReport:
-    survivors = survivors_of(data)
-    check_format(path, survivors.header, newest)
-    bodies = snapshot_bodies(survivors.changes)
-    header = header_line(survivors.sequence, len(bodies), survivors.header.get("v", newest))
+def _rebuilt(left: Survivors, newest: int, mend: Callable[[list[Change]], list[Change]]) -> bytes:
+    bodies = snapshot_bodies(mend(left.changes))
+    header = header_line(left.sequence, len(bodies), left.header.get("v", newest))
+    return b"".join([header, *map(seal, bodies)])
+
+
+def _put(disk: Disk, path: Path, damaged: bytes, rebuilt: bytes, clock: Clock) -> Path:
+    """Put the rebuilt file in the place of the damaged one; return where that is kept."""
     try:
-        kept = keep_aside(disk, path, data, why="damaged", clock=clock)
-        disk.close(put_whole(disk, path, b"".join([header, *map(seal, bodies)])))
+        kept = keep_aside(disk, path, damaged, why="damaged", clock=clock)
+        disk.close(put_whole(disk, path, rebuilt))
         sync_folder(disk, path.parent)
     except OSError as error:
         raise WriteFailed(f"{path}: {error.strerror}: nothing was salvaged.") from error
-    return SalvageReport(
-        path, kept, len(bodies), survivors.lost_records, survivors.lost_snapshot_lines, survivors.unread_bytes
-    )
+    return kept
