@@ -23,6 +23,7 @@ from screens.parameters import (
     question_for,
 )
 from screens.questions import Choose, Confirm, Option, Type
+from screens.sight import UNSEEN
 from triage.desk.results import Acted, Preview
 from triage.domain.act import Act
 from triage.domain.lead import Lead, LeadId
@@ -270,6 +271,7 @@ def with_digits(reasons: Sequence[Reason]) -> list[tuple[Reason, str]]:
 async def targets_of(host: Host) -> tuple[LeadId, ...]:
     """Return what a key applies to, once it was painted; if there is nothing, say so."""
     if not await host.painted():
+        host.say(UNSEEN, bad=True)
         return ()
     targets = host.targets()
     if not targets:

@@ -19,6 +19,8 @@ Who = Callable[[str], str]
 YOU = "you"
 INDENT = 13
 _LABEL = 8
+_STATUS, _COLLEAGUE = 10, 14
+"""Cells at least: for a status such as `assigned`, and for what others did, a name perhaps."""
 _BACK = "back to marketing"
 
 
@@ -67,7 +69,7 @@ def line_of(text: str, width: int, style: Style) -> Line:
 
 def _columns(room: int) -> tuple[int, int, int]:
     """Return the widths of the three versions; what the rep wants has the longest words."""
-    seen, theirs = room * 23 // 100, room * 31 // 100
+    seen, theirs = max(room * 23 // 100, _STATUS), max(room * 31 // 100, _COLLEAGUE)
     return seen, theirs, room - seen - theirs
 
 

@@ -24,7 +24,8 @@ from screens.driver import OrderlyDriver
 from triage.text import clean
 
 SILENCE = 0.5
-"""Seconds after which an answer without an end has ended: a lone alt+] must not lock the keyboard."""
+"""Seconds after which what has no end has ended: a lone alt+] must not lock the keyboard, nor a slow line cut
+an arrow key in two."""
 PASTE_SILENCE = 5.0
 """Seconds after which a paste without an end is given up."""
 LONGEST_PASTE = 100_000
@@ -36,6 +37,13 @@ _STRING_ENDS = "\x1b\\"
 _STRINGS = frozenset({"\x1b]", "\x1bP", "\x1b_", "\x1b^"})
 """OSC, DCS, APC and PM: text up to BEL or ST. SOS is never sent by a terminal, and alt+X is a key."""
 _ENDS_STRING = frozenset("\x07\x18\x1a\x9c")
+LONGEST_SEQUENCE = 1_000
+"""Characters kept of one control sequence: an input method may send a whole sentence as one."""
+_TOOLKIT_LOOKS = 32
+"""Characters of a sequence after which the toolkit types it out. xterm's answer to DA1 has 37."""
+_BEGUN = len("\x1b[")
+"""Characters that may also be alt+[."""
+_UNFINISHED = re.compile(r"\x1b\[[0-?]*[ -/]*")
 _WHOLE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-Z\\-~]|O[@-~])")
 """A control sequence with its last byte; `ESC [ [` is the beginning of the Linux console's F1."""
 _READ_LATER = re.compile(r"\x1b\[(?:<?[-\d;]+[mM]|M|\?\d+;\d\$y)")
@@ -51,6 +59,10 @@ class ReplyParser(XTermParser):
     def __init__(self, *, debug: bool = False) -> None:
         super().__init__(debug)
         self._in_string = False
+        self._is_begun = False
+        """Whether the parameters of a control sequence were read, and its last byte was not."""
+        self._long = ""
+        """A sequence that the toolkit would give up, as far as it was read."""
         self._pasted: list[str] | None = None
         self._tail = ""
         """The last characters, for the marks around a paste."""
@@ -68,20 +80,42 @@ class ReplyParser(XTermParser):
                 yield from self._paste(character)
             elif self._in_string and character != "\x1b":
                 self._in_string = character not in _ENDS_STRING
-            else:
-                self._in_string = False  # ESC ends a string too, and begins what follows
+            elif self._long and character >= " ":
+                yield from self._lengthen(character)
+            else:  # ESC ends a string and a sequence too, and begins what follows
+                self._in_string, self._long = False, ""
+                if character == "\x1b":
+                    yield from self._cut_short()
                 yield from super().feed(character)
             if self._tail == _PASTE_BEGINS and self._pasted is None:
                 self._pasted = []
 
     def tick(self) -> Iterable[Message]:
-        """Yield what is due by time alone: a lone Escape."""
+        """Yield what is due by time alone: a lone Escape, alt and a key."""
         silent = time.monotonic() - self._heard_at
-        if self._in_string and silent > SILENCE:
-            self._in_string = False
+        if silent > SILENCE:
+            self._in_string, self._long = False, ""
         if self._pasted is not None and silent > PASTE_SILENCE:
             yield from self._end_paste("")
-        yield from super().tick()
+        if not self._is_begun:
+            yield from super().tick()
+        elif silent > SILENCE:
+            yield from self._cut_short()
+
+    def _cut_short(self) -> Iterator[Message]:
+        """End what waits for more: Escape, or alt and a key. Of a longer sequence nothing is typed out."""
+        if self._timeout_time is not None:
+            self._timeout_time, was_begun = 0.0, self._is_begun
+            keys = list(super().tick())
+            yield from () if was_begun else keys
+        self._is_begun = False
+
+    def _lengthen(self, character: str) -> Iterator[Message]:
+        """Take one character of a sequence that is longer than the toolkit looks."""
+        self._long = self._long[:LONGEST_SEQUENCE] + character
+        if "@" <= character <= "~":
+            sequence, self._long = self._long, ""
+            yield from (key for key in self._sequence_to_key_events(sequence) if key.key != Keys.Ignore)
 
     def _paste(self, character: str) -> Iterator[Message]:
         """Take one character of a paste. The toolkit would type out what follows an ESC in it."""
@@ -104,10 +138,14 @@ class ReplyParser(XTermParser):
         if sequence in _STRINGS or sequence == _STRING_ENDS:
             self._in_string = sequence in _STRINGS
             return [events.Key(Keys.Ignore, sequence)]
+        if len(sequence) == _TOOLKIT_LOOKS and _UNFINISHED.fullmatch(sequence):
+            self._long = sequence
+            return [events.Key(Keys.Ignore, sequence)]
         try:
             keys = list(super()._sequence_to_key_events(sequence, alt))
         except (ValueError, OverflowError):  # a code point that there is not
             keys = []
+        self._is_begun = not keys and len(sequence) > _BEGUN and bool(_UNFINISHED.fullmatch(sequence))
         if keys or not _WHOLE.fullmatch(sequence) or _READ_LATER.fullmatch(sequence):
             return keys
         return [events.Key(Keys.Ignore, sequence)]

@@ -28,7 +28,7 @@ from screens.queue_lines import (
     item_lines,
     ways,
 )
-from screens.sight import STANDS
+from screens.sight import STANDS, UNSEEN
 from triage.desk.results import Undone
 from triage.domain.item import BLOCKS_LATER, Item, State
 from triage.domain.lead import LeadId
@@ -131,7 +131,10 @@ class QueueScreen(PagedScreen, inherit_bindings=False):
         return (self.item.lead_id,) if self.item is not None else ()
 
     async def action_choose(self, digit: str) -> None:
-        """Take the way out that the digit stands for on the item's line."""
+        """Take the way out that the digit stands for on the item's line, once that can have been read."""
+        if not await self.pane.painted(self.day.pressed_at):
+            self.say(UNSEEN, bad=True)
+            return
         item = self.item
         way = ways(self._told(item)).get(digit) if item is not None else None
         if item is None or way is None:

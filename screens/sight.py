@@ -13,6 +13,7 @@ STANDS = 0.15
 TYPED_AHEAD = 0.06
 """Seconds after a paint in which no hand has answered it yet: sooner comes a held key, a burst, or a slip."""
 _PATIENCE = 1.0
+UNSEEN = "It was not on the screen yet: nothing was done. Press the key again."
 
 
 class Sight:

@@ -74,7 +74,7 @@ def _source(entry: Entry, _now: datetime, ink: Ink) -> Cell:
 
 def _badges(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     if entry.gone:
-        return "no longer yours", ink.bad
+        return "off your list", ink.bad
     if entry.decided:
         return decided_in_words(entry), ink.good
     return " ".join(entry.lead.badges), ink.warn

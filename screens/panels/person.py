@@ -38,7 +38,7 @@ def status_line(glance: Glance) -> Line:
     ink, lead, now = glance.ink, glance.lead, glance.now
     line = Line()
     if glance.entry.gone:
-        line.add("no longer yours at the CRM", ink.bad).add(" · ", ink.dim)
+        line.add("no longer on your list", ink.bad).add(" · ", ink.dim)
     if glance.entry.decided:
         line.add(decided_in_words(glance.entry), ink.good).add(" · ", ink.dim)
     line.add(" ".join(part for part in (lead.status.value, ago(lead.assigned_at, now)) if part), ink.text)

@@ -229,6 +229,10 @@ def test_a_reader_that_links_everything_shows_the_texts_in_their_cells() -> None
     assert shown[1::2] == [clean(text, limit=20_000).strip() for text in plain]
 
 
+def test_an_address_inside_a_text_is_code_too_because_some_readers_link_it_however_it_is_escaped() -> None:
+    assert markdown.literal("mail ada@northwind.example now!") == "mail `ada@northwind.example` now\\!"
+
+
 def test_without_escaping_there_are_links_pictures_and_tags(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(markdown, "literal", str)
     found = MarkdownIt("gfm-like", {"html": True}).parse(as_markdown(sheet_of(*MARKUP)))

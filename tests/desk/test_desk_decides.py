@@ -261,7 +261,7 @@ def test_a_lead_that_went_to_someone_else_is_skipped(tmp_path: Path) -> None:
     entry = place.desk.entry(ONE)
     assert entry.gone
     acted = place.desk.decide([ONE], Act.RECYCLE, reason="BAD_TIMING", params={"until": "2w"})
-    assert acted.skipped[0].why == "no longer yours at the CRM"
+    assert acted.skipped[0].why == "no longer on your list"
     place.close()
 
 

@@ -27,6 +27,8 @@ REPLIES = (
     "\x1b[?62;4;6;22c",
     "\x1b[>0;276;0c",
     "\x1b[?1;2c",
+    "\x1b[?64;1;2;6;9;15;16;17;18;21;22;28c",
+    "\x1b[?" + "1;" * 60 + "28c",
     "\x1b]52;c;YWFyOHlhYQ==\x07",
     f"\x1b]52;c;YWFyOA=={ST}",
     f"\x1b]10;rgb:aaaa/aaaa/aaaa{ST}\x1b]11;rgb:dddd/dddd/dddd\x07",
@@ -80,6 +82,23 @@ def test_no_reply_is_a_key_wherever_it_is_cut(reply):
     assert keys_of(f"{reply}j{reply}k") == ["j", "k"]
 
 
+@pytest.mark.parametrize(
+    "typed", ["\x1b[A", "\x1b[1;5A", "\x1b[?62;4;6;22c", "\x1b[97;1;97u", "\x1b[<0;5;5M"], ids=ascii
+)
+def test_a_line_that_is_slow_in_the_middle_of_a_sequence_changes_nothing(typed):
+    for cut in range(len("\x1b[") + 1, len(typed)):
+        parser = ReplyParser()
+        found = list(parser.feed(typed[:cut]))
+        parser._timeout_time = 0.0
+        found += [*parser.tick(), *parser.feed(typed[cut:])]
+        assert [repr(one) for one in found] == [repr(one) for one in parsed(typed)], cut
+
+
+def test_a_sequence_that_is_broken_off_types_nothing_out_and_hides_no_escape():
+    assert keys_of("\x1b[1;5\x1b[A\x1b[24;80R\x1b") == ["up", "escape"]
+    assert keys_of("\x1b[?62;4") == []
+
+
 @given(st.lists(st.sampled_from([*REPLIES, "j", "\x1b[A", "\x1b[97;1;97u", "é"]), max_size=6), st.data())
 def test_keys_between_replies_are_all_there_and_in_order(typed, data):
     names = {"j": "j", "\x1b[A": "up", "\x1b[97;1;97u": "a", "é": "é"}
@@ -121,7 +140,7 @@ def test_a_huge_paste_is_bounded():
 
 
 def test_neither_a_lone_alt_bracket_nor_a_paste_without_an_end_locks_the_keyboard():
-    for begun in ("\x1b]", "\x1bP", "\x1b_", "\x1b[200~", "\x1b]52;c;", "\x1b["):
+    for begun in ("\x1b]", "\x1bP", "\x1b_", "\x1b[200~", "\x1b]52;c;", "\x1b[", "\x1b[?" + "1;" * 30):
         parser = ReplyParser()
         list(parser.feed(begun))
         parser._heard_at -= 60
@@ -135,9 +154,12 @@ def test_neither_a_lone_alt_bracket_nor_a_paste_without_an_end_locks_the_keyboar
     [
         ("\x1b", ["escape"]),
         ("\x1bj", ["alt+j"]),
+        ("\x1ba\x1ba\x1b[A", ["alt+a", "alt+a", "up"]),
+        ("\x1b\x1b[A", ["escape", "up"]),
         ("\x1b[A\x1bOB", ["up", "down"]),
         ("\x1b[[A\x1b[3$\x1b[15~", ["f1", "shift+delete", "f5"]),
         ("\x1b[27u\x1b[13u", ["escape", "enter"]),
+        ("\x1b[0;;20320:22909:19990:30028:20320:22909uj", [*"你好世界你好", "j"]),
     ],
     ids=ascii,
 )

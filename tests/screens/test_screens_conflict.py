@@ -264,6 +264,16 @@ def test_that_a_lead_is_someone_elses_is_only_said_where_that_changed():
     assert "may refuse" in advice(replace(taken, theirs=working), str, "")
 
 
+def test_in_the_smallest_window_the_versions_are_not_cut_off():
+    given = Theirs("9", "assigned", Owner("rep-2", "Ines Duarte"), "Kim", NOW)
+    lines = versions(
+        conflicting(given), lambda user_id: {"rep-2": "Ines Duarte"}.get(user_id, "you"), 60, INK
+    )
+    text = "\n".join(line.strip(60, INK.text).text for line in lines)
+    assert all(words in text for words in ("at the CRM", "assigned", "Ines Duarte"))
+    assert "…" not in text
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_what_others_wrote_is_shown_as_text_within_the_width(text):
     owner = Owner(text, text)

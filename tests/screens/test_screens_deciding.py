@@ -225,7 +225,7 @@ async def test_a_lead_that_vanishes_under_the_cursor_stays_as_a_note_until_the_r
         watch.tray.load(kept)
         watch.app.screen.show()
         assert watch.cursor == gone
-        assert "no longer yours" in watch.text()
+        assert "no longer on your list" in watch.text()
         await watch.press("j")
         assert watch.cursor == following
         assert gone not in watch.tray.shown

@@ -279,3 +279,41 @@ async def test_a_digit_in_the_queue_does_nothing_when_news_just_gave_it_another_
             await watch.sees("The queue changed under the key")
             (item,) = session.thread.call(session.desk.queue)
             assert item.state is State.REFUSED
+
+
+async def test_a_key_for_what_never_came_onto_the_screen_does_nothing_and_says_so(
+    tmp_path, clock, monkeypatch
+):
+    async def never(_sight, _pressed_at):
+        return False
+
+    with named_leads(tmp_path, clock, 3) as session:
+        async with running(session) as watch:
+            monkeypatch.setattr(sight.Sight, "stood", never)
+            await watch.press("a")
+            await watch.sees("nothing was done")
+            assert session.thread.call(session.desk.queue) == ()
+
+
+async def test_a_digit_in_the_queue_waits_until_its_item_could_be_read(tmp_path, clock, monkeypatch):
+    asked, stood = asyncio.Event(), asyncio.Event()
+
+    async def patient(_sight, pressed_at):
+        assert pressed_at == key.time
+        asked.set()
+        return await stood.wait()
+
+    with named_leads(tmp_path, clock, 30) as session:
+        async with running(session) as watch:
+            await watch.press("a", "Q")
+            await until(lambda: isinstance(watch.app.screen, QueueScreen))
+            moved(session, State.REFUSED, error="no")
+            await watch.app.screen.reload()
+            monkeypatch.setattr(sight.Sight, "stood", patient)
+            key = events.Key("3", "3")
+            watch.app.post_message(key)
+            await asyncio.wait_for(asked.wait(), 20)
+            (item,) = session.thread.call(session.desk.queue)
+            assert item.state is State.REFUSED
+            stood.set()
+            await watch.sees(": dropped")

@@ -118,7 +118,8 @@ def _lines(entry: Entry, definition: Definition, now: datetime) -> list[str]:
     sla = f"SLA {sla_state(lead, now)}" + (
         f" {lead.sla_due_at.astimezone():%d %b %H:%M}" if lead.sla_due_at else ""
     )
-    owner = f"owner {lead.owner.name or lead.owner.user_id}" + (" (no longer yours)" if entry.gone else "")
+    away = " (no longer on your list)" if entry.gone else ""
+    owner = f"owner {lead.owner.name or lead.owner.user_id}{away}"
     lines = [
         f"{lead.name} · {lead.title} · {lead.company} ({lead.lead_id})",
         f"{lead.status} · {owner} · {sla} · {' '.join(lead.badges)}".rstrip(" ·"),

@@ -162,7 +162,7 @@ def standing_lead(entry: Entry) -> Lead:
 
 def _not_mine(entry: Entry) -> str | None:
     """Say so when the lead went to someone else and no conflict asks for the rep's word."""
-    return "no longer yours at the CRM" if entry.gone and not _knows_of_change(entry) else None
+    return "no longer on your list" if entry.gone and not _knows_of_change(entry) else None
 
 
 def _knows_of_change(entry: Entry) -> bool:

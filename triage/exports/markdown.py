@@ -8,7 +8,7 @@ from triage.exports.sheet import Cell, Sheet, shown
 
 _PUNCTUATION = re.compile(r"((?<!\d)[.:]|[.:](?!\d)|[!#$&()*+<=>@\[\\\]^_`{|}~])")
 """What can begin or end anything but plain text in a cell. A dot or colon between digits begins no link."""
-_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
+_ADDRESS = re.compile(r"([\w.+-]+@[\w.-]+)")
 """An e-mail address: readers such as GitHub's link it however it is escaped, except in code."""
 
 
@@ -28,8 +28,8 @@ def as_markdown(sheet: Sheet) -> str:
 
 def literal(cell: Cell) -> str:
     """Return a cell that reads as the text it is."""
-    text = shown(cell)
-    return f"`{text}`" if _ADDRESS.fullmatch(text) else escaped(text)
+    pieces = enumerate(_ADDRESS.split(shown(cell)))
+    return "".join(f"`{piece}`" if index % 2 else escaped(piece) for index, piece in pieces)
 
 
 def escaped(text: str) -> str:
