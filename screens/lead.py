@@ -135,6 +135,7 @@ class LeadScreen(PagedScreen, DecidingScreen, inherit_bindings=False):
             return
         if entry.lead_id != self._of:
             self._of, self._line = entry.lead_id, 0
+            self.pane.turn()  # another lead may differ in its name alone, which stands in the title
         self.day.saw(entry.lead_id)
         now, width = self.day.clock(), self.pane.extent.width
         glance = self.day.glance(entry, min(width - MARGIN - 1, WIDEST), now)

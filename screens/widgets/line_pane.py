@@ -71,6 +71,10 @@ class LinePane(Drawn):
         """Wait until the lines can have been seen when a key was pressed; False if they are not painted."""
         return await self._sight.stood(pressed_at)
 
+    def turn(self) -> None:
+        """Wait for a paint of what is put next, though its lines may be those that stand here already."""
+        self._painted = []
+
     def redraw(self, ink: Ink) -> None:
         """Forget what was painted: size or theme changed."""
         self.ink = ink

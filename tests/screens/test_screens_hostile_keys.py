@@ -26,6 +26,7 @@ from tests.screens.test_screens_app import moved
 from tests.screens.test_screens_deciding import decided
 from tests.screens.watching import Watch, running, until
 from triage.domain.item import State
+from triage.domain.lead import LeadId
 
 RUNS, LONG_RUNS = 200, 10_000
 KINDS = ("calm", "calm", "burst", "news", "gone", "size", "lead", "filter")
@@ -72,9 +73,13 @@ def eye(monkeypatch) -> Eye:
 
 
 @contextmanager
-def named_leads(folder, clock, count: int) -> Iterator:
-    """Open a session whose leads are called by their ids."""
-    leads = [replace(lead(number), name=f"L-{number:04d}") for number in range(1, count + 1)]
+def named_leads(folder, clock, count: int, *, alike: bool = False) -> Iterator:
+    """Open a session whose leads are called by their ids; `alike`: else they are all the same."""
+    names = [f"L-{number:04d}" for number in range(1, count + 1)]
+    leads = [
+        replace(lead(1 if alike else number), lead_id=LeadId(name), name=name)
+        for number, name in enumerate(names, 1)
+    ]
     with session_with(folder, leads, clock) as session:
         yield session
 
@@ -163,14 +168,16 @@ class Chance:
         await asyncio.sleep(sight.TYPED_AHEAD)
 
 
-async def be_random(folder, clock, eye: Eye, monkeypatch, *, seed: int, runs: int, kinds=KINDS) -> None:
+async def be_random(
+    folder, clock, eye: Eye, monkeypatch, *, seed: int, runs: int, kinds=KINDS, alike=False
+) -> None:
     monkeypatch.setattr(sight, "STANDS", 0.004)
     monkeypatch.setattr(sight, "TYPED_AHEAD", 0.002)
     chance = random.Random(seed)
     done = 0
     while done < runs:
         folder.joinpath(str(done)).mkdir(parents=True)
-        with named_leads(folder / str(done), clock, 400) as session:
+        with named_leads(folder / str(done), clock, 400, alike=alike) as session:
             async with running(session) as watch:
                 run = Chance(watch, session, eye, chance, kinds)
                 run.listen()
@@ -186,6 +193,10 @@ async def test_whatever_comes_together_a_decision_hits_the_lead_that_was_on_the_
     tmp_path, clock, eye, monkeypatch
 ):
     await be_random(tmp_path, clock, eye, monkeypatch, seed=7, runs=RUNS)
+
+
+async def test_leads_that_differ_in_nothing_but_their_name_are_told_apart(tmp_path, clock, eye, monkeypatch):
+    await be_random(tmp_path, clock, eye, monkeypatch, seed=7, runs=40, kinds=("lead",), alike=True)
 
 
 @pytest.mark.soak
