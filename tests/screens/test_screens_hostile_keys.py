@@ -28,7 +28,7 @@ from tests.screens.watching import Watch, running, until
 from triage.domain.item import State
 from triage.domain.lead import LeadId
 
-RUNS, LONG_RUNS = 200, 10_000
+RUNS, LONG_RUNS = 120, 10_000
 KINDS = ("calm", "calm", "burst", "news", "gone", "size", "lead", "filter")
 """What may happen next; each is a method of `Chance`."""
 SIZES = ((80, 24), (60, 16), (120, 30), (160, 48), (70, 20))
