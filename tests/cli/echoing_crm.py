@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import threading
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import quote
+
+from tests.loopback import Loopback
 
 Said = tuple[int, str, str, dict[str, str]]
 """Status, content type, body, further headers."""
@@ -44,7 +45,7 @@ MODES = {
 }
 
 
-class EchoingCrm:
+class EchoingCrm(Loopback):
     """Forwards what comes with the token to a CRM; in a mode, answers by itself instead."""
 
     def __init__(self, token: str, crm_url: str, crm_token: str) -> None:
@@ -54,16 +55,7 @@ class EchoingCrm:
         """Whether every text of a lead holds the token."""
         self._crm_url = crm_url
         self._crm_token = crm_token
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_handler_of(self))
 
     def answer(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Said:
         if self.mode:

@@ -102,6 +102,17 @@ def free_port() -> int:
 
 
 @contextmanager
+def signed_in_home(folder: Path) -> Iterator[Shell]:
+    """Run a CRM for the length of the block, with a home that is signed in and has pulled its twelve leads."""
+    shell = Shell(folder / "home")
+    with crm_on(0, folder / "crm", "--leads", "12") as facts:
+        shell.token = facts["rep_token"]
+        shell.ok("login", "work", "--url", facts["url"])
+        shell.ok("pull")
+        yield shell
+
+
+@contextmanager
 def crm_on(port: int, state: Path, *options: str) -> Iterator[dict[str, Any]]:
     """Run `triage crm serve` for the length of the block; yields what it says when it listens."""
     process = Shell(state).start("crm", "serve", "--port", str(port), "--state", str(state), *options)

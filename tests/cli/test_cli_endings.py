@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.shell import ROOT, Shell, crm_on, free_port
+from tests.cli.shell import ROOT, Shell, crm_on, free_port, signed_in_home
 from triage.cli.terminal import TELLING, need_terminal
 from triage.errors import UsageError
 from triage.store.record import encode, seal
@@ -23,12 +23,7 @@ SECRET = "tok_sentinel_5d41402abc4b2a76"
 @pytest.fixture(scope="module")
 def signed_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A home that is signed in and has pulled twelve leads, with its CRM running."""
-    folder = tmp_path_factory.mktemp("signed-in")
-    shell = Shell(folder / "home")
-    with crm_on(0, folder / "crm", "--leads", "12") as facts:
-        shell.token = facts["rep_token"]
-        shell.ok("login", "work", "--url", facts["url"])
-        shell.ok("pull")
+    with signed_in_home(tmp_path_factory.mktemp("signed-in")) as shell:
         yield shell
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.shell import ROOT, WITHIN, Shell, crm_on
+from tests.cli.shell import ROOT, WITHIN, Shell, signed_in_home
 from tests.settled import SECRET, decided, put
 from triage.store.leads import Leads
 from triage.store.outbox import Outbox
@@ -26,12 +26,7 @@ NOW = datetime.now(UTC)
 @pytest.fixture(scope="module")
 def signed_in(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A home in which two leads were decided and delivered, and one was told about, with its CRM running."""
-    folder = tmp_path_factory.mktemp("signed-in")
-    shell = Shell(folder / "home")
-    with crm_on(0, folder / "crm", "--leads", "12") as facts:
-        shell.token = facts["rep_token"]
-        shell.ok("login", "work", "--url", facts["url"])
-        shell.ok("pull")
+    with signed_in_home(tmp_path_factory.mktemp("signed-in")) as shell:
         one, two = fresh(shell)[:2]
         shell.ok("decide", "accept", one["lead_id"], two["lead_id"], "--note", SECRET)
         shell.ok("feedback", "note", one["lead_id"], "--text", f"{one['name']} is {SECRET}")

@@ -13,9 +13,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
+from tests.loopback import Loopback
 from triage.crm.bearer import Tokens
 from triage.errors import NotSignedIn, Unreachable
 
@@ -23,7 +24,7 @@ SLOW = 0.02
 """Seconds the provider takes between looking at a refresh token and rotating it: what a race needs."""
 
 
-class IdentityProvider:
+class IdentityProvider(Loopback):
     """Issues tokens, and lets requests with a good one through to a CRM."""
 
     def __init__(self, crm_url: str = "", crm_token: str = "") -> None:
@@ -41,16 +42,7 @@ class IdentityProvider:
         self._turn = threading.Lock()
         self._used: set[str] = set()
         self.access, self.refresh = self._issue()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__init__(_handler_of(self))
 
     def expire(self) -> None:
         """End the access token in use."""
