@@ -92,7 +92,7 @@ class TriageCommands(Provider):
         if len(query.strip()) < _LEAST:
             return
         for entry in self._app.day.tray.inbox.entries.values():
-            text = haystack(entry.lead)
+            text = haystack(entry.outline)
             if all(word in text for word in words):
-                about = " · ".join(say(part) for part in (entry.lead.title, entry.lead.company) if part)
-                yield f"Lead: {say(entry.lead.name)}", about, partial(self._app.visit, entry.lead_id)
+                about = " · ".join(say(part) for part in (entry.outline.title, entry.outline.company) if part)
+                yield f"Lead: {say(entry.outline.name)}", about, partial(self._app.visit, entry.lead_id)

@@ -38,38 +38,38 @@ class Column:
 
 
 def _sla(entry: Entry, now: datetime, ink: Ink) -> Cell:
-    return sla_sign(entry.lead, now, ink)
+    return sla_sign(entry.outline, now, ink)
 
 
 def _band(entry: Entry, _now: datetime, ink: Ink) -> Cell:
-    score = entry.lead.score
+    score = entry.outline.score
     if score is None:
         return "", ink.dim
     return say(f"{score.band:1.1} {grade_of(score)}"), ink.strong if score.band == "A" else ink.text
 
 
 def _score(entry: Entry, _now: datetime, ink: Ink) -> Cell:
-    score = entry.lead.score
+    score = entry.outline.score
     return ("?", ink.dim) if score is None else (points(score.score), ink.text)
 
 
 def _name(entry: Entry, _now: datetime, ink: Ink) -> Cell:
-    name = say(entry.lead.name) or say(entry.lead.email) or "(no name)"
+    name = say(entry.outline.name) or say(entry.outline.email) or "(no name)"
     if entry.gone:
         return f"✗ {name}", ink.dim
     return name, ink.dim if entry.decided else ink.strong
 
 
 def _title(entry: Entry, _now: datetime, ink: Ink) -> Cell:
-    return say(entry.lead.title), ink.dim
+    return say(entry.outline.title), ink.dim
 
 
 def _company(entry: Entry, _now: datetime, ink: Ink) -> Cell:
-    return say(entry.lead.company), ink.text
+    return say(entry.outline.company), ink.text
 
 
 def _source(entry: Entry, _now: datetime, ink: Ink) -> Cell:
-    return say(entry.lead.source), ink.dim
+    return say(entry.outline.source), ink.dim
 
 
 def _badges(entry: Entry, _now: datetime, ink: Ink) -> Cell:
@@ -77,11 +77,11 @@ def _badges(entry: Entry, _now: datetime, ink: Ink) -> Cell:
         return "off your list", ink.bad
     if entry.decided:
         return decided_in_words(entry), ink.good
-    return " ".join(entry.lead.badges), ink.warn
+    return " ".join(entry.outline.badges), ink.warn
 
 
 def _age(entry: Entry, now: datetime, ink: Ink) -> Cell:
-    waited = age(entry.lead, now)
+    waited = age(entry.outline, now)
     return (spoken(waited) if waited else "?"), ink.dim
 
 

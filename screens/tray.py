@@ -20,12 +20,12 @@ _Key = Callable[[Entry], Any]
 
 
 def _by_score(entry: Entry) -> tuple[bool, float]:
-    score = entry.lead.score
+    score = entry.outline.score
     return (score is None, -score.score if score else 0.0)
 
 
 def _by_waiting(entry: Entry) -> float:
-    since = entry.lead.assigned_at or entry.lead.created_at
+    since = entry.outline.assigned_at or entry.outline.created_at
     return since.timestamp() if since else float("inf")
 
 
@@ -33,7 +33,7 @@ ORDERS: Mapping[str, _Key | None] = {
     ORDER_RULE: None,
     "highest score first": _by_score,
     "longest waiting first": _by_waiting,
-    "by company": lambda entry: entry.lead.company.casefold(),
+    "by company": lambda entry: entry.outline.company.casefold(),
 }
 """The orders `s` goes through; None is the view's own."""
 
@@ -208,7 +208,7 @@ class Tray:
     def _haystack(self, lead_id: LeadId) -> str:
         found = self._haystacks.get(lead_id)
         if found is None:
-            found = self._haystacks[lead_id] = haystack(self._whole.entries[lead_id].lead)
+            found = self._haystacks[lead_id] = haystack(self._whole.entries[lead_id].outline)
         return found
 
     def _sorted(self, whole: Inbox) -> Inbox:
@@ -233,7 +233,7 @@ class Tray:
             look = self._haystack
             return tuple(one for one in self._whole.shown if all(word in look(one) for word in words))
         entries, now = self._whole.entries, self._clock()
-        return tuple(one for one in self._whole.shown if query.matches(entries[one].lead, now))
+        return tuple(one for one in self._whole.shown if query.matches(entries[one].outline, now))
 
     def _stay_on(self, old: Entry | None) -> None:
         """Keep the cursor on its lead; where it is gone, put back a note of it in its line."""

@@ -14,6 +14,7 @@ from triage.domain.clocks import Sla, sla_state, spoken
 from triage.domain.inbox import Entry
 from triage.domain.item import State
 from triage.domain.lead import Lead
+from triage.domain.outline import AnyLead, ScoreOutline
 from triage.domain.score import Score
 
 MINUS = "\N{MINUS SIGN}"
@@ -46,14 +47,14 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
-def grade_of(score: Score) -> str:
+def grade_of(score: Score | ScoreOutline) -> str:
     """Return fit × engagement, as two characters; "?" for a part that is unknown."""
     if not score.fit_grade and not score.engagement_grade:
         return ""
     return f"{score.fit_grade or '?'}{score.engagement_grade or '?'}"
 
 
-def sla_sign(lead: Lead, now: datetime, ink: Ink) -> tuple[str, Style]:
+def sla_sign(lead: AnyLead, now: datetime, ink: Ink) -> tuple[str, Style]:
     """Return the deadline in five cells: "‼  2h" late, "! 41m" soon, "   3h" in time, "z  2d" asleep."""
     state = sla_state(lead, now)
     due = lead.sla_due_at

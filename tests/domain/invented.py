@@ -95,7 +95,7 @@ def an_item(lead: Lead, act: Act = Act.ACCEPT, state: State = State.QUEUED, **ch
 
 
 def an_entry(lead_id: str = "L-1", **changes: Any) -> Entry:
-    return Entry(a_lead(lead_id, **changes))
+    return Entry.of(a_lead(lead_id, **changes))
 
 
 def with_decision(entry: Entry, act: Act, state: State = State.QUEUED, **changes: Any) -> Entry:
@@ -125,7 +125,7 @@ leads = st.builds(
     fetched_at=maybe_moments,
 )
 entries = st.builds(
-    lambda lead, decision, gone: Entry(
+    lambda lead, decision, gone: Entry.of(
         lead, an_item(lead, decision[0], decision[1], changed_at=decision[2]) if decision else None, gone=gone
     ),
     leads,

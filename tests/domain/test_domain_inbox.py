@@ -313,7 +313,7 @@ def test_the_cursor_goes_down_when_its_lead_is_decided_and_up_only_at_the_end():
 def test_a_change_makes_a_new_inbox_and_leaves_the_old_one(known, view, query):
     inbox = looking(known)
     shown = inbox.shown
-    inbox.looking_at(view, NOW).filtered(query, NOW).updated([Entry(an_entry().lead)], NOW)
+    inbox.looking_at(view, NOW).filtered(query, NOW).updated([Entry.of(an_entry().lead)], NOW)
     assert inbox == looking(known)
     assert inbox.shown == shown
 

@@ -34,7 +34,7 @@ WIDTHS = (60, 80, 94, 120, 160, 200)
 
 def glance(one, width: int) -> Glance:
     sources = {found.source: found for found in STATISTICS}
-    return Glance(Entry(one), RULES.definition, NOW, width, INK, sources)
+    return Glance(Entry.of(one), RULES.definition, NOW, width, INK, sources)
 
 
 def text_of(lines) -> str:
@@ -44,7 +44,7 @@ def text_of(lines) -> str:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_a_row_is_never_wider_than_the_list(width):
     for number in range(20):
-        drawn = row(Entry(lead(number)), NOW, width, INK, marked=True, under_cursor=True)
+        drawn = row(Entry.of(lead(number)), NOW, width, INK, marked=True, under_cursor=True)
         assert cell_len(drawn.text) <= width
     assert cell_len(heading(width, INK).text) <= width
 
@@ -54,7 +54,7 @@ def test_a_row_is_never_wider_than_the_list(width):
 def test_hostile_text_stays_in_its_cells_and_sends_nothing_a_terminal_obeys(payload, width):
     awkward = hostile_lead(1, payload)
     look = glance(awkward, width)
-    lines = [row(Entry(awkward), NOW, width, INK), *brief_lines(look, 14), *brief_lines(look, 45)]
+    lines = [row(Entry.of(awkward), NOW, width, INK), *brief_lines(look, 14), *brief_lines(look, 45)]
     lines += [line for line, _label in lead_lines(look)]
     for line in lines:
         shown = line.strip(width, INK.text).text
@@ -111,7 +111,7 @@ def test_a_score_that_does_not_add_up_says_by_how_much():
 def test_a_lead_without_a_score_has_an_unknown_one_never_zero():
     unscored = replace(rich_lead(), score=None)
     assert "unknown" in text_of(brief_lines(glance(unscored, 80), 14))
-    assert "?" in row(Entry(unscored), NOW, 80, INK).text
+    assert "?" in row(Entry.of(unscored), NOW, 80, INK).text
 
 
 def test_bars_differ_by_sign_without_colour():
@@ -226,7 +226,7 @@ def test_pasted_text_becomes_one_clean_line():
 
 def test_only_rows_on_the_screen_are_drawn():
     tray = Tray(lambda: NOW)
-    tray.load(Entry(lead(number)) for number in range(5000))
+    tray.load(Entry.of(lead(number)) for number in range(5000))
     shown = LeadList(tray, Inks.of(DARK))
     shown.fit(80, 10)
     shown.show(NOW)

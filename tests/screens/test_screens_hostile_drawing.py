@@ -144,7 +144,7 @@ def test_every_row_and_line_of_every_payload_is_as_wide_as_the_window(width):
     for number, payload in enumerate(HOSTILE):
         lead = hostile_lead(number, payload)
         look = glance(lead, width)
-        lines = [row(Entry(lead), NOW, width, INK), *brief_lines(look, 14)]
+        lines = [row(Entry.of(lead), NOW, width, INK), *brief_lines(look, 14)]
         lines += [line for line, _label in lead_lines(look)] if number % 7 == 0 else []
         for line in lines:
             shown = line.strip(width, INK.text).text

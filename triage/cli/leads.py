@@ -44,9 +44,9 @@ def list_command(query: str, everything: bool, as_json: bool, export: Export | N
     if expired:
         narration.say(f"note: {expired}")
     inbox = Inbox.of(entries, now).filtered(wanted, now)
-    leads = [inbox.entries[lead_id].lead for lead_id in inbox.shown]
+    leads = [inbox.entries[lead_id].outline for lead_id in inbox.shown]
     if everything:
-        chosen = [entry.lead for entry in entries if wanted.matches(entry.lead, now)]
+        chosen = [entry.outline for entry in entries if wanted.matches(entry.outline, now)]
         leads = sorted(chosen, key=lambda lead: triage_order(lead, now))
     if as_json:
         output.as_json([lead_shape(lead, now) for lead in leads])

@@ -12,14 +12,14 @@ from triage.domain.decision import CriterionResult
 from triage.domain.definition import Definition
 from triage.domain.inbox import Entry
 from triage.domain.item import Item
-from triage.domain.lead import Lead
+from triage.domain.outline import AnyLead
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
 from triage.domain.score import Score
 
 Shape = dict[str, Any]
 
 
-def lead_shape(lead: Lead, now: datetime) -> Shape:
+def lead_shape(lead: AnyLead, now: datetime) -> Shape:
     """Return a lead as `list` prints it."""
     return {
         "lead_id": lead.lead_id,

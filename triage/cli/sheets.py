@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.cli.shapes import Shape, lead_shape
-from triage.domain.lead import Lead
+from triage.domain.outline import AnyLead
 from triage.exports.sheet import Sheet
 
 _OF_LEAD = (
@@ -24,7 +24,7 @@ _OF_REVIEW = (
 )
 
 
-def lead_sheet(leads: Sequence[Lead], now: datetime) -> Sheet:
+def lead_sheet(leads: Sequence[AnyLead], now: datetime) -> Sheet:
     """Return leads as `list` exports them."""
     return Sheet("Leads", now, _OF_LEAD, [_row(_lead(lead_shape(lead, now)), _OF_LEAD) for lead in leads])
 

@@ -99,8 +99,6 @@ class Books:
 
 def _entry(cached: CachedLead, decisions: Mapping[LeadId, Item], feedback: Mapping[LeadId, int]) -> Entry:
     lead_id = cached.lead.lead_id
-    entry = Entry(
-        cached.lead, decision=decisions.get(lead_id), feedback=feedback.get(lead_id, 0), gone=cached.gone
-    )
+    entry = Entry.of(cached.lead, decisions.get(lead_id), feedback.get(lead_id, 0), gone=cached.gone)
     # A reject gives the lead away: it went by the rep's own decision, and here the undo holds at once.
     return replace(entry, gone=False) if entry.is_restoring else entry

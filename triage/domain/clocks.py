@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from triage.domain.lead import Lead
+from triage.domain.outline import AnyLead
 
 DUE_SOON = timedelta(hours=2)
 """The last stretch before the deadline, in which a lead is shown as at risk."""
@@ -23,7 +24,7 @@ class Sla(StrEnum):
     NONE = "none"
 
 
-def sla_state(lead: Lead, now: datetime, acted_at: datetime | None = None) -> Sla:
+def sla_state(lead: AnyLead, now: datetime, acted_at: datetime | None = None) -> Sla:
     """Judge by the time of the rep's act, not of its delivery; a running snooze pauses the clock."""
     if lead.sla_due_at is None:
         return Sla.NONE
@@ -43,7 +44,7 @@ def speed_to_lead(lead: Lead) -> timedelta | None:
     return lead.contacted_at - lead.event_at
 
 
-def age(lead: Lead, now: datetime) -> timedelta | None:
+def age(lead: AnyLead, now: datetime) -> timedelta | None:
     """Return the time since the assignment (since creation where that is unknown), or None."""
     since = lead.assigned_at or lead.created_at
     return now - since if since else None

@@ -14,6 +14,7 @@ from triage.domain.act import Act
 from triage.domain.clocks import Sla, sla_state
 from triage.domain.item import EFFECTIVE, IN_FLIGHT, UNDELIVERED, Item, State
 from triage.domain.lead import IN_WORK, UNDECIDED, Lead, LeadId, LeadStatus
+from triage.domain.outline import AnyLead, Outline
 from triage.domain.query import Query
 
 ORDER_RULE = "breached and due soon first, then band A to D, then the longest waiting"
@@ -30,7 +31,9 @@ _UNDER_WAY = IN_FLIGHT | {State.QUEUED}
 class Entry:
     """A lead together with what was decided about it here."""
 
-    lead: Lead
+    outline: Outline
+    read: Callable[[], Lead] = field(compare=False, repr=False)
+    """Reads the whole lead: from the disk, where there are thousands."""
     decision: Item | None = None
     """The rep's last decision on it that still stands, whatever its state of delivery."""
     feedback: int = 0
@@ -38,10 +41,20 @@ class Entry:
     gone: bool = False
     """No longer the rep's at the CRM; kept because something of the rep's hangs on it."""
 
+    @classmethod
+    def of(cls, lead: Lead, decision: Item | None = None, feedback: int = 0, *, gone: bool = False) -> Entry:
+        """Make an entry of a lead that is at hand."""
+        return cls(Outline.of(lead), lambda: lead, decision, feedback, gone)
+
+    @property
+    def lead(self) -> Lead:
+        """The whole lead, read when it is asked for. Whoever looks at many takes the outline."""
+        return self.read()
+
     @property
     def lead_id(self) -> LeadId:
         """The lead's id."""
-        return self.lead.lead_id
+        return self.outline.lead_id
 
     @property
     def decided(self) -> bool:
@@ -51,7 +64,7 @@ class Entry:
             return False
         if item.state in UNDELIVERED:
             return True
-        fetched = self.lead.fetched_at
+        fetched = self.outline.fetched_at
         return item.state in EFFECTIVE and (
             fetched is None or item.changed_at is None or item.changed_at >= fetched
         )
@@ -67,19 +80,22 @@ class Entry:
         if self.is_restoring:
             return not self.gone
         return (
-            self.lead.status in UNDECIDED and not self.gone and not self.decided and not self.is_asleep(now)
+            self.outline.status in UNDECIDED
+            and not self.gone
+            and not self.decided
+            and not self.is_asleep(now)
         )
 
     def is_asleep(self, now: datetime) -> bool:
         """Whether it is snoozed, here or at the CRM, to a moment still to come."""
-        until = self.lead.snoozed_until
-        return self.lead.status is LeadStatus.SNOOZED and until is not None and until > now
+        until = self.outline.snoozed_until
+        return self.outline.status is LeadStatus.SNOOZED and until is not None and until > now
 
     def is_in_work(self) -> bool:
         """Whether the rep has taken it and it is not closed."""
         if self.decided:
             return self.decision_act is Act.ACCEPT
-        return self.lead.status in IN_WORK and not self.gone and not self.is_restoring
+        return self.outline.status in IN_WORK and not self.gone and not self.is_restoring
 
     def is_put_off(self, now: datetime) -> bool:
         """Whether it is the rep's, and waits for a later day."""
@@ -121,9 +137,9 @@ _TITLES = {
 _Test = Callable[[Entry, datetime], bool]
 _SHOWS: dict[View, _Test] = {
     View.INBOX: lambda entry, now: entry.is_open(now),
-    View.BREACHING: lambda entry, now: entry.is_open(now) and sla_state(entry.lead, now) in _BREACH_ORDER,
+    View.BREACHING: lambda entry, now: entry.is_open(now) and sla_state(entry.outline, now) in _BREACH_ORDER,
     View.HAND_RAISERS: lambda entry, now: (
-        entry.is_open(now) and entry.lead.mql is not None and entry.lead.mql.is_hand_raise
+        entry.is_open(now) and entry.outline.mql is not None and entry.outline.mql.is_hand_raise
     ),
     View.WORKING: lambda entry, _now: entry.is_in_work(),
     View.SNOOZED: lambda entry, now: entry.is_put_off(now),
@@ -135,7 +151,7 @@ _SHOWS: dict[View, _Test] = {
 }
 
 
-def triage_order(lead: Lead, now: datetime) -> tuple[int, str, float, str]:
+def triage_order(lead: AnyLead, now: datetime) -> tuple[int, str, float, str]:
     """Return the sort key of the default order (`ORDER_RULE`); the id makes it total and stable."""
     band = lead.score.band if lead.score and lead.score.band else "~"
     since = lead.assigned_at or lead.created_at
@@ -145,7 +161,7 @@ def triage_order(lead: Lead, now: datetime) -> tuple[int, str, float, str]:
 
 def _working_order(entry: Entry, now: datetime) -> tuple[bool, float, str]:
     """Untouched for a day first, then the longest untouched."""
-    touched = entry.lead.last_touch_at or entry.lead.assigned_at
+    touched = entry.outline.last_touch_at or entry.outline.assigned_at
     fresh = touched is not None and now - touched < UNTOUCHED_AFTER
     return (fresh, touched.timestamp() if touched else 0.0, entry.lead_id)
 
@@ -160,7 +176,7 @@ def _order(view: View, entry: Entry, now: datetime) -> tuple[Any, ...]:
         return _working_order(entry, now)
     if view is View.DECIDED:
         return (_decided_order(entry), entry.lead_id)
-    return triage_order(entry.lead, now)
+    return triage_order(entry.outline, now)
 
 
 def _without(shown: tuple[LeadId, ...], gone: Collection[LeadId]) -> list[LeadId]:
@@ -199,7 +215,7 @@ class Inbox:
         chosen = [
             entry
             for entry in self.entries.values()
-            if test(entry, now) and self.query.matches(entry.lead, now)
+            if test(entry, now) and self.query.matches(entry.outline, now)
         ]
         chosen.sort(key=lambda entry: _order(self.view, entry, now))
         shown = tuple(entry.lead_id for entry in chosen)
@@ -216,7 +232,7 @@ class Inbox:
         shown = _without(self.shown, fresh)
         test = _SHOWS[self.view]
         for entry in fresh.values():
-            if test(entry, now) and self.query.matches(entry.lead, now):
+            if test(entry, now) and self.query.matches(entry.outline, now):
                 bisect.insort(shown, entry.lead_id, key=lambda here: _order(self.view, entries[here], now))
         marks = self.marks & frozenset(shown) if self.marks else self.marks
         return replace(self, entries=entries, shown=tuple(shown), marks=marks)

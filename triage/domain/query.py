@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from triage.domain.clocks import age, sla_state
-from triage.domain.lead import Lead
+from triage.domain.outline import AnyLead
 from triage.errors import UsageError
 
 _SPANS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -28,7 +28,7 @@ class BadFilter(UsageError):
         self.position = position
 
 
-TEXT_FIELDS: dict[str, Callable[[Lead], str]] = {
+TEXT_FIELDS: dict[str, Callable[[AnyLead], str]] = {
     "name": lambda lead: lead.name,
     "title": lambda lead: lead.title,
     "company": lambda lead: lead.company,
@@ -40,7 +40,7 @@ TEXT_FIELDS: dict[str, Callable[[Lead], str]] = {
     "owner": lambda lead: f"{lead.owner.user_id} {lead.owner.name}",
     "id": lambda lead: lead.lead_id,
 }
-EXACT_FIELDS: dict[str, Callable[[Lead], tuple[str, ...]]] = {
+EXACT_FIELDS: dict[str, Callable[[AnyLead], tuple[str, ...]]] = {
     "band": lambda lead: (lead.score.band,) if lead.score else (),
     "grade": lambda lead: (lead.score.grade,) if lead.score else (),
     "country": lambda lead: (lead.country,),
@@ -48,7 +48,7 @@ EXACT_FIELDS: dict[str, Callable[[Lead], tuple[str, ...]]] = {
     "badge": lambda lead: lead.badges,
     "mql": lambda lead: (lead.mql.by,) if lead.mql else (),
 }
-NUMBER_FIELDS: dict[str, Callable[[Lead], float | None]] = {
+NUMBER_FIELDS: dict[str, Callable[[AnyLead], float | None]] = {
     "score": lambda lead: lead.score.score if lead.score else None,
     "fit": lambda lead: lead.score.fit if lead.score else None,
     "engagement": lambda lead: lead.score.engagement if lead.score else None,
@@ -58,7 +58,7 @@ NUMBER_FIELDS: dict[str, Callable[[Lead], float | None]] = {
 }
 FIELD_NAMES = (*TEXT_FIELDS, *EXACT_FIELDS, *NUMBER_FIELDS, "age", "sla")
 
-_Test = Callable[[Lead, datetime], bool]
+_Test = Callable[[AnyLead, datetime], bool]
 _Ordered = TypeVar("_Ordered", float, timedelta)
 
 
@@ -69,7 +69,7 @@ class Query:
     text: str
     tests: tuple[_Test, ...] = ()
 
-    def matches(self, lead: Lead, now: datetime) -> bool:
+    def matches(self, lead: AnyLead, now: datetime) -> bool:
         """Whether all terms hold for a lead."""
         return all(test(lead, now) for test in self.tests)
 
@@ -99,12 +99,12 @@ def _term(word: str, position: int) -> _Test:
     return lambda lead, now: not test(lead, now)
 
 
-def _everything(_lead: Lead, _now: datetime) -> bool:
+def _everything(_lead: AnyLead, _now: datetime) -> bool:
     """Hold for every lead: a term that is still being typed hides nothing, negated or not."""
     return True
 
 
-def haystack(lead: Lead) -> str:
+def haystack(lead: AnyLead) -> str:
     """Return all that a plain word is looked for in, casefolded."""
     parts = (lead.name, lead.company, lead.title, lead.email, lead.source, lead.lead_id, lead.city)
     return " ".join(parts).casefold()

@@ -17,6 +17,11 @@ class Dimension(StrEnum):
     ENGAGEMENT = "engagement"
 
 
+def grade(fit: str, engagement: str) -> str:
+    """Return fit × engagement as one word; empty where either is unknown."""
+    return f"{fit}{engagement}" if fit and engagement else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Contribution:
     """One signed part of a score, with what it rests on."""
@@ -72,7 +77,7 @@ class Score:
     @property
     def grade(self) -> str:
         """Fit × engagement: A1 is the best, C3 the least; empty where either is unknown."""
-        return f"{self.fit_grade}{self.engagement_grade}" if self.fit_grade and self.engagement_grade else ""
+        return grade(self.fit_grade, self.engagement_grade)
 
     def by_weight(self) -> tuple[Contribution, ...]:
         """Return the contributions, the largest effect first whatever its sign; ties keep their order."""
