@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from screens.widgets.bars import Bar
+from screens.widgets.lead_list import LeadList
 from tests.screens.sample import lead, passing_lead, rich_lead
 from tests.screens.stage import Clock, StagedSession, session_with
+from tests.screens.watching import Eye
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +27,26 @@ def session(tmp_path, clock) -> StagedSession:
         tmp_path, [rich_lead(), passing_lead(), *(lead(number) for number in range(3, 31))], clock
     ) as opened:
         yield opened
+
+
+@pytest.fixture
+def eye(monkeypatch) -> Eye:
+    """Watch every strip on its way to the screen; each lead of these tests is named by its id."""
+    looking = Eye()
+
+    def watch(kind: type, sign: str) -> None:
+        drawn = kind.render_lines
+
+        def render_lines(self, crop):
+            strips = drawn(self, crop)
+            if kind is LeadList or self.id == "title":
+                for strip in strips:
+                    if strip.text.startswith(sign) and "L-" in strip.text:
+                        looking.saw(strip.text[strip.text.index("L-") :][:6])
+            return strips
+
+        monkeypatch.setattr(kind, "render_lines", render_lines)
+
+    watch(LeadList, "▌")
+    watch(Bar, "─")
+    return looking

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -17,71 +15,17 @@ from screens.inbox import InboxScreen
 from screens.lead import LeadScreen
 from screens.questions import Confirm
 from screens.queue import QueueScreen
-from screens.widgets.bars import Bar
 from screens.widgets.lead_list import LeadList
 from screens.widgets.line_pane import LinePane
-from tests.screens.sample import lead
-from tests.screens.stage import session_with
 from tests.screens.test_screens_app import moved
 from tests.screens.test_screens_deciding import decided
-from tests.screens.watching import Watch, running, until
+from tests.screens.watching import Eye, Watch, named_leads, running, until
 from triage.domain.item import State
-from triage.domain.lead import LeadId
 
 RUNS, LONG_RUNS = 120, 10_000
 KINDS = ("calm", "calm", "burst", "news", "gone", "size", "lead", "filter")
 """What may happen next; each is a method of `Chance`."""
 SIZES = ((80, 24), (60, 16), (120, 30), (160, 48), (70, 20))
-
-
-@dataclass
-class Eye:
-    """What was painted: which lead stood under the cursor, and since when. Looks at strips only."""
-
-    frames: list[tuple[float, str]] = field(default_factory=list)
-
-    def saw(self, lead_id: str) -> None:
-        if not self.frames or self.frames[-1][1] != lead_id:
-            self.frames.append((monotonic(), lead_id))
-
-    def at(self, moment: float) -> str:
-        """Return which lead was on the screen."""
-        return next((lead_id for since, lead_id in reversed(self.frames) if since <= moment), "")
-
-
-@pytest.fixture
-def eye(monkeypatch) -> Eye:
-    """Watch every strip on its way to the screen; each lead of these tests is named by its id."""
-    looking = Eye()
-
-    def watch(kind: type, sign: str) -> None:
-        drawn = kind.render_lines
-
-        def render_lines(self, crop):
-            strips = drawn(self, crop)
-            if kind is LeadList or self.id == "title":
-                for strip in strips:
-                    if strip.text.startswith(sign) and "L-" in strip.text:
-                        looking.saw(strip.text[strip.text.index("L-") :][:6])
-            return strips
-
-        monkeypatch.setattr(kind, "render_lines", render_lines)
-
-    watch(LeadList, "▌")
-    watch(Bar, "─")
-    return looking
-
-
-@contextmanager
-def named_leads(folder, clock, count: int, *, alike: bool = False) -> Iterator:
-    """Open a session whose leads are called by their ids; `alike`: else they are all the same."""
-    names = [f"L-{number:04d}" for number in range(1, count + 1)]
-    leads = [
-        replace(lead(1 if alike else number), lead_id=LeadId(name), name=name)
-        for number, name in enumerate(names, 1)
-    ]
-    with session_with(folder, leads, clock) as session:
-        yield session
 
 
 @dataclass

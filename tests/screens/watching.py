@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Any
 
 from rich.cells import cell_len
@@ -15,7 +17,9 @@ from screens.app import TriageApp
 from screens.widgets.bars import Bar
 from screens.widgets.lead_list import LeadList
 from screens.widgets.line_pane import LinePane
-from tests.screens.stage import StagedSession, app_on
+from tests.screens.sample import lead
+from tests.screens.stage import StagedSession, app_on, session_with
+from triage.domain.lead import LeadId
 
 PATIENCE = 10.0
 """Seconds a condition may take on a busy machine."""
@@ -108,3 +112,30 @@ async def running(session: StagedSession, size: tuple[int, int] = (80, 24), **op
         await until(lambda: app.is_running and app.screen.id != "_default" and app.day.room is not None)
         await pilot.pause()
         yield watch
+
+
+@dataclass
+class Eye:
+    """What was painted: which lead stood under the cursor, and since when. Looks at strips only."""
+
+    frames: list[tuple[float, str]] = field(default_factory=list)
+
+    def saw(self, lead_id: str) -> None:
+        if not self.frames or self.frames[-1][1] != lead_id:
+            self.frames.append((monotonic(), lead_id))
+
+    def at(self, moment: float) -> str:
+        """Return which lead was on the screen."""
+        return next((lead_id for since, lead_id in reversed(self.frames) if since <= moment), "")
+
+
+@contextmanager
+def named_leads(folder, clock, count: int, *, alike: bool = False) -> Iterator:
+    """Open a session whose leads are called by their ids; `alike`: else they are all the same."""
+    names = [f"L-{number:04d}" for number in range(1, count + 1)]
+    leads = [
+        replace(lead(1 if alike else number), lead_id=LeadId(name), name=name)
+        for number, name in enumerate(names, 1)
+    ]
+    with session_with(folder, leads, clock) as session:
+        yield session

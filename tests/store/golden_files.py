@@ -22,6 +22,7 @@ from triage.desk.desk import Desk
 from triage.desk.rules import DEFINITION, PEOPLE, REASONS, STATISTICS
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
+from triage.domain.inbox import Entry
 from triage.domain.item import State
 from triage.domain.lead import LeadId
 from triage.domain.review import Reply, ReplyKind
@@ -55,7 +56,7 @@ def shown(folder: Path) -> dict[str, Any]:
             {
                 "queue": [item.id for item in desk.queue()],
                 "everything": desk.queue(everything=True),
-                "entries": desk.entries(),
+                "entries": [_told(entry) for entry in desk.entries()],
                 "replies": desk.replies(),
                 "status": desk.status(),
                 "reasons": desk.reasons(),
@@ -69,6 +70,11 @@ def shown(folder: Path) -> dict[str, Any]:
     finally:
         outbox.close()
         leads.close()
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    said = {name: getattr(entry, name) for name in ("decision", "feedback", "gone", "outline")}
+    return {"lead": entry.lead} | said
 
 
 def _plain(value: object) -> Any:

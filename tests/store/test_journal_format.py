@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from triage.store.disk import Disk
-from triage.store.record import body_span, decode, decode_all, encode, intact_lines, seal
+from triage.store.record import IntactLines, body_span, decode, decode_all, encode, seal
+from triage.store.replay import InMemory
 from triage.store.tiny import JournalDB
 
 if TYPE_CHECKING:
@@ -32,20 +33,37 @@ def test_a_file_of_format_1_opens_to_what_it_always_meant(path) -> None:
     assert path.read_bytes().startswith(FORMAT_1)
 
 
-def test_a_line_holds_its_checksum_its_length_and_ascii_json() -> None:
+def lines_of(data: bytes) -> list[tuple[int, bytes]]:
+    return list(IntactLines(InMemory(data).read))
+
+
+def test_a_line_holds_its_checksum_its_length_and_json_without_a_line_feed() -> None:
     body = encode({"s": 1, "t": {"é": "\n"}})
-    assert body == rb'{"s":1,"t":{"\u00e9":"\n"}}'
+    assert body == '{"s":1,"t":{"é":"\\n"}}'.encode()
     line = seal(body)
     assert body_span(line, 0) == (12, 12 + len(body))
-    assert intact_lines(line + line)[0] == [body, body]
+    assert lines_of(line + line) == [(0, body), (len(line), body)]
     assert decode_all([body] * 450) == [decode(body)] * 450
+
+
+def test_a_lone_surrogate_is_kept_in_ascii_as_it_always_was() -> None:
+    assert encode({"é": "\ud800"}) == rb'{"\u00e9":"\ud800"}'
+    assert decode(rb'{"\u00e9":"\ud800"}') == {"é": "\ud800"}
+
+
+@pytest.mark.parametrize("size", [1, 40, 1 << 20, (1 << 20) + 1, 5 << 20])
+def test_lines_longer_than_a_piece_are_read_whole(size: int) -> None:
+    line = seal(encode({"v": "x" * size}))
+    lines = IntactLines(InMemory(line * 3 + b"torn").read)
+    assert [offset for offset, _body in lines] == [0, len(line), 2 * len(line)]
+    assert lines.end == 3 * len(line)
 
 
 @pytest.mark.parametrize(
     "head", [b"", b"00000000", b"00000000 ", b"00000000 x 1\n", b"00000000 -1 {}\n", b" 3 {}\n"]
 )
 def test_a_head_that_is_off_is_no_line(head: bytes) -> None:
-    assert intact_lines(head) == ([], [], 0)
+    assert lines_of(head) == []
 
 
 def test_the_names_of_new_folders_are_made_safe_too(tmp_path: Path) -> None:

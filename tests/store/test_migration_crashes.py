@@ -7,6 +7,7 @@ import random
 import select
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,7 +90,7 @@ def killed_while_it_migrates(path: Path, kills: int) -> int:
     old = [{"n": number} for number in range(2_000)]
     new = [{"n": 2 * number} for number in range(2_000)]
     JournalDB(path).table("items").insert_multiple(old)
-    first, longest, midway = path.read_bytes(), 0.12, 0
+    first, longest, midway = path.read_bytes(), undisturbed(path), 0
     for _ in range(kills):
         path.write_bytes(first)
         for copy in path.parent.glob("*.before-*"):
@@ -106,6 +107,18 @@ def killed_while_it_migrates(path: Path, kills: int) -> int:
         assert JournalDB(path, migrations=[Migration("", doubled)]).table("items").all() == new
         assert not list(path.parent.glob("*.new"))
     return midway
+
+
+def undisturbed(path: Path) -> float:
+    """Open it once and return how many seconds a kill may come later than the beginning."""
+    copy = path.with_name("undisturbed.journal")
+    copy.write_bytes(path.read_bytes())
+    began = time.monotonic()
+    JournalDB(copy, migrations=[Migration("", doubled)]).close()
+    seconds = time.monotonic() - began
+    for file in path.parent.glob("undisturbed.*"):
+        file.unlink()
+    return 1.5 * seconds
 
 
 def opened_and_killed(path: Path, seconds: float) -> list[str]:

@@ -114,7 +114,7 @@ def histories(draw):
 
 def views(desk: Desk) -> dict[str, tuple[bool, bool, bool]]:
     return {
-        entry.lead_id: (entry.is_open(NOW), entry.is_in_work(), entry.is_put_off(NOW))
+        entry.lead_id: (entry.is_open(NOW), entry.is_in_work(NOW), entry.is_put_off(NOW))
         for entry in desk.entries()
     }
 

@@ -108,7 +108,7 @@ def test_the_check_notices_a_claim_that_is_not_on_the_disk(tmp_path, monkeypatch
         try:
             return CLAIM(self, items)
         except StoreError:
-            return tuple(items)
+            return tuple(self.get(item.id) for item in items)
 
     monkeypatch.setattr(Outbox, "claim", claimed_in_memory_only)
     with pytest.raises((AssertionError, StoreError)):

@@ -10,13 +10,15 @@ import random
 import tempfile
 from pathlib import Path
 
+import msgspec
 import pytest
 import tinydb
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tinydb import Query, TinyDB, where
 from tinydb.storages import MemoryStorage
 
+from triage.store import checkpoint
 from triage.store.tiny import JournalDB
 
 INDEXES = {"a": ("k", "v"), "b": ("k",)}
@@ -26,15 +28,33 @@ def plain(table) -> list[dict]:
     return [dict(row) for row in table.all()]
 
 
+class Keys(msgspec.Struct):
+    """What is in memory of a document that stays on the disk: its key fields, if it has them."""
+
+    k: int | msgspec.UnsetType = msgspec.UNSET
+    v: int | msgspec.UnsetType = msgspec.UNSET
+
+
+OPTIONS = {
+    "in memory": {},
+    "on the disk": {"outlined": {"a": Keys, "b": Keys}},
+    "one table on the disk, with checkpoints": {"outlined": {"a": Keys}, "has_checkpoint": True},
+}
+
+
 class Pair:
     """The same operations on both."""
 
-    def __init__(self, path: Path, dice: random.Random) -> None:
+    def __init__(self, path: Path, dice: random.Random, options: dict) -> None:
         self.path, self.dice = path, dice
+        self.options = {"indexes": INDEXES, **options}
         self.stock = TinyDB(storage=MemoryStorage)
-        self.ours = JournalDB(path, indexes=INDEXES)
-        self.other = JournalDB(path, indexes=INDEXES)
+        self.ours = self.opened()
+        self.other = self.opened()
         self.counter = 0
+
+    def opened(self) -> JournalDB:
+        return JournalDB(self.path, **self.options)
 
     def both(self, name: str, act) -> None:
         """Do it to a table of each; what it returns is the same up to ids."""
@@ -64,6 +84,7 @@ class Pair:
     def update_by_function(self, name):
         def grow(row):
             row["nested"]["list"].append(9)
+            row["v"] = (row.get("v", 0) + 1) % 4
 
         k = self.dice.randrange(self.counter + 2)
         self.both(name, lambda table: len(table.update(grow, where("k") == k)))
@@ -83,6 +104,19 @@ class Pair:
         k = self.dice.randrange(self.counter + 2)
         self.both(name, lambda table: len(table.remove(where("k") == k)))
 
+    def put(self, name):
+        """Put another document in the place of one."""
+
+        def become(row):
+            row.clear()
+            row.update(new)
+
+        found = self.ours.table(name).get(where("v") == self.dice.randrange(4))
+        if found is not None and self.ours.table(name).count(where("k") == found["k"]) == 1:
+            new = self.fresh()
+            self.stock.table(name).update(become, where("k") == found["k"])
+            self.ours.table(name).put(dict(new), found.doc_id)
+
     def truncate(self, name):
         if self.dice.random() < 0.2:
             self.both(name, lambda table: table.truncate())
@@ -98,7 +132,14 @@ class Pair:
 
     def reopen(self, name):
         self.ours.close()
-        self.ours = JournalDB(self.path, indexes=INDEXES)
+        self.ours = self.opened()
+
+    def note_down(self, name):
+        """Write a checkpoint, and open from it."""
+        self.ours.note_down()
+        again = self.opened()
+        assert again.storage.read() == self.ours.storage.read()
+        again.close()
 
     def compact(self, name):
         before = self.ours.storage.read()
@@ -156,7 +197,7 @@ class Pair:
         self.compare()
         self.other.refresh()
         assert self.other.storage.read() == self.ours.storage.read()
-        replayed = JournalDB(self.path, indexes=INDEXES)
+        replayed = self.opened()
         assert replayed.storage.read() == self.ours.storage.read()
         for name in "ab":
             assert replayed.table(name).insert({}) == self.ours._store.tables.next_id(name)
@@ -173,11 +214,12 @@ INSIDE = [
     "update_multiple",
     "upsert",
 ]
-INSIDE += ["remove", "truncate", "look"]
+INSIDE += ["put", "put", "remove", "truncate", "look"]
 STEPS = [
     *INSIDE,
     "insert",
     "reopen",
+    "note_down",
     "compact",
     "second_handle",
     "replace",
@@ -191,10 +233,17 @@ def normal(value):
     return [dict(row) for row in value] if isinstance(value, list) else value
 
 
+@pytest.fixture(autouse=True)
+def every_checkpoint_is_worth_it(monkeypatch) -> None:
+    monkeypatch.setattr(checkpoint, "_LEAST", 0)
+    monkeypatch.setattr(checkpoint, "_SHARE", 1 << 40)
+
+
+@pytest.mark.parametrize("kind", OPTIONS)
 @pytest.mark.parametrize("seed", range(20))
-def test_random_operations_leave_the_same_as_tinydb(seed: int, tmp_path: Path) -> None:
-    pair = Pair(tmp_path / "x.journal", random.Random(seed))
-    for _ in range(120):
+def test_random_operations_leave_the_same_as_tinydb(seed: int, kind: str, tmp_path: Path) -> None:
+    pair = Pair(tmp_path / "x.journal", random.Random(seed), OPTIONS[kind])
+    for _ in range(120 if kind == "in memory" else 60):
         pair.step()
         pair.compare()
     pair.finish()
@@ -211,15 +260,23 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.dictionaries(st.text(max_size=5), json_values, max_size=4), min_size=1, max_size=4))
-def test_any_json_document_comes_back_as_it_went_in(rows: list[dict]) -> None:
+class Nothing(msgspec.Struct):
+    """Nothing of a document is in memory."""
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.dictionaries(st.text(max_size=5), json_values, max_size=4), min_size=1, max_size=4),
+    st.sampled_from([{}, {"outlined": {"_default": Nothing}, "has_checkpoint": True}]),
+)
+def test_any_json_document_comes_back_as_it_went_in(rows: list[dict], options: dict) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "x.journal"
-        db = JournalDB(path, durable=False)
+        db = JournalDB(path, durable=False, **options)
         ids = db.insert_multiple(rows)
         db.compact()
-        again = JournalDB(path, durable=False)
+        db.note_down()
+        again = JournalDB(path, durable=False, **options)
         assert [dict(again.get(doc_id=doc_id)) for doc_id in ids] == rows
         assert [dict(row) for row in db.all()] == rows
         db.close()
@@ -232,7 +289,7 @@ fields = st.dictionaries(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(["put", "change", "drop"]), fields), max_size=8), values)
 def test_a_look_up_by_key_finds_what_a_search_finds(steps, value) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -13,12 +13,13 @@ from triage.domain.definition import Definition
 from triage.domain.feedback import FeedbackType
 from triage.domain.inbox import Entry
 from triage.domain.item import Item, State
-from triage.domain.lead import LeadId
+from triage.domain.lead import Lead, LeadId
+from triage.domain.outline import Outline
 from triage.domain.people import Person
 from triage.domain.reasons import ReasonBook
 from triage.domain.review import Reply, SourceStatistics
 from triage.errors import UnknownLead
-from triage.store.leads import CachedLead, Leads
+from triage.store.leads import Leads, Made
 from triage.store.outbox import Outbox
 
 
@@ -48,20 +49,22 @@ class Books:
 
     def entries(self) -> tuple[Entry, ...]:
         """Return every lead of the cache with what the rep has said about it."""
-        decisions, feedback = self._standing(self.outbox.standing())
-        return tuple(_entry(cached, decisions, feedback) for cached in self.leads.all())
+        return tuple(self.leads.outlines(self._entries_with(self.outbox.standing())))
 
     def entry(self, lead_id: LeadId) -> Entry:
-        """Return one lead with what the rep has said about it; UnknownLead when there is none."""
-        cached = self.leads.find(lead_id)
-        if cached is None:
+        """Return one lead with what the rep has said about it; UnknownLead when there is none.
+
+        Reading the whole of it raises where it is found damaged: nothing is decided on a part.
+        """
+        entry = self._entry(lead_id, strict=True)
+        if entry is None:
             raise UnknownLead(f"There is no lead {lead_id} in the local copy.")
-        return _entry(cached, *self._standing(self.outbox.of_lead(lead_id)))
+        return entry
 
     def entries_of(self, lead_ids: Iterable[LeadId]) -> tuple[Entry, ...]:
         """Return some leads as they are now, each once; those that are not in the cache are left out."""
-        known = (lead_id for lead_id in dict.fromkeys(lead_ids) if self.leads.find(lead_id) is not None)
-        return tuple(self.entry(lead_id) for lead_id in known)
+        known = (self._entry(lead_id, strict=False) for lead_id in dict.fromkeys(lead_ids))
+        return tuple(entry for entry in known if entry is not None)
 
     def reasons(self) -> ReasonBook:
         """Return the reason codes in force."""
@@ -83,11 +86,28 @@ class Books:
         """Return marketing's answers."""
         return self.leads.replies()
 
+    def _entry(self, lead_id: LeadId, *, strict: bool) -> Entry | None:
+        make = self._entries_with(self.outbox.of_lead(lead_id))
+        return self.leads.outline(lead_id, make, strict=strict)
+
+    def _entries_with(self, items: Iterable[Item]) -> Made[Entry]:
+        """Return what makes entries of leads, with what these items say about them."""
+        decisions, feedback = self._standing(items)
+
+        def entry(outline: Outline, read: Callable[[], Lead], gone: bool) -> Entry:  # noqa: FBT001 - as it is kept
+            decision = decisions.get(outline.lead_id)
+            made = Entry(outline, read, decision, feedback.get(outline.lead_id, 0), gone)
+            return made if decision is None else _as_decided(made)
+
+        return entry
+
     def _standing(self, items: Iterable[Item]) -> tuple[dict[LeadId, Item], dict[LeadId, int]]:
         """Sort standing items by lead: the last decision, and how many pieces of feedback."""
         standing = [item for item in items if item.state not in (State.WITHDRAWN, State.SUPERSEDED)]
         decisions = {item.lead_id: item for item in standing if item.decision is not None}
         told = [item.feedback for item in standing if item.feedback is not None]
+        if not told:
+            return decisions, {}
         taken_back = {one.supersedes for one in told if one.type is FeedbackType.RETRACTION}
         feedback = Counter(
             one.lead_id
@@ -97,8 +117,6 @@ class Books:
         return decisions, feedback
 
 
-def _entry(cached: CachedLead, decisions: Mapping[LeadId, Item], feedback: Mapping[LeadId, int]) -> Entry:
-    lead_id = cached.lead.lead_id
-    entry = Entry.of(cached.lead, decisions.get(lead_id), feedback.get(lead_id, 0), gone=cached.gone)
+def _as_decided(entry: Entry) -> Entry:
     # A reject gives the lead away: it went by the rep's own decision, and here the undo holds at once.
     return replace(entry, gone=False) if entry.is_restoring else entry

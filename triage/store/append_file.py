@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from triage.errors import WriteFailed
+from triage.store.bodies import OpenFile
 from triage.store.disk import (
     APPEND,
     READ,
@@ -18,12 +19,12 @@ from triage.store.disk import (
     look,
     open_private,
     put_whole,
-    read_from,
     sync_folder,
     write_all,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -41,54 +42,58 @@ class AppendFile:
         """Why nothing can be written until it is opened by another process or once more; empty if it can."""
         self.is_poisoned = False
         """What is known of it stays as it is, whatever becomes of the file."""
-        self._fd: int | None = None
+        self._file: OpenFile | None = None
 
     @property
     def is_open(self) -> bool:
         """Tell whether there is a file to append to."""
-        return self._fd is not None
+        return self._file is not None
+
+    @property
+    def file(self) -> OpenFile:
+        """The open file."""
+        assert self._file is not None
+        return self._file
+
+    @property
+    def current(self) -> OpenFile | None:
+        """The open file, if there is one."""
+        return self._file
+
+    @property
+    def damage(self) -> int | None:
+        """Offset of a document that was found damaged when someone read it; None if none was."""
+        return None if self._file is None else self._file.damage
 
     def look(self) -> Seen | None:
         """Return which file is there now; OSError as it comes."""
         return look(self.disk, self.path)
 
-    def open(self) -> tuple[int, bytes]:
-        """Open the file that is there now and return it with all its bytes; `adopt` it, or close it."""
-        fd = self._open()
-        try:
-            return fd, read_from(self.disk, fd, 0)
-        except BaseException:
-            self.disk.close(fd)
-            raise
+    def open(self) -> OpenFile:
+        """Open the file that is there now; `adopt` it, or close it."""
+        return OpenFile(self.path, self.disk, self._open())
 
-    def adopt(self, fd: int, seen: Seen) -> None:
-        """Make this the open file."""
-        self.close()
-        self._fd, self.seen = fd, seen
+    def adopt(self, file: OpenFile, seen: Seen) -> None:
+        """Make this the open file. The one before is closed when nobody holds a document of it."""
+        if self._file is not None and not self._file.is_lent:
+            self._file.close()
+        self._file, self.seen = file, seen
 
     def known_to(self, end: int) -> None:
         """Take note that the file is known up to a byte."""
         assert self.seen is not None
         self.seen = Seen(self.seen.device, self.seen.inode, end)
 
-    def unread(self) -> bytes:
-        """Return the bytes behind what is known."""
-        assert self._fd is not None
-        assert self.seen is not None
-        return read_from(self.disk, self._fd, self.seen.size)
-
-    def settle(self, fd: int | None = None) -> None:
+    def settle(self, file: OpenFile | None = None) -> None:
         """Make safe what will be shown: another process may have died between its write and its fsync.
 
         With a file that is not adopted yet, its name is made safe too.
         """
-        target = self._fd if fd is None else fd
-        assert target is not None
         if not self.durable or self.refusal:
             return
         try:
-            self.disk.fsync(target)
-            if fd is not None:
+            self.disk.fsync((file or self.file).fd)
+            if file is not None:
                 sync_folder(self.disk, self.path.parent)
         except OSError as error:
             self.poison(f"{self.path.name}: {error.strerror}")
@@ -96,33 +101,36 @@ class AppendFile:
 
     def append(self, line: bytes) -> None:
         """Write one record and make it safe; after WriteFailed nothing of it is there."""
-        assert self._fd is not None
-        is_written = False
+        fd, is_written = self.file.fd, False
         try:
-            write_all(self.disk, self._fd, line)
+            write_all(self.disk, fd, line)
             is_written = True
             if self.durable:
-                self.disk.fsync(self._fd)
+                self.disk.fsync(fd)
         except OSError as error:
-            self._take_back(self._fd)
+            self._take_back(fd)
             if is_written:
                 # A second fsync would say yes with nothing written: PostgreSQL's wiki, "Fsync Errors".
                 self.poison(f"{self.path.name}: {error.strerror}")
             raise self._failed(error) from error
         except BaseException:
-            self._take_back(self._fd)
+            self._take_back(fd)
             raise
         assert self.seen is not None
         self.known_to(self.seen.size + len(line))
 
-    def put(self, data: bytes) -> None:
-        """Write a whole new file and give it the name; after WriteFailed the old one may still be there."""
+    def put(self, lines: Iterable[bytes], file: OpenFile) -> None:
+        """Write a whole new file and give it the name; after WriteFailed the old one may still be there.
+
+        `file` becomes the open one: documents that lie in it may know of it before it is written.
+        """
         try:
-            fd = put_whole(self.disk, self.path, data)
+            fd = put_whole(self.disk, self.path, lines)
         except OSError as error:
             raise self._failed(error) from error
         try:
-            self._adopt_new(fd)
+            file.opened(fd)
+            self._adopt_new(file)
             sync_folder(self.disk, self.path.parent)
         except OSError as error:
             self.poison(f"{self.path.parent}: {error.strerror}")
@@ -133,8 +141,7 @@ class AppendFile:
 
         Not synced: if the power goes first, the same bytes are met once more.
         """
-        assert self._fd is not None
-        self.disk.ftruncate(self._fd, end)
+        self.disk.ftruncate(self.file.fd, end)
 
     def refuse_if_it_must(self) -> None:
         """Raise WriteFailed while nothing can be written."""
@@ -151,10 +158,10 @@ class AppendFile:
         self.refuse(why)
 
     def close(self) -> None:
-        """Give the file back; harmless when done already."""
-        if self._fd is not None:
-            self.disk.close(self._fd)
-        self._fd = self.seen = None
+        """Give the file back, whoever holds a document of it; harmless when done already."""
+        if self._file is not None:
+            self._file.close()
+        self._file = self.seen = None
 
     def _open(self) -> int:
         try:
@@ -165,14 +172,14 @@ class AppendFile:
             self.refusal = f"{self.path.name} cannot be written: {error.strerror}."
             return open_private(self.disk, self.path, READ)
 
-    def _adopt_new(self, fd: int) -> None:
+    def _adopt_new(self, file: OpenFile) -> None:
         try:
-            seen = look(self.disk, fd)
+            seen = look(self.disk, file.fd)
         except BaseException:
-            self.disk.close(fd)
+            file.close()
             raise
         assert seen is not None
-        self.adopt(fd, seen)
+        self.adopt(file, seen)
 
     def _take_back(self, fd: int) -> None:
         assert self.seen is not None

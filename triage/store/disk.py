@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from triage.errors import StoreError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
 PRIVATE_FILE: Final = 0o600
@@ -33,6 +33,7 @@ AFRESH: Final = APPEND | os.O_CREAT | os.O_EXCL
 LOCKFILE: Final = os.O_RDWR | os.O_CREAT | _SAFE
 _FOLDER: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _CHUNK: Final = 1 << 24
+_PIECE: Final = 1 << 20
 _NOT_ALLOWED: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -157,18 +158,33 @@ def open_afresh(disk: Disk, path: Path) -> int:
         return open_private(disk, path, AFRESH)
 
 
-def put_whole(disk: Disk, path: Path, data: bytes) -> int:
+def put_whole(disk: Disk, path: Path, lines: Iterable[bytes], *, durable: bool = True) -> int:
     """Write a new file beside and give it the name; return it, open. The name is safe after `sync_folder`."""
     beside = path.with_name(path.name + ".new")
     fd = open_afresh(disk, beside)
     try:
-        write_all(disk, fd, data)
-        disk.fsync(fd)
+        for piece in _pieces(lines):
+            write_all(disk, fd, piece)
+        if durable:
+            disk.fsync(fd)
         disk.replace(beside, path)
     except BaseException:
         discard(disk, fd, beside)
         raise
     return fd
+
+
+def _pieces(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Put lines together to what is worth a call; a file of any size needs the room of one piece."""
+    piece: list[bytes] = []
+    size = 0
+    for line in lines:
+        piece.append(line)
+        size += len(line)
+        if size >= _PIECE:
+            yield b"".join(piece)
+            piece, size = [], 0
+    yield b"".join(piece)
 
 
 def discard(disk: Disk, fd: int, path: Path) -> None:

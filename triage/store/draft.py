@@ -7,14 +7,17 @@ copied when someone asks for it to change it. Must never change what is below.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, MutableMapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from triage.store.state import copied
+from triage.store.bodies import Filed, Rows
+from triage.store.state import KeyIndex, copied
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from collections.abc import Set as AbstractSet
 
-    from triage.store.state import Document, Documents
+    from triage.store.bodies import Document
+    from triage.store.state import Documents
 
 
 class Draft(MutableMapping[int, "Document"]):
@@ -22,9 +25,16 @@ class Draft(MutableMapping[int, "Document"]):
 
     def __init__(self, below: Documents, next_id: int) -> None:
         self._below = below
+        self.is_outlined = below.is_outlined
         self._below_next_id = next_id
         self.next_id = next_id
         self._put: dict[int, Document] = {}
+        self._index: dict[str, KeyIndex] = {}
+        """Of what was put, by the fields that were asked for."""
+        self._lent: set[int] = set()
+        """What was handed out, and may be changed by now without our knowledge: it is on no index."""
+        self._sharing: set[int] = set()
+        """What has parts in common with what is below: copied before it is handed out."""
         self._removed: set[int] = set()
         """Ids from below that lost their document, even if they got another one since."""
         self._is_cleared = False
@@ -39,17 +49,43 @@ class Draft(MutableMapping[int, "Document"]):
             if below is None:
                 raise KeyError(doc_id)
             document = self._put[doc_id] = copied(below)
+        else:
+            self._unlist(doc_id)
+            if doc_id in self._sharing:
+                self._sharing.discard(doc_id)
+                document = self._put[doc_id] = copied(document)
+        self._lent.add(doc_id)
         return document
 
     def __setitem__(self, doc_id: int, document: Document) -> None:
-        number = int(doc_id)
-        self._put[number] = copied(document)
-        self.next_id = max(self.next_id, number + 1)
+        self.take(int(doc_id), copied(document))
+
+    def take(self, doc_id: int, document: Document) -> None:
+        """Take a document in, of which the caller keeps nothing."""
+        self._unlist(doc_id)
+        self._sharing.discard(doc_id)
+        self._put[doc_id] = document
+        for index in self._index.values():
+            index.add(((doc_id, document),))
+        self.next_id = max(self.next_id, doc_id + 1)
         self.is_dropped = False
+
+    def amend(self, doc_id: int, fields: Document) -> None:
+        """Take a document in the place of that of an id, whose other fields stay. Copies none of them."""
+        before = self.peek(doc_id) or {}
+        if doc_id in self._lent:
+            before = copied(before)
+        self.take(doc_id, {**before, **fields})
+        self._sharing.add(doc_id)
+
+    def take_back(self, doc_id: int) -> None:
+        """Say that whoever was handed a document has let go of it."""
+        self.take(doc_id, self._put[doc_id])
 
     def __delitem__(self, doc_id: int) -> None:
         if doc_id not in self:
             raise KeyError(doc_id)
+        self._unlist(doc_id)
         self._put.pop(doc_id, None)
         if self._look_below(doc_id) is not None:
             self._removed.add(doc_id)
@@ -59,7 +95,7 @@ class Draft(MutableMapping[int, "Document"]):
 
     def __iter__(self) -> Iterator[int]:
         if not self._is_cleared:
-            yield from (doc_id for doc_id in self._below.rows() if doc_id not in self._removed)
+            yield from (doc_id for doc_id in self._below.held() if doc_id not in self._removed)
         yield from (doc_id for doc_id in self._put if not self._is_below(doc_id))
 
     def __len__(self) -> int:
@@ -69,6 +105,9 @@ class Draft(MutableMapping[int, "Document"]):
     def clear(self) -> None:
         """Let all documents go."""
         self._put.clear()
+        self._index.clear()
+        self._lent.clear()
+        self._sharing.clear()
         self._removed.clear()
         self._is_cleared = True
 
@@ -82,15 +121,28 @@ class Draft(MutableMapping[int, "Document"]):
         self.next_id += 1
         return self.next_id - 1
 
-    def rows(self) -> dict[int, Document]:
+    def rows(self) -> Mapping[int, Document]:
         """Return the documents by id, in table order; not to be changed."""
+        held = self.held()
+        return Rows(held) if self.is_outlined else cast("Mapping[int, Document]", held)
+
+    def held(self) -> Mapping[int, Document | Filed]:
+        """Return the same as `rows`, with what lies on the disk left there."""
         if self._is_cleared:
             return dict(self._put)
+        held = self._below.held()
         if not self._removed:
-            return {**self._below.rows(), **self._put}
-        rows = {doc_id: row for doc_id, row in self._below.rows().items() if doc_id not in self._removed}
+            return {**held, **self._put}
+        rows = {doc_id: row for doc_id, row in held.items() if doc_id not in self._removed}
         rows.update(self._put)
         return rows
+
+    def hold(self, doc_id: int) -> Document | Filed | None:
+        """Return one document where it lies, not to be changed."""
+        document = self._put.get(doc_id)
+        if document is not None:
+            return document
+        return None if self._is_cleared or doc_id in self._removed else self._below.hold(doc_id)
 
     def peek(self, doc_id: int) -> Document | None:
         """Return one document, not to be changed."""
@@ -99,10 +151,9 @@ class Draft(MutableMapping[int, "Document"]):
 
     def matching(self, field: str, value: Hashable) -> AbstractSet[int]:
         """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
-        ids: AbstractSet[int] = frozenset()
-        if not self._is_cleared:
-            ids = self._below.matching(field, value) - self._removed - self._put.keys()
-        return ids | {doc_id for doc_id, row in self._put.items() if field in row and row[field] == value}
+        ids = self._listed(field).matching(value) | self._found_among_lent(field, value)
+        below = frozenset() if self._is_cleared else self._below.matching(field, value)
+        return (below - self._removed - self._put.keys()) | ids if below else ids
 
     def absorb(self, upper: Draft) -> None:
         """Take in what a level above did to this one."""
@@ -110,9 +161,14 @@ class Draft(MutableMapping[int, "Document"]):
             self.clear()
         for doc_id in upper._removed:
             del self[doc_id]
-        self._put.update(upper._put)
+        was_dropped = self.is_dropped
+        for doc_id, document in upper._put.items():
+            self.take(doc_id, document)
+        self._sharing |= upper._sharing & upper._put.keys()
+        for doc_id in upper._lent:
+            self[doc_id]
         self.next_id = upper.next_id
-        self.is_dropped = upper.is_dropped or (self.is_dropped and not upper._put)
+        self.is_dropped = upper.is_dropped or (was_dropped and not upper._put)
         self.is_wanted |= upper.is_wanted
 
     def change(self) -> dict[str, Any] | None:
@@ -123,12 +179,31 @@ class Draft(MutableMapping[int, "Document"]):
         if self._removed:
             part["r"] = sorted(self._removed)
         if self._put:
-            part["p"] = self._put
+            part["p"] = {str(doc_id): document for doc_id, document in self._put.items()}
         if self.next_id != self._below_next_id:
             part["n"] = self.next_id
         if self.is_dropped:
             part["x"] = True
         return part if part or self.is_wanted else None
+
+    def _listed(self, field: str) -> KeyIndex:
+        index = self._index.get(field)
+        if index is None:
+            index = self._index[field] = KeyIndex(field)
+            index.add((doc_id, row) for doc_id, row in self._put.items() if doc_id not in self._lent)
+        return index
+
+    def _found_among_lent(self, field: str, value: Hashable) -> AbstractSet[int]:
+        return {
+            doc_id for doc_id in self._lent if field in (row := self._put[doc_id]) and row[field] == value
+        }
+
+    def _unlist(self, doc_id: int) -> None:
+        if doc_id in self._lent:
+            self._lent.discard(doc_id)
+        elif doc_id in self._put:
+            for index in self._index.values():
+                index.discard(doc_id, self._put[doc_id])
 
     def _is_below(self, doc_id: object) -> bool:
         return not self._is_cleared and doc_id not in self._removed and doc_id in self._below

@@ -10,15 +10,20 @@ from typing import TYPE_CHECKING
 
 from triage.errors import CorruptJournal, WriteFailed
 from triage.store.aside import keep_aside, move_aside
+from triage.store.bodies import OpenFile
 from triage.store.migrations import Migrations, newest_format
+from triage.store.outlined import Kinds, Outliner
 from triage.store.reading import read_file, read_what_is_left
-from triage.store.record import seal
-from triage.store.replay import Change, Reading, damaged, header_line, read_on, snapshot_bodies
+from triage.store.replay import Change, Decoder, Reading, damaged, plainly, rest_of
 from triage.store.replica import Replica, collector_paused
+from triage.store.rewriting import Rewriting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from triage.clock import Clock
     from triage.store.append_file import AppendFile
+    from triage.store.checkpoint import Checkpoint
     from triage.store.disk import Seen
     from triage.store.lock import SideLock
 
@@ -35,6 +40,8 @@ class Follower:
         migrations: Migrations,
         reads_damaged: bool,
         clock: Clock,
+        kinds: Kinds,
+        checkpoint: Checkpoint | None,
     ) -> None:
         self.sequence = 0
         """Number of the last record."""
@@ -55,6 +62,8 @@ class Follower:
         self._format = newest_format(migrations)
         self._reads_damaged = reads_damaged
         self._clock = clock
+        self._kinds = kinds
+        self._checkpoint = checkpoint
         self._is_provisional = False
         """What is in memory is not what the file's records add up to: read its next change from the start."""
 
@@ -87,23 +96,68 @@ class Follower:
         self.records += 1
         self.generation += 1
 
-    def load(self, changes: list[Change]) -> None:
-        """Become what these changes add up to."""
-        self._replica.reset()
-        for change in changes:
-            self._replica.apply(change)
+    def decoder(self, file: OpenFile) -> Decoder:
+        """Return what makes lines of a file's JSON: of some tables, most stays there."""
+        return Outliner(self._kinds, file) if self._kinds else plainly
+
+    def rewrite(self, sequence: int) -> None:
+        """Write a whole new file, a snapshot of the replica, and give it the name; the replica stays."""
+        count = sum(1 for _change in self._replica.snapshot())
+        rewriting = Rewriting(self._replica.snapshot(), count, sequence, self._format)
+        file, old = self._new_file(), self._file.current
+        self._put(rewriting, file, sequence)
+        rewriting.settle(file)
+        if old is not None:
+            # What was taken out of the file must not lie on the disk for as long as someone holds it open.
+            old.close()
+
+    def create(self) -> None:
+        """Write a file with nothing in it."""
+        self._put(Rewriting([], 0, self.sequence, self._format), self._new_file(), self.sequence)
+
+    def replace(self, changes: Iterable[Change], count: int) -> None:
+        """Write a whole new file that holds so many changes alone, as one more record, and become it."""
+        file, fresh = self._new_file(), self._replica.fresh()
+        decoder, sequence = self.decoder(file), self.sequence + 1
+        rewriting = Rewriting(
+            changes, count, sequence, self._format, lambda body, at: fresh.apply(decoder(body, at)["t"])
+        )
+        self._put(rewriting, file, sequence)
+        self._become(fresh)
+
+    def note_down(self) -> None:
+        """Write a checkpoint if that is worth it: then the next one to open the file reads less."""
+        seen, is_whole = self._file.seen, not self._is_provisional and self.may_write
+        if self._checkpoint is not None and seen is not None and is_whole and self._checkpoint.lags(seen):
+            self._checkpoint.keep(self._file.file, seen, sequence=self.sequence, records=self.records)
+
+    def _new_file(self) -> OpenFile:
+        return OpenFile(self._file.path, self._file.disk)
+
+    def _put(self, rewriting: Rewriting, file: OpenFile, sequence: int) -> None:
+        self._drop_checkpoint()
+        with collector_paused():
+            self._file.put(rewriting.lines(), file)
+        self.sequence, self.records = sequence, 0
+
+    def _drop_checkpoint(self) -> None:
+        if self._checkpoint is not None:
+            self._checkpoint.remove()
+
+    def _become(self, replica: Replica) -> None:
+        self._replica.become(replica)
         self.generation += 1
 
-    def rewrite(self, bodies: list[bytes], sequence: int) -> None:
-        """Write a whole new file, a snapshot, and give it the name; the replica stays as it is."""
-        lines = [header_line(sequence, len(bodies), self._format), *map(seal, bodies)]
-        self._file.put(b"".join(lines))
-        self.sequence, self.records = sequence, 0
+    def _sum_of(self, changes: Iterable[Change]) -> Replica:
+        fresh = self._replica.fresh()
+        for change in changes:
+            fresh.apply(change)
+        return fresh
 
     def catch_up(self) -> None:
         """Take in what is in the file now; CorruptJournal, NewerFormat, OSError."""
         there = self._file.look()
-        if there == self._file.seen or self._file.is_poisoned:
+        if self._file.is_poisoned or (there == self._file.seen and self._file.damage is None):
             return
         before = self.generation
         with collector_paused():
@@ -115,12 +169,14 @@ class Follower:
 
     def _read(self, there: Seen | None) -> None:
         seen = self._file.seen
+        if seen is not None and there is not None and there[:2] == seen[:2] and self._file.damage is not None:
+            raise damaged(self._file.path, self._file.damage, "what was written there does not read")
         if there is None:
             self._lose_sight()
         elif seen is None or there[:2] != seen[:2] or self._is_provisional:
             self._read_whole(there)
         else:
-            self._read_more(seen, there.size)
+            self._read_more(there.size)
 
     def _lose_sight(self) -> None:
         if self._file.durable:
@@ -128,47 +184,73 @@ class Follower:
             self.say(self._file.refusal)
             return
         self._file.close()
-        self.load([])
+        self._drop_checkpoint()
+        self._become(self._replica.fresh())
 
     def _read_whole(self, there: Seen) -> None:
-        file = self._file
-        fd, data = file.open()
+        opened = self._file.open()
         try:
-            if not data and file.seen is None:
-                self.say(f"{file.path.name} was there, but empty (0 bytes). It begins anew.")
-                file.disk.close(fd)
+            if self._file.seen is None and not opened.read(0, 1):
+                self.say(f"{self._file.path.name} was there, but empty (0 bytes). It begins anew.")
+                opened.close()
                 return
-            reading = read_file(file.path, data, self._migrations)
-            file.settle(fd)
+            if self._recall(opened, there):
+                return
+            reading, changes = read_file(self._file.path, opened, self._migrations, self.decoder(opened))
+            fresh = self._sum_of(changes)
+            self._file.settle(opened)
         except BaseException:
-            file.disk.close(fd)
+            if self._file.current is not opened:
+                opened.close()
             raise
-        file.adopt(fd, there)
-        if file.durable and reading.sequence < self.sequence:
-            fewer = self.sequence - reading.sequence
-            self.say(f"{file.path.name} was replaced by an older copy: {fewer} records fewer.")
-        self._take_whole(reading, damage=None)
+        self._file.adopt(opened, there)
+        self._say_if_older(reading.sequence)
+        self._take_whole(fresh, reading.sequence, reading.records, damage=None)
         self._end_at(reading)
         if reading.version < self._format:
-            self._write_in_this_format(data, reading.version)
+            self._write_in_this_format(opened, reading.version)
 
-    def _take_whole(self, reading: Reading, *, damage: CorruptJournal | None) -> None:
+    def _recall(self, opened: OpenFile, there: Seen) -> bool:
+        """Take what a checkpoint says of the file, and read only what was written since."""
+        kept = self._checkpoint.recall(opened, there) if self._checkpoint is not None else None
+        if kept is None:
+            return False
+        self._file.adopt(opened, there)
+        self._file.known_to(kept.size)
+        self._take_whole(kept.tables, kept.sequence, kept.records, damage=None)
+        if kept.size < there.size:
+            self._read_more(there.size)
+        return True
+
+    def _say_if_older(self, sequence: int) -> None:
+        if self._file.durable and sequence < self.sequence:
+            fewer = self.sequence - sequence
+            self.say(f"{self._file.path.name} was replaced by an older copy: {fewer} records fewer.")
+
+    def _take_whole(
+        self, replica: Replica, sequence: int, records: int, *, damage: CorruptJournal | None
+    ) -> None:
         if self.damage is not None:
             self.notices.remove(self._warning(self.damage))
         if damage is not None:
             self.say(self._warning(damage))
         self.damage = damage
         self._is_provisional = damage is not None
-        self.load(reading.changes)
-        self.sequence, self.records = reading.sequence, reading.records
+        self._become(replica)
+        self.sequence, self.records = sequence, records
 
-    def _read_more(self, seen: Seen, size: int) -> None:
+    def _read_more(self, size: int) -> None:
         file = self._file
-        if size < seen.size:
-            raise damaged(file.path, size, f"it ends here, but had {seen.size} bytes")
-        reading = read_on(file.path, file.unread(), offset=seen.size, after=self.sequence)
+        assert file.seen is not None
+        known = file.seen.size
+        if size < known:
+            raise damaged(file.path, size, f"it ends here, but had {known} bytes")
+        reading = Reading(
+            file.path, file.file, decoder=self.decoder(file.file), offset=known, after=self.sequence
+        )
+        changes = list(reading.changes())
         file.settle()
-        for change in reading.changes:
+        for change in changes:
             self._replica.apply(change)
         self.generation += reading.records
         self.sequence, self.records = reading.sequence, self.records + reading.records
@@ -194,7 +276,7 @@ class Follower:
             return
         self.say(f"{what}. They are kept in {kept.name}.")
 
-    def _write_in_this_format(self, data: bytes, version: int) -> None:
+    def _write_in_this_format(self, opened: OpenFile, version: int) -> None:
         """Keep a copy of the older file, then put the newer one in its place, all steps at once.
 
         Where that cannot be, what is in memory is shown, and nothing is written to the older file.
@@ -205,8 +287,8 @@ class Follower:
         try:
             if file.durable:
                 why = f"before-{self._format}"
-                keep_aside(file.disk, file.path, data, why=why, clock=self._clock)
-            self.rewrite(snapshot_bodies(self._replica.snapshot()), self.sequence)
+                keep_aside(file.disk, file.path, rest_of(opened), why=why, clock=self._clock)
+            self.rewrite(self.sequence)
         except (OSError, WriteFailed) as error:
             cause = error.__cause__ or error
             which = f"{file.path.name} cannot be brought from format {version} to {self._format}"
@@ -230,7 +312,8 @@ class Follower:
         """Move a damaged cache out of the way; the next write makes an empty one."""
         file = self._file
         what = f"{file.path.name} was damaged at byte {damage.offset}"
-        self.load([])
+        self._drop_checkpoint()
+        self._become(self._replica.fresh())
         try:
             kept = move_aside(file.disk, file.path, why="damaged", clock=self._clock)
         except OSError as error:
@@ -244,12 +327,12 @@ class Follower:
         """Take in what salvage would keep. The file stays open, so that no other one gets its number."""
         file = self._file
         there = file.look()
-        fd, data = file.open()
+        opened = file.open()
         try:
-            reading = read_what_is_left(file.path, data, self._migrations)
+            left, changes = read_what_is_left(file.path, opened, self._migrations)
         except BaseException:
-            file.disk.close(fd)
+            opened.close()
             raise
         if there is not None:
-            file.adopt(fd, there)
-        self._take_whole(reading, damage=damage)
+            file.adopt(opened, there)
+        self._take_whole(self._sum_of(changes), left.sequence, len(left.records), damage=damage)

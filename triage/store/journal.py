@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import os
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from triage.clock import Clock, utc_now
 from triage.errors import CorruptJournal, StoreError, WriteFailed
@@ -28,12 +28,15 @@ from triage.store.disk import Disk, make_folder
 from triage.store.follower import Follower
 from triage.store.lock import SideLock
 from triage.store.migrations import Migrations
-from triage.store.record import decode, decode_all, encode, seal
-from triage.store.replay import Change, snapshot_bodies
-from triage.store.replica import Replica, collector_paused
+from triage.store.record import decode, head_size, seal, spliced, written
+from triage.store.replay import Change
+from triage.store.replica import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from triage.store.checkpoint import Checkpoint
+    from triage.store.outlined import Kinds
 
 PATIENCE: Final = 5.0
 """Seconds to wait for another process's commit before StoreBusy."""
@@ -54,20 +57,34 @@ class JournalFile:
         reads_damaged: bool = False,
         patience: float = PATIENCE,
         clock: Clock = utc_now,
+        kinds: Kinds | None = None,
+        checkpoint: Checkpoint | None = None,
     ) -> None:
-        """`durable`: no cache. `reads_damaged`: a damaged file opens with what reads, and takes no write."""
+        """`durable`: no cache. `reads_damaged`: a damaged file opens with what reads, and takes no write.
+
+        `kinds` names the tables whose documents stay on the disk, with what is kept of each in memory.
+        """
         self.path = Path(path)
         self._replica = replica
         self._disk = disk or Disk()
         self._owner = (os.getpid(), threading.get_ident())
-        self._is_closed = False
+        self._is_closed = self._is_read = False
         self._lock = self._prepare(patience)
         self._file = AppendFile(self.path, self._disk, durable=durable)
+        self._kinds = kinds or {}
         self._follower = Follower(
-            self._file, replica, self._lock, migrations=migrations, reads_damaged=reads_damaged, clock=clock
+            self._file,
+            replica,
+            self._lock,
+            migrations=migrations,
+            reads_damaged=reads_damaged,
+            clock=clock,
+            kinds=self._kinds,
+            checkpoint=checkpoint,
         )
         try:
             self._first_look()
+            self._is_read = True
         except BaseException:
             self.close()
             raise
@@ -111,7 +128,7 @@ class JournalFile:
         """Tell by one `stat` whether another process wrote since the last look."""
         self.check_owner()
         with self._reading():
-            return self._file.look() != self._file.seen
+            return self._file.look() != self._file.seen or self._file.damage is not None
 
     def refresh(self) -> bool:
         """Take in what other processes wrote; tell whether there was anything."""
@@ -151,27 +168,44 @@ class JournalFile:
     def commit(self, change: Change) -> None:
         """Record one change: it is on the disk when this returns; after WriteFailed nothing of it is."""
         with self._encoding():
-            body = encode({"s": self._follower.sequence + 1, "t": change})
-            replayed = decode(body)["t"]
+            body, line = written({"s": self._follower.sequence + 1, "t": change})
+            if self._kinds:
+                line = self._decoded(body)
         self._file.append(seal(body))
-        self._follower.took(replayed)
+        self._follower.took(line["t"])
 
-    def replace(self, changes: Iterable[Change]) -> None:
-        """Put these changes, applied to an empty replica, in the place of the whole file, at once."""
+    def splice(self, change: Change) -> None:
+        """Record one change, as `commit` does, whose documents are `msgspec.Raw`: JSON already."""
+        body = spliced({"s": self._follower.sequence + 1, "t": change})
+        line = self._decoded(body) if self._kinds else decode(body)
+        self._file.append(seal(body))
+        self._follower.took(line["t"])
+
+    def replace(self, changes: Iterable[Change], count: int) -> None:
+        """Put so many changes, applied to an empty replica, in the place of the whole file, at once.
+
+        Each puts one document at most. A `msgspec.Raw` stands for a document that is JSON already.
+        """
         with self._encoding():
-            bodies = snapshot_bodies(changes)
-            replayed = [line["t"] for line in decode_all(bodies)]
-        self._follower.rewrite(bodies, self._follower.sequence + 1)
-        with collector_paused():
-            self._follower.load(replayed)
+            self._follower.replace(changes, count)
 
     def compact(self) -> None:
         """Rewrite the file without its history. What it holds stays equal."""
         with self.writing():
-            self._follower.rewrite(snapshot_bodies(self._replica.snapshot()), self._follower.sequence)
+            self._follower.rewrite(self._follower.sequence)
+
+    def note_down(self) -> None:
+        """Write down, if it is worth it, what opens the file sooner next time; harmless when that fails."""
+        with suppress(StoreError):
+            self.check_owner()
+            with self._lock.held():
+                self._catch_up()
+                self._follower.note_down()
 
     def close(self) -> None:
         """Give the files back; harmless when done already."""
+        if self._is_read:
+            self.note_down()
         self._is_closed = True
         self._file.close()
         self._lock.close()
@@ -198,7 +232,13 @@ class JournalFile:
 
     def _create(self) -> None:
         self._follower.refuse_if_it_must()
-        self._follower.rewrite([], self._follower.sequence)
+        self._follower.create()
+
+    def _decoded(self, body: bytes) -> Any:
+        """Return the line of this JSON, which will lie at the end of the file."""
+        seen = self._file.seen
+        assert seen is not None
+        return self._follower.decoder(self._file.file)(body, seen.size + head_size(body))
 
     # Saying no
 

@@ -1,20 +1,43 @@
-"""The cache of leads: what the CRM told last. Disposable: deleting it loses nothing that the rep did."""
+"""The cache of leads: what the CRM told last. Disposable: deleting it loses nothing that the rep did.
+
+In memory are the outlines; the leads themselves are read from the disk when they are asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from msgspec import Raw
 from tinydb import Query
 
 from triage.clock import new_id
 from triage.domain.lead import Lead, LeadId
+from triage.domain.outline import Outline
 from triage.domain.review import Reply
+from triage.errors import CorruptJournal, StoreError
 from triage.store import migrations
-from triage.store.rows import lead_document, lead_of, reply_document, reply_of, value_document, value_of
+from triage.store.bodies import Filed
+from triage.store.replica import collector_paused
+from triage.store.rows import (
+    LeadOutline,
+    amended_json,
+    lead_document,
+    lead_json,
+    lead_of,
+    lead_of_json,
+    lead_of_outline,
+    outline_of,
+    reply_document,
+    reply_of,
+    value_document,
+    value_of,
+)
 from triage.store.tiny import JournalDB
 
 LEADS = "leads"
@@ -23,7 +46,13 @@ RULES = "rules"
 ERASED = "erased"
 """The note that bytes of what was removed lie in the file still; another value each time."""
 _INDEXES = {LEADS: ("lead_id", "gone"), REPLIES: ("reply_id", "of"), RULES: ("name",)}
+_AT_HAND = 64
+"""Leads that were read of late: a brief asks for its own again and again."""
+_FETCHED_AGAIN = "Try again after the next sync: it fetches all leads. What you decided is not in this file."
 _T = TypeVar("_T")
+_Row = Mapping[str, Any] | Filed
+Made = Callable[[Outline, Callable[[], Lead], bool], _T]
+"""Makes a value of a lead's outline, of what reads the whole of it, and of whether it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +63,32 @@ class CachedLead:
     gone: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A lead as it will be written down: made while others are still on their way."""
+
+    lead_id: LeadId
+    document: Mapping[str, Any] | Raw
+
+    @classmethod
+    def of(cls, lead: Lead) -> Written:
+        """Write a lead."""
+        return cls(lead.lead_id, lead_json(lead))
+
+
 class Leads:
     """The rep's leads, marketing's replies, and the rules both teams agreed on, as last fetched."""
 
     def __init__(self, path: Path) -> None:
-        self._db = JournalDB(path, indexes=_INDEXES, durable=False, migrations=migrations.LEADS)
+        self._db = JournalDB(
+            path,
+            indexes=_INDEXES,
+            outlined={LEADS: LeadOutline},
+            has_checkpoint=True,
+            durable=False,
+            migrations=migrations.LEADS,
+        )
+        self._whole = lru_cache(_AT_HAND)(_lead_of)
         self._rules: dict[str, tuple[int, object]] = {}
         """Rules as they were read, with the generation of the file they were read at: an act asks for all."""
 
@@ -51,24 +101,42 @@ class Leads:
         """Count the leads that are the rep's."""
         return self._db.table(LEADS).count_by("gone", False)  # noqa: FBT003 - the value looked for
 
-    def all(self) -> tuple[CachedLead, ...]:
-        """Return every lead of the cache."""
-        return tuple(self._db.table(LEADS).read(_cached))
+    def outlines(self, make: Made[_T]) -> list[_T]:
+        """Make a value of each lead: of its outline, what reads the whole of it, and whether it is gone.
+
+        It is read by any thread. One that is found damaged reads as far as its outline says, and the cache
+        begins anew at the next look: the next sync fetches everything.
+        """
+        self._whole.cache_clear()
+        with collector_paused():
+            return [self._made(row, self._read_or_outline, make) for row in self._db.table(LEADS).held()]
+
+    def outline(self, lead_id: LeadId, make: Made[_T], *, strict: bool) -> _T | None:
+        """Make the same of one lead, or None. `strict`: what reads it raises where it is found damaged."""
+        read = self._whole if strict else self._read_or_outline
+        for row in self._db.table(LEADS).held_by("lead_id", lead_id):
+            return self._made(row, read, make)
+        return None
+
+    def all(self) -> Iterator[CachedLead]:
+        """Yield every lead of the cache, read one by one."""
+        for row in list(self._db.table(LEADS).held()):
+            yield CachedLead(_lead_of(row), _outline_of(row).gone)
 
     def find(self, lead_id: LeadId) -> CachedLead | None:
         """Return one lead, or None."""
-        found = self._db.table(LEADS).read_by("lead_id", lead_id, _cached)
-        return found[0] if found else None
+        return self.outline(lead_id, lambda _outline, read, gone: CachedLead(read(), gone), strict=True)
 
-    def replace_all(self, leads: Iterable[Lead], keep: Collection[LeadId], cursor: str) -> None:
+    def replace_all(self, leads: Iterable[Lead | Written], keep: Collection[LeadId], cursor: str) -> None:
         """Put these leads in the place of all others; those to keep stay, marked as gone."""
-        fresh = {lead.lead_id: lead_document(lead) for lead in leads}
-        kept = [
+        fresh = {lead.lead_id: lead for lead in leads}
+        kept: list[Lead | Written | Mapping[str, Any]] = [
             {**document, "gone": True}
-            for document in self._db.table(LEADS).all()
-            if document["lead_id"] in keep and document["lead_id"] not in fresh
+            for lead_id in sorted(keep)
+            if lead_id not in fresh
+            for document in self._db.table(LEADS).by("lead_id", lead_id)
         ]
-        self._db.replace_table(LEADS, [*fresh.values(), *kept])
+        self._db.replace_table(LEADS, [*fresh.values(), *kept], _document)
         self.remember("cursor", cursor)
 
     def merge(
@@ -86,6 +154,29 @@ class Leads:
         """Record one lead as it is now."""
         with self._db.transaction():
             self._put(lead_document(lead))
+
+    def amend(self, changes: Mapping[LeadId, Mapping[str, Any]]) -> None:
+        """Change fields of leads that are the rep's; the others are left out."""
+        odd: list[LeadId] = []
+
+        def amended() -> dict[int, Raw]:
+            quick = {
+                doc_id: (
+                    amended_json(row.raw(), changes[lead_id]) if isinstance(row, Filed) else None,
+                    lead_id,
+                )
+                for lead_id in changes
+                for doc_id, row in self._own(lead_id)
+            }
+            odd.extend(lead_id for raw, lead_id in quick.values() if raw is None)
+            return {doc_id: raw for doc_id, (raw, _) in quick.items() if raw is not None}
+
+        if changes:
+            self._db.rewrite(LEADS, amended)
+        for lead_id in odd:
+            with self._db.transaction():
+                for _, row in self._own(lead_id):
+                    self._put(lead_document(replace(_lead_of(row), **changes[lead_id])))
 
     def note(self, name: str) -> Any:
         """Return a remembered value, or None."""
@@ -139,22 +230,16 @@ class Leads:
 
     def gone(self) -> tuple[Lead, ...]:
         """Return the leads that are no longer the rep's, kept for what the rep said about them."""
-        return tuple(one.lead for one in self._db.table(LEADS).read_by("gone", True, _cached))  # noqa: FBT003 - the value looked for
+        return tuple(map(_lead_of, self._db.table(LEADS).held_by("gone", True)))  # noqa: FBT003 - the value looked for
 
     def taken_at(self, lead_ids: Collection[LeadId]) -> dict[LeadId, datetime | None]:
         """Return when the copies of these leads were taken, as far as they are the rep's."""
-        found = self._db.table(LEADS).read(
-            lambda document, _id: (document["lead_id"], document["gone"], document["lead"].get("fetched_at"))
-        )
-        return {
-            lead_id: datetime.fromisoformat(fetched_at) if fetched_at else None
-            for lead_id, gone, fetched_at in found
-            if lead_id in lead_ids and not gone
-        }
+        known = map(_outline_of, self._db.table(LEADS).held())
+        return {one.lead_id: one.lead.fetched_at for one in known if one.lead_id in lead_ids and not one.gone}
 
     def ids(self) -> set[LeadId]:
         """Return the ids of every lead of the cache."""
-        return set(self._db.table(LEADS).read(lambda document, _id: LeadId(document["lead_id"])))
+        return {_outline_of(row).lead_id for row in self._db.table(LEADS).held()}
 
     def expire(self, lead_ids: Collection[LeadId], fetched_at: str) -> int:
         """Drop leads last fetched at this moment, as one record; all are fetched again. Returns how many.
@@ -180,9 +265,8 @@ class Leads:
         """Put leads in the place of those of the same ids, gone or not: less is said in them."""
         with self._db.transaction():
             for lead in leads:
-                found = self._db.table(LEADS).one_by("lead_id", lead.lead_id)
-                if found is not None:
-                    self._put(lead_document(lead, gone=bool(found.get("gone"))))
+                for row in self._db.table(LEADS).held_by("lead_id", lead.lead_id):
+                    self._put(lead_document(lead, gone=_outline_of(row).gone))
                     self._remember(ERASED, new_id())
 
     def clear(self) -> None:
@@ -191,7 +275,20 @@ class Leads:
 
     def close(self) -> None:
         """Close the files."""
+        self._whole.cache_clear()
         self._db.close()
+
+    def _made(self, row: _Row, read: Callable[[Filed], Lead], make: Made[_T]) -> _T:
+        if isinstance(row, Filed):
+            return make(row.part.lead, partial(read, row), row.part.gone)
+        outline = outline_of(row)
+        return make(outline.lead, partial(lead_of, row), outline.gone)
+
+    def _read_or_outline(self, document: Filed) -> Lead:
+        try:
+            return self._whole(document)
+        except StoreError:
+            return lead_of_outline(document.part.lead)
 
     def _drop(self, name: str, field: str, values: Collection[str]) -> int:
         """Remove documents, as one record; their bytes go with the next compaction."""
@@ -199,35 +296,64 @@ class Leads:
         if not values:
             return 0
         with self._db.transaction():
-            found = (table.one_by(field, value) for value in values)
-            gone = table.remove(doc_ids=[document.doc_id for document in found if document is not None])
+            found = (table.ids_by(field, value)[:1] for value in values)
+            gone = table.remove(doc_ids=list(chain.from_iterable(found)))
             if gone:
                 self._remember(ERASED, new_id())
         return len(gone)
 
     def _put(self, document: dict[str, Any]) -> None:
         table = self._db.table(LEADS)
-        found = table.one_by("lead_id", document["lead_id"])
+        found = table.ids_by("lead_id", document["lead_id"])
         if found:
-            table.update(document, doc_ids=[found.doc_id])
+            table.put(document, found[0])
         else:
-            table.insert(document)
+            table.put(document)
+
+    def _own(self, lead_id: LeadId) -> list[tuple[int, _Row]]:
+        """Return a lead's document with its id, if the lead is the rep's."""
+        table = self._db.table(LEADS)
+        found = zip(table.ids_by("lead_id", lead_id), table.held_by("lead_id", lead_id), strict=True)
+        return [(doc_id, row) for doc_id, row in found if not _is_gone(row)]
 
     def _let_go(self, lead_id: LeadId, *, keep: bool) -> bool:
         """Take a lead that went; returns whether its document went with it."""
         table = self._db.table(LEADS)
-        found = table.one_by("lead_id", lead_id)
-        if found is None:
-            return False
+        found = table.ids_by("lead_id", lead_id)[:1]
         if keep:
-            table.update({"gone": True}, doc_ids=[found.doc_id])
+            table.update({"gone": True}, doc_ids=found)
         else:
-            table.remove(doc_ids=[found.doc_id])
-        return not keep
+            table.remove(doc_ids=found)
+        return bool(found) and not keep
 
     def _remember(self, name: str, value: Any) -> None:
         self._db.table(RULES).upsert({"name": name, "value": value}, Query().name == name)
 
 
-def _cached(document: Mapping[str, Any], _doc_id: int) -> CachedLead:
-    return CachedLead(lead_of(document), gone=bool(document.get("gone")))
+def _lead_of(row: _Row) -> Lead:
+    if not isinstance(row, Filed):
+        return lead_of(row)
+    try:
+        return lead_of_json(row.raw())
+    except CorruptJournal as error:
+        # Nothing of a cache is worth salvaging: it is moved aside at the next look, and fetched again.
+        raise CorruptJournal(
+            error.message, path=error.path, offset=error.offset, hint=_FETCHED_AGAIN
+        ) from error
+
+
+def _is_gone(row: _Row) -> bool:
+    return bool(row.part.gone if isinstance(row, Filed) else row["gone"])
+
+
+def _outline_of(row: _Row) -> LeadOutline:
+    if isinstance(row, Filed):
+        outline: LeadOutline = row.part
+        return outline
+    return outline_of(row)
+
+
+def _document(lead: Lead | Written | Mapping[str, Any]) -> Mapping[str, Any] | Raw:
+    if isinstance(lead, Written):
+        return lead.document
+    return lead_json(lead) if isinstance(lead, Lead) else lead

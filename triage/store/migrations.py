@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from triage.errors import StoreError
-from triage.store.replay import FORMAT, Change, snapshot_bodies
+from triage.store.replay import FORMAT, Change
+from triage.store.rewriting import snapshot_bodies
 from triage.store.state import Tables, copied
 
 Contents = dict[str, dict[int, dict[str, Any]]]

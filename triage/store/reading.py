@@ -5,31 +5,40 @@ Owns that order: first what the bytes say, then what the migrations make of it. 
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from triage.store.migrations import Migrations, migrated, newest_format
 from triage.store.record import decode_all
-from triage.store.replay import Change, Reading, check_format, read_whole
-from triage.store.survivors import survivors_of
+from triage.store.replay import Change, Decoder, Reading, Source, check_format, plainly, read_whole, rest_of
+from triage.store.survivors import Survivors, survivors_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
-def read_file(path: Path, data: bytes, migrations: Migrations) -> Reading:
-    """Read a whole file; CorruptJournal, NewerFormat, or StoreError where a migration fails."""
-    reading = read_whole(path, data, newest=newest_format(migrations))
-    return replace(reading, changes=_in_this_format(path, reading.changes, migrations, reading.version))
+def read_file(
+    path: Path, source: Source, migrations: Migrations, decoder: Decoder = plainly
+) -> tuple[Reading, Iterable[Change]]:
+    """Read a whole file as its changes are asked for: what it says of itself is known when all were.
+
+    CorruptJournal, NewerFormat, or StoreError where a migration fails.
+    """
+    newest = newest_format(migrations)
+    reading = read_whole(path, source, newest=newest, decoder=decoder)
+    if reading.version == newest:
+        return reading, reading.changes()
+    return reading, _in_this_format(path, list(reading.changes()), migrations, reading.version)
 
 
-def read_what_is_left(path: Path, data: bytes, migrations: Migrations) -> Reading:
+def read_what_is_left(
+    path: Path, source: Source, migrations: Migrations
+) -> tuple[Survivors, Iterable[Change]]:
     """Read what salvage would keep of a damaged file; NewerFormat, or StoreError where a migration fails."""
-    left, newest = survivors_of(data), newest_format(migrations)
+    left, newest = survivors_of(rest_of(source)), newest_format(migrations)
     check_format(path, left.header, newest)
     version = left.header.get("v", newest)
-    changes = _in_this_format(path, left.changes, migrations, version)
-    return Reading(changes, left.sequence, len(left.records), len(data), torn=b"", version=version)
+    return left, _in_this_format(path, left.changes, migrations, version)
 
 
 def _in_this_format(path: Path, changes: list[Change], migrations: Migrations, version: int) -> list[Change]:

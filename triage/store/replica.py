@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Protocol, Self
 
 from triage.store.replay import Change
 
@@ -13,8 +13,11 @@ from triage.store.replay import Change
 class Replica(Protocol):
     """What the records add up to, in memory. Applying a change twice in a row gives the same as once."""
 
-    def reset(self) -> None:
-        """Become what an empty file gives."""
+    def fresh(self) -> Self:
+        """Return an empty one of the same kind: what an empty file gives."""
+
+    def become(self, other: Self) -> None:
+        """Hold what the other one holds."""
 
     def apply(self, change: Change) -> None:
         """Take one change in."""

@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 import msgspec
 
 from triage.domain.item import Item
-from triage.domain.lead import Lead
+from triage.domain.lead import Lead, LeadId
+from triage.domain.outline import Outline, PartOfLead
 from triage.domain.review import Reply
+from triage.domain.score import Contribution, Score
 from triage.errors import StoreError
+from triage.store.record import decode
 
 Document = dict[str, Any]
 _T = TypeVar("_T")
 
 
+@dataclass(frozen=True, slots=True)
+class LeadOutline:
+    """A lead's document, as far as it is held in memory."""
+
+    lead_id: LeadId
+    gone: bool
+    lead: Outline
+
+
+@dataclass(frozen=True, slots=True)
+class _LeadDocument:
+    lead_id: LeadId
+    gone: bool
+    lead: Lead
+
+
+class _LeadInParts(msgspec.Struct):
+    lead_id: str
+    gone: bool
+    lead: dict[str, msgspec.Raw]
+
+
+_lead_in_parts = msgspec.json.Decoder(_LeadInParts).decode
+_whole_lead = msgspec.json.Decoder(_LeadDocument).decode
+
+
 def item_document(item: Item) -> Document:
     """Return an item as a document; what is searched for stands on top."""
-    document: Document = msgspec.to_builtins(item)
+    document: Document = _plain(item, _of_item(item))
     del document["seq"]  # the order is the store's own
     document.update(id=item.id, kind=item.kind, lead_id=item.lead_id, batch_id=item.batch_id)
     return document
@@ -31,12 +62,97 @@ def item_of(document: Mapping[str, Any], seq: int) -> Item:
 
 def lead_document(lead: Lead, *, gone: bool = False) -> Document:
     """Return a lead as a document of the cache."""
-    return {"lead_id": lead.lead_id, "gone": gone, "lead": msgspec.to_builtins(lead)}
+    return {"lead_id": lead.lead_id, "gone": gone, "lead": _plain(lead, _of_lead(lead))}
+
+
+def lead_json(lead: Lead, *, gone: bool = False) -> msgspec.Raw | Document:
+    """Return a lead as a document of the cache that is JSON already; as a plain one where that would lose.
+
+    The quick encoder turns a number that is none (NaN, infinity) into null, and takes no half of a character.
+    """
+    if not math.isfinite(_of_lead(lead)):
+        return lead_document(lead, gone=gone)
+    try:
+        return msgspec.Raw(msgspec.json.encode(_LeadDocument(lead.lead_id, gone, lead)))
+    except UnicodeEncodeError:
+        return lead_document(lead, gone=gone)
+
+
+def amended_json(raw: bytes, fields: Mapping[str, object]) -> msgspec.Raw | None:
+    """Return a lead's document with other values in some fields, the rest untouched and unread.
+
+    None where the quick reader or encoder does not take it.
+    """
+    try:
+        document = _lead_in_parts(raw)
+        document.lead.update({name: msgspec.Raw(msgspec.json.encode(one)) for name, one in fields.items()})
+        return msgspec.Raw(msgspec.json.encode(document))
+    except (ValueError, msgspec.MsgspecError):
+        return None
 
 
 def lead_of(document: Mapping[str, Any]) -> Lead:
     """Read a lead of the cache."""
     return _read(document["lead"], Lead)
+
+
+def lead_of_json(raw: bytes) -> Lead:
+    """Read a lead of the cache from its document's JSON."""
+    try:
+        return _whole_lead(raw).lead
+    except (ValueError, msgspec.MsgspecError):
+        return lead_of(decode(raw))
+
+
+def outline_of(document: Mapping[str, Any]) -> LeadOutline:
+    """Read of a lead of the cache what a list needs."""
+    return _read({"gone": False, **document}, LeadOutline)
+
+
+def lead_of_outline(outline: Outline) -> PartOfLead:
+    """Return as much of a lead as its outline says, marked as a part."""
+    said = {field.name: getattr(outline, field.name) for field in fields(outline)}
+    score = outline.score
+    if score is not None:
+        said["score"] = Score(**{field.name: getattr(score, field.name) for field in fields(score)})
+    return PartOfLead(**said)
+
+
+def _plain(value: object, floats: float) -> Any:
+    """Return a value as what a replay of its JSON gives, which costs no more than dicts of it.
+
+    Where the quick encoder would lose a number (NaN is null to it) or takes no half of a character: as dicts.
+    """
+    try:
+        if math.isfinite(floats):
+            return decode(msgspec.json.encode(value))
+    except UnicodeEncodeError:
+        pass
+    return msgspec.to_builtins(value)
+
+
+def _of_lead(lead: Lead) -> float:
+    """Return a number that is finite only if every number of the lead is."""
+    total = sum([fact for fact in lead.facts.values() if type(fact) is float])
+    if (score := lead.score) is not None:
+        total += score.score + score.base_points + score.other + _of_parts(score.contributions)
+        total += (score.fit or 0.0) + (score.engagement or 0.0) + (score.trend or 0.0)
+    if (twin := lead.account.duplicate_of) is not None:
+        total += twin.confidence or 0.0
+    return total
+
+
+def _of_item(item: Item) -> float:
+    """Return a number that is finite only if every number of the item is."""
+    if item.decision is not None:
+        seen = item.decision.snapshot
+        return (seen.score or 0.0) + _of_parts(seen.contributions)
+    told = item.feedback.snapshot.values() if item.feedback is not None else ()
+    return sum([value for value in told if type(value) is float])
+
+
+def _of_parts(contributions: Iterable[Contribution]) -> float:
+    return sum([abs(one.points_earned) + abs(one.points_applied) for one in contributions])
 
 
 def reply_document(reply: Reply) -> Document:

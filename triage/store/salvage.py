@@ -18,7 +18,8 @@ from triage.store.journal import PATIENCE
 from triage.store.lock import SideLock
 from triage.store.migrations import Migrations, newest_format
 from triage.store.record import seal
-from triage.store.replay import Change, check_format, header_line, read_whole, snapshot_bodies
+from triage.store.replay import Change, InMemory, check_format, header_line, read_whole
+from triage.store.rewriting import snapshot_bodies
 from triage.store.survivors import Survivors, survivors_of
 
 
@@ -89,10 +90,11 @@ def _undamaged(path: Path, data: bytes, newest: int) -> SalvageReport | None:
     if not data:
         return SalvageReport(path, None, 0, (), (), 0)
     try:
-        reading = read_whole(path, data, newest=newest)
+        reading = read_whole(path, InMemory(data), newest=newest)
+        lines = sum(1 for _change in reading.changes())
     except CorruptJournal:
         return None
-    return SalvageReport(path, None, len(reading.changes), (), (), len(reading.torn))
+    return SalvageReport(path, None, lines, (), (), len(reading.torn))
 
 
 def _rebuilt(left: Survivors, newest: int, mend: Callable[[list[Change]], list[Change]]) -> bytes:
@@ -105,7 +107,7 @@ def _put(disk: Disk, path: Path, damaged: bytes, rebuilt: bytes, clock: Clock) -
     """Put the rebuilt file in the place of the damaged one; return where that is kept."""
     try:
         kept = keep_aside(disk, path, damaged, why="damaged", clock=clock)
-        disk.close(put_whole(disk, path, rebuilt))
+        disk.close(put_whole(disk, path, [rebuilt]))
         sync_folder(disk, path.parent)
     except OSError as error:
         raise WriteFailed(f"{path}: {error.strerror}: nothing was salvaged.") from error

@@ -5,20 +5,23 @@ Owns documents, indexes and the next free ids, and the meaning of a change::
     {table: {"c": true, "r": [id, …], "p": {id: document, …}, "n": next id, "x": true}}
              cleared    removed        put                     counter      dropped, counter kept
 
+Of a table that is outlined most documents lie on the disk (`bodies.py`), and are read when asked for.
 Must never hand a document to anyone who could change it: `copied` is for that. No id is used a second time.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+
+from triage.store.bodies import Document, Filed, Rows, whole
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from triage.store.replay import Change
 
-Document = dict[str, Any]
 _ABSENT: Final = object()
 _NO_IDS: Final[frozenset[int]] = frozenset()
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
@@ -27,6 +30,9 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 class Documents(Protocol):
     """A table to look into, as it is on disk or as a transaction would leave it."""
+
+    is_outlined: bool
+    """Whether documents of it may lie on the disk."""
 
     def __len__(self) -> int:
         """Count the documents."""
@@ -37,6 +43,12 @@ class Documents(Protocol):
     def rows(self) -> Mapping[int, Document]:
         """Return the documents by id, in table order; not to be changed."""
 
+    def held(self) -> Mapping[int, Document | Filed]:
+        """Return the same as `rows`, with what lies on the disk left there."""
+
+    def hold(self, doc_id: int) -> Document | Filed | None:
+        """Return one document where it lies, not to be changed."""
+
     def peek(self, doc_id: int) -> Document | None:
         """Return one document, not to be changed."""
 
@@ -44,12 +56,52 @@ class Documents(Protocol):
         """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
 
 
-class TableState:
-    """One table: its documents in order, and per key field `value -> ids`."""
+class KeyIndex:
+    """Which documents have which value in one field. Most values are of one document: then no set is kept."""
 
-    def __init__(self, fields: Sequence[str] = ()) -> None:
-        self._rows: dict[int, Document] = {}
-        self._index: dict[str, dict[Hashable, set[int]]] = {field: {} for field in fields}
+    def __init__(self, field: str) -> None:
+        self._field = field
+        self._ids: dict[Hashable, int | set[int]] = {}
+
+    def matching(self, value: Hashable) -> AbstractSet[int]:
+        """Return the ids of the documents in which it equals the value; not to be changed."""
+        ids = self._ids.get(value, _NO_IDS)
+        return {ids} if isinstance(ids, int) else ids
+
+    def add(self, documents: Iterable[tuple[int, Document | Filed]]) -> None:
+        """List documents that are not listed."""
+        field, known = self._field, self._ids
+        for doc_id, document in documents:
+            value = _value(document, field)
+            if type(value) in _PLAIN:
+                ids = known.setdefault(value, doc_id)
+                if isinstance(ids, set):
+                    ids.add(doc_id)
+                elif ids != doc_id:
+                    known[value] = {ids, doc_id}
+
+    def discard(self, doc_id: int, document: Document | Filed) -> None:
+        """Take a document off the list."""
+        value = _value(document, self._field)
+        if type(value) in _PLAIN:
+            ids = self._ids[value]
+            if isinstance(ids, set):
+                ids.discard(doc_id)
+            if ids == doc_id or not ids:
+                del self._ids[value]
+
+    def clear(self) -> None:
+        """List nothing."""
+        self._ids.clear()
+
+
+class TableState:
+    """One table: its documents in order, and an index for each key field."""
+
+    def __init__(self, fields: Sequence[str] = (), *, is_outlined: bool = False) -> None:
+        self._rows: dict[int, Document | Filed] = {}
+        self.is_outlined = is_outlined
+        self._index = {field: KeyIndex(field) for field in fields}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -59,58 +111,64 @@ class TableState:
 
     def rows(self) -> Mapping[int, Document]:
         """Return the documents by id, in table order; not to be changed."""
+        return Rows(self._rows) if self.is_outlined else cast("dict[int, Document]", self._rows)
+
+    def held(self) -> Mapping[int, Document | Filed]:
+        """Return the same as `rows`, with what lies on the disk left there."""
         return self._rows
+
+    def hold(self, doc_id: int) -> Document | Filed | None:
+        """Return one document where it lies, not to be changed."""
+        return self._rows.get(doc_id)
 
     def peek(self, doc_id: int) -> Document | None:
         """Return one document, not to be changed."""
-        return self._rows.get(doc_id)
+        row = self._rows.get(doc_id)
+        return None if row is None else whole(row)
 
     def matching(self, field: str, value: Hashable) -> AbstractSet[int]:
         """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
-        return self._index[field].get(value, _NO_IDS)
+        return self._index[field].matching(value)
 
-    def put(self, doc_id: int, document: Document) -> None:
+    def put(self, doc_id: int, document: Document | Filed) -> None:
         """Take a document in; one of the same id keeps its place."""
-        if self._index:
-            self._unlist(doc_id)
-            self._list(doc_id, document)
+        self._unlist(doc_id)
         self._rows[doc_id] = document
+        for index in self._index.values():
+            index.add(((doc_id, document),))
+
+    def fill(self, documents: dict[int, Document | Filed]) -> None:
+        """Take all documents of an empty table in at once."""
+        self._rows = documents
+        for index in self._index.values():
+            index.add(documents.items())
 
     def remove(self, doc_id: int) -> None:
         """Let a document go; harmless if it is not there."""
-        if self._index:
-            self._unlist(doc_id)
+        self._unlist(doc_id)
         self._rows.pop(doc_id, None)
 
     def clear(self) -> None:
         """Let all documents go."""
         self._rows.clear()
-        for listed in self._index.values():
-            listed.clear()
-
-    def _list(self, doc_id: int, document: Document) -> None:
-        for field, listed in self._index.items():
-            value = document.get(field, _ABSENT)
-            if type(value) in _PLAIN:
-                listed.setdefault(value, set()).add(doc_id)
+        for index in self._index.values():
+            index.clear()
 
     def _unlist(self, doc_id: int) -> None:
         document = self._rows.get(doc_id)
-        if document is None:
-            return
-        for field, listed in self._index.items():
-            value = document.get(field, _ABSENT)
-            if type(value) in _PLAIN:
-                ids = listed[value]
-                ids.discard(doc_id)
-                if not ids:
-                    del listed[value]
+        if document is not None:
+            for index in self._index.values():
+                index.discard(doc_id, document)
 
 
 class Tables:
     """All tables of a journal: the replica that its records add up to."""
 
-    def __init__(self, indexes: Mapping[str, Sequence[str]] | None = None) -> None:
+    def __init__(
+        self, indexes: Mapping[str, Sequence[str]] | None = None, *, outlined: Collection[str] = ()
+    ) -> None:
+        """`outlined` names the tables whose documents may lie on the disk."""
+        self._outlined = outlined
         self.indexes = {name: tuple(fields) for name, fields in (indexes or {}).items()}
         self._tables: dict[str, TableState] = {}
         self._next_ids: dict[str, int] = {}
@@ -125,37 +183,50 @@ class Tables:
     def table(self, name: str) -> TableState:
         """Return a table; an empty one that is nowhere kept if there is none."""
         table = self._tables.get(name)
-        return TableState(self.indexes.get(name, ())) if table is None else table
+        return self._new_table(name) if table is None else table
 
     def next_id(self, name: str) -> int:
         """Return the id that no document of this table ever had."""
         return self._next_ids.get(name, 1)
 
-    def reset(self) -> None:
-        """Become what an empty file gives."""
-        self._tables.clear()
-        self._next_ids.clear()
+    def next_ids(self) -> dict[str, int]:
+        """Return those of all tables that have, or had, a document."""
+        return dict(self._next_ids)
+
+    def fresh(self) -> Tables:
+        """Return an empty one of the same kind."""
+        return Tables(self.indexes, outlined=self._outlined)
+
+    def become(self, other: Tables) -> None:
+        """Hold what the other one holds."""
+        self._tables, self._next_ids = other._tables, other._next_ids
 
     def apply(self, change: Change) -> None:
         """Take one change in."""
         for name, part in change.items():
             table = self._tables.get(name)
             if table is None:
-                table = self._tables[name] = TableState(self.indexes.get(name, ()))
+                table = self._tables[name] = self._new_table(name)
             self._apply_to(table, name, part)
             if "x" in part:
                 del self._tables[name]
 
     def snapshot(self, *, without: str | None = None) -> Iterator[Change]:
-        """Return changes that, applied to an empty replica, give this one, `without` a table's documents."""
+        """Return changes that, applied to an empty replica, give this one, `without` a table's documents.
+
+        Each puts one document at most, and what lies on the disk is left there.
+        """
         for name, next_id in self._next_ids.items():
             yield {name: {"n": next_id} if name in self._tables else {"n": next_id, "x": True}}
         for name, table in self._tables.items():
             if name not in self._next_ids:
                 yield {name: {}}
             if name != without:
-                for doc_id, document in table.rows().items():
+                for doc_id, document in table.held().items():
                     yield {name: {"p": {str(doc_id): document}}}
+
+    def _new_table(self, name: str) -> TableState:
+        return TableState(self.indexes.get(name, ()), is_outlined=name in self._outlined)
 
     def _apply_to(self, table: TableState, name: str, part: Mapping[str, Any]) -> None:
         if "c" in part:
@@ -170,6 +241,12 @@ class Tables:
                 next_id = doc_id + 1
         if next_id > 1:
             self._next_ids[name] = next_id
+
+
+def _value(document: Document | Filed, field: str) -> Any:
+    if isinstance(document, Filed):
+        return getattr(document.part, field, _ABSENT)
+    return document.get(field, _ABSENT)
 
 
 def copied(value: Any) -> Any:

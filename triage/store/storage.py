@@ -8,30 +8,53 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from msgspec import Raw
 from tinydb.storages import Storage
 from tinydb.table import Document
 
 from triage.errors import StoreError
+from triage.store.checkpoint import Checkpoint
+from triage.store.disk import Disk
 from triage.store.draft import Draft
 from triage.store.journal import JournalFile
+from triage.store.migrations import newest_format
 from triage.store.replica import collector_paused
 from triage.store.state import Documents, Tables, copied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from triage.store.outlined import Kinds
+
+T = TypeVar("T")
 
 
 class JournalStorage(Storage):
     """The tables of one journal, and the transaction that is open on them."""
 
     def __init__(
-        self, path: Path | str, *, indexes: Mapping[str, Sequence[str]] | None = None, **options: Any
+        self,
+        path: Path | str,
+        *,
+        indexes: Mapping[str, Sequence[str]] | None = None,
+        outlined: Kinds | None = None,
+        has_checkpoint: bool = False,
+        disk: Disk | None = None,
+        **options: Any,
     ) -> None:
-        self.tables = Tables(indexes)
-        self.journal = JournalFile(path, self.tables, **options)
+        kinds, disk = outlined or {}, disk or Disk()
+        self.tables = Tables(indexes, outlined=kinds)
+        version = newest_format(options.get("migrations", ()))
+        checkpoint = (
+            Checkpoint(Path(path), self.tables, kinds, disk, version=version) if has_checkpoint else None
+        )
+        self.journal = JournalFile(
+            path, self.tables, kinds=kinds, checkpoint=checkpoint, disk=disk, **options
+        )
         self._levels: list[dict[str, Draft]] = []
         self._drafted = 0
 
@@ -39,6 +62,11 @@ class JournalStorage(Storage):
     def moment(self) -> tuple[int, int]:
         """Differs as soon as a table may hold something else than before."""
         return self.journal.generation, self._drafted
+
+    @property
+    def is_in_transaction(self) -> bool:
+        """Tell whether a transaction is open."""
+        return bool(self._levels)
 
     def look(self, name: str) -> Documents:
         """Return a table as it is for the caller: inside a transaction with what that did so far."""
@@ -71,14 +99,31 @@ class JournalStorage(Storage):
             yield
             self._record()
 
-    def replace_table(self, name: str, documents: Iterable[Mapping[str, Any]]) -> list[int]:
+    def replace_table(
+        self, name: str, documents: Iterable[T], write: Callable[[T], Mapping[str, Any] | Raw]
+    ) -> list[int]:
         """Put documents in the place of a table's, by replacing the file. Not inside a transaction."""
+        values = list(documents)
         with self.journal.writing(), collector_paused():
-            rows = _numbered(documents, self.tables.next_id(name))
-            head = {name: {"n": max(rows, default=0) + 1}}
-            puts = ({name: {"p": {str(doc_id): row}}} for doc_id, row in rows.items())
-            self.journal.replace([*self.tables.snapshot(without=name), head, *puts])
-        return list(rows)
+            ids = _ids(values, self.tables.next_id(name))
+            head = [*self.tables.snapshot(without=name), {name: {"n": max(ids, default=0) + 1}}]
+            puts = (
+                {name: {"p": {str(doc_id): write(value)}}} for doc_id, value in zip(ids, values, strict=True)
+            )
+            self.journal.replace(chain(head, puts), len(head) + len(ids))
+        return ids
+
+    def rewrite(self, name: str, make: Callable[[], Mapping[int, Raw]]) -> None:
+        """Put JSON in the place of documents, as one record. Not inside a transaction.
+
+        `make` is called when what other processes wrote was taken in, and none of them can write.
+        """
+        if self._levels:
+            raise StoreError("JSON is not written inside a transaction: nothing could look at it there.")
+        with self.journal.writing():
+            documents = {str(doc_id): raw for doc_id, raw in make().items()}
+            if documents:
+                self.journal.splice({name: {"p": documents}})
 
     def read(self) -> dict[str, dict[str, Any]]:
         """Return a copy of everything, as TinyDB's storages do."""
@@ -132,21 +177,20 @@ class JournalStorage(Storage):
             self.journal.commit(change)
 
 
-def wanted_id(document: Mapping[str, Any]) -> int | None:
+def wanted_id(document: object) -> int | None:
     """Return the id that comes with a document, if one does; ValueError, as TinyDB's, for what is none."""
     if not isinstance(document, Mapping):
         raise ValueError("Document is not a Mapping")  # noqa: TRY004  what TinyDB raises
     return int(document.doc_id) if isinstance(document, Document) else None
 
 
-def _numbered(documents: Iterable[Mapping[str, Any]], next_id: int) -> dict[int, dict[str, Any]]:
-    """Give each document its own id, or the next one that no document of the table ever had."""
-    rows: dict[int, dict[str, Any]] = {}
+def _ids(documents: Iterable[object], next_id: int) -> list[int]:
+    """Return for each document its own id, or the next one that no document of the table ever had."""
+    ids: dict[int, None] = {}
     for document in documents:
-        wanted = wanted_id(document)
-        doc_id = next_id if wanted is None else wanted
-        if doc_id in rows:
+        doc_id = int(document.doc_id) if isinstance(document, Document) else next_id
+        if doc_id in ids:
             raise ValueError(f"Document with ID {doc_id} already exists")
-        rows[doc_id] = dict(document)
+        ids[doc_id] = None
         next_id = max(next_id, doc_id + 1)
-    return rows
+    return list(ids)

@@ -8,6 +8,7 @@ out a document that shares anything with the state.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tinydb.table import Document, Table
@@ -22,7 +23,9 @@ if TYPE_CHECKING:
 
     from tinydb.queries import QueryLike
 
+    from triage.store.bodies import Filed
     from triage.store.draft import Draft
+    from triage.store.state import Documents
     from triage.store.storage import JournalStorage
 
 Fields = Mapping[str, Any] | Callable[[MutableMapping[str, Any]], None]
@@ -55,6 +58,19 @@ class JournalTable(Table):
         """Count the documents whose key field equals the value, without looking at them."""
         return len(self._listed(field, value))
 
+    def ids_by(self, field: str, value: Hashable) -> list[int]:
+        """Return the ids of the documents whose key field equals the value, without looking at them."""
+        return sorted(self._listed(field, value))
+
+    def held(self) -> Iterable[Mapping[str, Any] | Filed]:
+        """Return each document where it lies, in table order; nothing of it is to be changed."""
+        return self._store.look(self.name).held().values()
+
+    def held_by(self, field: str, value: Hashable) -> list[Mapping[str, Any] | Filed]:
+        """Return each document whose key field equals the value, where it lies; in order of id."""
+        table = self._store.look(self.name)
+        return [table.hold(doc_id) or {} for doc_id in sorted(self._listed(field, value, table))]
+
     def read(self, make: Callable[[Mapping[str, Any], int], T]) -> list[T]:
         """Make a value of each document and its id, in table order.
 
@@ -67,8 +83,11 @@ class JournalTable(Table):
     def read_by(self, field: str, value: Hashable, make: Callable[[Mapping[str, Any], int], T]) -> list[T]:
         """Make a value of each document whose key field equals the value; in order of id, as `read` does."""
         table = self._store.look(self.name)
+        ids = self._listed(field, value, table)
+        if not ids:
+            return []
         with collector_paused():
-            return [make(table.peek(doc_id) or {}, doc_id) for doc_id in sorted(self._listed(field, value))]
+            return [make(table.peek(doc_id) or {}, doc_id) for doc_id in sorted(ids)]
 
     def search(self, cond: QueryLike) -> list[Document]:
         """Return the documents that match a query, each the caller's own."""
@@ -121,7 +140,7 @@ class JournalTable(Table):
         with self._store.transaction():
             ids = self._targets(cond, doc_ids)
             for doc_id in ids:
-                _change(self._draft[doc_id], fields)
+                _change(self._draft, doc_id, fields)
         return ids
 
     def update_multiple(self, updates: Iterable[tuple[Fields, QueryLike]]) -> list[int]:
@@ -136,6 +155,21 @@ class JournalTable(Table):
         """Update what matches, or insert, in one record; return the ids."""
         with self._store.transaction():
             return super().upsert(document, cond)
+
+    def put(self, document: dict[str, Any], doc_id: int | None = None) -> int:
+        """Record a document, new or in the place of that of an id; return the id.
+
+        Unlike `insert` and `update` no copy is made: it is the table's from then on, and nobody else's.
+        """
+        with self._taking() as draft:
+            number = draft.take_id() if doc_id is None else doc_id
+            draft.take(number, document)
+        return number
+
+    def merge(self, document: dict[str, Any], doc_id: int) -> None:
+        """Put a document in the place of that of an id; fields that only that one has stay. As `put` does."""
+        with self._taking() as draft:
+            draft.amend(doc_id, document)
 
     def remove(self, cond: QueryLike | None = None, doc_ids: Iterable[int] | None = None) -> list[int]:
         """Remove the documents of these ids, or those that match; return the ids. No match, no record."""
@@ -168,6 +202,15 @@ class JournalTable(Table):
     def _draft(self) -> Draft:
         return self._store.draft(self.name)
 
+    @contextmanager
+    def _taking(self) -> Iterator[Draft]:
+        """Open a transaction if none is: one step that cannot fail half-way needs no level of its own."""
+        if self._store.is_in_transaction:
+            yield self._draft
+        else:
+            with self._store.transaction():
+                yield self._draft
+
     def _put(self, document: Mapping[str, Any]) -> int:
         draft = self._draft
         doc_id = wanted_id(document)
@@ -181,10 +224,12 @@ class JournalTable(Table):
     def _hand_out(self, doc_id: int) -> Document:
         return _own(doc_id, self._store.look(self.name).peek(doc_id) or {})
 
-    def _listed(self, field: str, value: Hashable) -> AbstractSet[int]:
+    def _listed(self, field: str, value: Hashable, table: Documents | None = None) -> AbstractSet[int]:
         if field not in self._store.tables.indexes.get(self.name, ()):
             raise ValueError(f"The table {self.name} has no index on {field}.")
-        return self._store.look(self.name).matching(field, value)
+        if table is None:
+            table = self._store.look(self.name)
+        return table.matching(field, value)
 
     def _found(self, cond: QueryLike) -> list[Document]:
         """Return what TinyDB's search does, through its cache; what is inside still belongs to the state."""
@@ -204,7 +249,7 @@ class JournalTable(Table):
     def _matching_updates(self, doc_id: int, pairs: list[tuple[Fields, QueryLike]]) -> Iterator[None]:
         for fields, cond in pairs:
             if cond(self._store.look(self.name).peek(doc_id) or {}):
-                _change(self._draft[doc_id], fields)
+                _change(self._draft, doc_id, fields)
                 yield
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
@@ -220,8 +265,10 @@ def _own(doc_id: int, row: Mapping[str, Any]) -> Document:
     return Document(copied(row), doc_id)
 
 
-def _change(document: MutableMapping[str, Any], fields: Fields) -> None:
+def _change(draft: Draft, doc_id: int, fields: Fields) -> None:
+    document = draft[doc_id]
     if callable(fields):
         fields(document)
     else:
         document.update(copied(dict(fields)))
+        draft.take_back(doc_id)

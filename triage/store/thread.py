@@ -5,7 +5,6 @@ Owns that thread. Must never run two calls at a time, and never drop one that wa
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 from triage.errors import StoreError
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Callable
 
 P = ParamSpec("P")
@@ -35,6 +35,8 @@ class StoreThread:
 
     async def acall(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn` on the thread while the event loop goes on; a cancelled wait does not cancel it."""
+        import asyncio  # noqa: PLC0415 - only who waits on a loop pays for it: most commands do not
+
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
 
@@ -45,6 +47,10 @@ class StoreThread:
 
         self._submit(fn, *args, **kwargs).add_done_callback(deliver)
         return await answer
+
+    def begin(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have `fn` run on the thread, and return at once what will hold its answer."""
+        return self._submit(fn, *args, **kwargs)
 
     def close(self) -> None:
         """Finish what was asked for, then end the thread; harmless when done already."""

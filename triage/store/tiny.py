@@ -7,7 +7,7 @@ subclass.
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tinydb import TinyDB
 
@@ -17,16 +17,23 @@ from triage.store.storage import JournalStorage
 from triage.store.table import JournalTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from msgspec import Raw
     from tinydb.table import Table
 
     from triage.errors import CorruptJournal
     from triage.store.disk import Disk
     from triage.store.migrations import Migrations
+    from triage.store.outlined import Kinds
 
 __all__ = ["JournalDB", "JournalTable"]
+T = TypeVar("T")
+
+
+def _as_it_is(document: Any) -> dict[str, Any]:
+    return dict(document)
 
 
 class JournalDB(TinyDB):
@@ -39,6 +46,8 @@ class JournalDB(TinyDB):
         path: Path | str,
         *,
         indexes: Mapping[str, Sequence[str]] | None = None,
+        outlined: Kinds | None = None,
+        has_checkpoint: bool = False,
         durable: bool = True,
         migrations: Migrations = (),
         reads_damaged: bool = False,
@@ -46,10 +55,16 @@ class JournalDB(TinyDB):
         patience: float = PATIENCE,
         clock: Clock = utc_now,
     ) -> None:
-        """Open it, and bring it to the newest format; the options are those of JournalFile."""
+        """Open it, and bring it to the newest format; the options are those of JournalFile.
+
+        `outlined` names tables whose documents stay on the disk, each with the type of what is kept of one in
+        memory; key fields are fields of that. `has_checkpoint` is for a cache: what opens it sooner.
+        """
         self._store = JournalStorage(
             path,
             indexes=indexes,
+            outlined=outlined,
+            has_checkpoint=has_checkpoint,
             durable=durable,
             migrations=migrations,
             reads_damaged=reads_damaged,
@@ -107,9 +122,24 @@ class JournalDB(TinyDB):
         with self._store.transaction():
             yield
 
-    def replace_table(self, name: str, documents: Iterable[Mapping[str, Any]]) -> list[int]:
-        """Put documents in the place of a table's, at once; return their ids. Not inside a transaction."""
-        return self._store.replace_table(name, documents)
+    def replace_table(
+        self,
+        name: str,
+        documents: Iterable[T],
+        write: Callable[[T], Mapping[str, Any] | Raw] = _as_it_is,
+    ) -> list[int]:
+        """Put documents in the place of a table's, at once; return their ids. Not inside a transaction.
+
+        `write` makes a document of each when its turn comes; a `msgspec.Raw` is one that is JSON already.
+        """
+        return self._store.replace_table(name, documents, write)
+
+    def rewrite(self, name: str, make: Callable[[], Mapping[int, Raw]]) -> None:
+        """Put JSON in the place of documents, as one record. Not inside a transaction.
+
+        `make` is called when what other processes wrote was taken in, and none of them can write.
+        """
+        self._store.rewrite(name, make)
 
     def drop_table(self, name: str) -> None:
         """Remove a table. The ids of its documents stay used."""
@@ -133,6 +163,10 @@ class JournalDB(TinyDB):
     def compact(self) -> None:
         """Rewrite the file without its history; what it holds, counters included, stays equal."""
         self._store.journal.compact()
+
+    def note_down(self) -> None:
+        """Write down, if it is worth it, what opens the file sooner next time; harmless when that fails."""
+        self._store.journal.note_down()
 
     def worth_compacting(self) -> bool:
         """Tell whether most of the file is history."""

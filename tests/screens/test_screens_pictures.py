@@ -1,0 +1,130 @@
+"""Every screen as a picture and as text, at two sizes in three looks. To renew them: pytest --snapshot-update FILE."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from rich.cells import cell_len
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from screens.actions import INBOX, LEAD, QUEUE, footer
+from tests.screens.watching import Watch, running
+from triage.domain.item import State
+from triage.store.outbox import Move
+
+
+def name_of(size: tuple[int, int]) -> str:
+    return f"{size[0]}x{size[1]}"
+
+
+SIZES = ((80, 24), (120, 36))
+LOOKS = ("dark", "light", "no-colour")
+SCENES: dict[str, tuple[str, ...]] = {
+    "inbox": (),
+    "lead": ("enter",),
+    "reasons": ("r",),
+    "recycle": ("y",),
+    "date": ("z", "2", "w"),
+    "feedback": ("f",),
+    "objection": ("o", "1"),
+    "filter": ("slash", *"source:web"),
+    "bad filter": ("slash", *"sorce:web"),
+    "sort": ("s",),
+    "marked": ("space", "space", "space"),
+    "help": ("question_mark",),
+    "palette": ("ctrl+p",),
+    "preview": ("asterisk", "r", "8"),
+    "accepted": ("a",),
+    "bulk": ("space", "space", "r", "8"),
+    "queue": ("Q",),
+    "history": ("H",),
+    "decided": ("tab", "tab", "tab", "tab", "tab"),
+}
+"""What is pressed for each picture, one after the other on one app; then all is left by Esc."""
+
+
+class _Text(SingleFileSnapshotExtension):
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+
+class _Picture(_Text):
+    file_extension = "svg"
+
+
+@pytest.fixture(autouse=True)
+def one_time_zone(monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def as_text(watch: Watch) -> list[str]:
+    """The whole screen, line by line."""
+    strips = watch.app.screen._compositor.render_strips()
+    return ["".join(segment.text for segment in strip) for strip in strips]
+
+
+def as_picture(watch: Watch) -> str:
+    """The whole screen as an SVG, without what only guards against lines that are too wide."""
+    picture = watch.app.export_screenshot(title="triage", simplify=True)
+    return re.sub(
+        r' clip-path="url\(#[^)]*-line-\d+\)"|<clipPath id="[^"]*-line-\d+">.*?</clipPath>\s*',
+        "",
+        picture,
+        flags=re.DOTALL,
+    )
+
+
+def refuse(session) -> None:
+    """Let the CRM refuse the newest decision."""
+
+    def move() -> None:
+        item = session.desk.outbox.in_states([State.QUEUED])[-1]
+        session.desk.outbox.claim([item])
+        session.desk.outbox.move(
+            [Move.to(State.REFUSED, item.id, error="The stage is not in this pipeline.")]
+        )
+
+    session.thread.call(move)
+
+
+async def leave(watch: Watch) -> None:
+    """Step back to the inbox as it was at first."""
+    for _ in range(4):
+        await watch.press("escape")
+        await watch.pilot.pause()
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("size", SIZES, ids=name_of)
+async def test_each_screen_looks_as_it_did(session, snapshot, size, look):
+    text, picture = snapshot.use_extension(_Text), snapshot.use_extension(_Picture)
+    async with running(session, size, theme=look) as watch:
+        for name, keys in SCENES.items():
+            if name == "queue":
+                refuse(session)
+            await watch.press(*keys)
+            await watch.pilot.pause()
+            lines = as_text(watch)
+            assert {cell_len(line) for line in lines} == {size[0]}, name
+            assert "\n".join(line.rstrip() for line in lines) == text(name=name)
+            assert as_picture(watch) == picture(name=name)
+            await leave(watch)
+
+
+@pytest.mark.parametrize("context", [INBOX, LEAD, QUEUE])
+@pytest.mark.parametrize("width", [60, 80, 120])
+async def test_the_footer_fits_with_all_its_keys(session, context, width):
+    keys = {INBOX: (), LEAD: ("enter",), QUEUE: ("a", "Q")}[context]
+    async with running(session, (width, 24)) as watch:
+        await watch.press(*keys)
+        await watch.press("escape") if context == QUEUE and not keys else None
+        foot = as_text(watch)[-2]
+        for action in footer(context)[: 7 if width >= 80 else 4]:
+            assert action.label in foot, foot
