@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from screens.actions import INBOX, shown_key
+from screens.actions import INBOX
 from screens.arrangement import arrange
 from screens.bindings import bindings
 from screens.cells import Line, crop, say
 from screens.day import Day
 from screens.deciding import DecidingScreen
+from screens.empty import empty_lines
 from screens.filter_field import FilterField
-from screens.ink import Ink
 from screens.questions import Question
-from screens.table import heading
+from screens.sorting import by_column, column_of, is_falling, order_question
+from screens.table import heading, heading_places
+from screens.tabs import tabs_line
 from screens.widgets.bars import Bar, Zone
 from screens.widgets.brief import Brief
 from screens.widgets.lead_list import LeadList
-from screens.words import ago
-from triage.domain.inbox import View
+from triage.domain.completing import Candidate
+from triage.domain.orders import Order
+from triage.domain.query import Query
+from triage.domain.views import View
 
+PAUSE = 0.01
+"""Seconds from a key to making ready what the next may bring: first the terminal gets what changed."""
+PREPARED_AT_ONCE = 300
+"""Leads made ready for the filter between two keys: about a millisecond."""
 HINT = "j/k move · a accept · r reject · ? all keys"
-VIEWS = tuple(View)
 
 
 class InboxScreen(DecidingScreen, inherit_bindings=False):
@@ -45,6 +53,9 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         self.list = LeadList(day.tray, day.inks, id="list")
         self.brief = Brief(day.inks.plain, id="brief")
         self.pane = self.brief
+        self._has_told = False
+        """Whether the filter says something in the place of the status."""
+        self._pause: asyncio.TimerHandle | None = None
         self._body = Container(Container(self.heading, self.list, id="left"), self.brief, id="body")
 
     def compose(self) -> ComposeResult:
@@ -80,91 +91,108 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
     def show_lead(self) -> None:
         """Draw list and brief: what a moved cursor changes, and nothing else."""
         day, now = self.day, self.day.clock()
-        self.list.show(now, self._nothing() if not day.tray.shown else ())
+        self.list.show(now, empty_lines(self.day) if not day.tray.shown else ())
         entry = day.tray.entry
         day.saw(entry.lead_id if entry is not None else None)
         if entry is None:
             self.brief.put([])
         else:
             self.brief.show(day.glance(entry, self.brief.extent.width, now))
-        self.call_after_refresh(self.prepare)
+        self._prepare_soon()
+
+    def _prepare_soon(self) -> None:
+        """Prepare in a while: the thread that writes to the terminal needs the interpreter too."""
+        if self._pause is not None:
+            self._pause.cancel()
+        self._pause = asyncio.get_running_loop().call_later(PAUSE, self.call_later, self.prepare)
 
     def prepare(self) -> None:
-        """Make the briefs of the leads beside the cursor, in the pause after a key."""
+        """Make ready what the next key may bring, a little at a time, in the pauses between keys."""
         day, now, width = self.day, self.day.clock(), self.brief.extent.width
         if self.is_too_small:
             return
-        for lead_id in day.tray.neighbours():
-            self.brief.prepare(day.glance(day.tray.inbox.entries[lead_id], width, now))
+        tray, page = day.tray, max(self.list.room - 1, 1)
+        away = [line for line in (tray.index + page, tray.index - page) if 0 <= line < len(tray.shown)]
+        for lead_id in (*tray.neighbours(), *(tray.shown[line] for line in away)):
+            if self.brief.prepare(day.glance(tray.inbox.entries[lead_id], width, now)):
+                self.call_later(self.prepare)
+                return
+        if self.list.prepare() or tray.prepare(PREPARED_AT_ONCE):
+            self.call_later(self.prepare)
 
     def show_views(self) -> None:
-        """Draw the views with their counts, the present one told by brackets."""
-        tray, ink, width = self.day.tray, self.day.inks.raised, self.app.size.width
-        line, zones = Line(" ", ink.text), list[Zone]()
-        for view, words in self._view_words(width - 2 * len(VIEWS) - 1):
-            here = view is tray.inbox.view
-            start = line.width
-            line.add(f"[{words}]" if here else f" {words} ", ink.accent if here else ink.dim)
-            zones.append((start, line.width, self._looking_at(view)))
-        self.views.say(line, zones)
-
-    def _view_words(self, room: int) -> list[tuple[View, str]]:
-        """Return the views' names with their counts, less of them where there is less room."""
+        """Draw the views with their counts, and the rule of the order."""
         tray = self.day.tray
-        counts = dict(self.day.counts)
-        if not tray.inbox.query.text:
-            counts[tray.inbox.view] = len(tray.shown)
-        forms: tuple[Callable[[View], str], ...] = (
-            lambda view: f"{view.label} {counts.get(view, '')}",
-            lambda view: f"{view.label} {counts[view]}" if counts.get(view) else view.label,
-            lambda view: f"{view.label.split(' ')[0]} {counts.get(view) or ''}".rstrip(),
-            lambda view: view.label.split(" ")[0],
-            lambda view: view.label[:5],
+        line, places = tabs_line(
+            tray.views,
+            tray.counts,
+            here=tray.inbox.view,
+            order=tray.order,
+            width=self.app.size.width,
+            ink=self.day.inks.raised,
         )
-        for form in forms:
-            words = [(view, form(view)) for view in VIEWS]
-            if sum(len(one) for _view, one in words) <= room:
-                break
-        return words
+        self.views.say(line, [(start, end, self._looking_at(view)) for start, end, view in places])
 
     def show_heading(self) -> None:
         """Draw the columns' names; until the first decision, what to press."""
         ink, width = self.day.inks.plain, self.list.extent.width
         tray = self.day.tray
-        marks = len(tray.inbox.marks)
+        marks, zones = len(tray.inbox.marks), list[Zone]()
         if marks:
             line = Line(f" ● {marks} marked", ink.accent)
             line.add(" · an act or feedback key applies to all · Esc unmarks", ink.dim)
         elif tray.inbox.query.text:
-            left = f"{len(tray.shown)} of {self.day.counts.get(tray.inbox.view, '?')}"
+            left = f"{len(tray.shown)} of {len(tray.inbox.listed)}"
             line = Line(f" / {crop(say(tray.inbox.query.text), width // 2)}", ink.warn)
             line.add(f" · {left} · Esc takes it away", ink.dim)
         elif not self.day.decided_before:
             line = Line(f"   {HINT}", ink.accent)
         else:
-            line = heading(width, ink)
-        self.heading.say(line)
+            order = tray.order
+            line = heading(width, ink, order=column_of(order), falling=is_falling(order))
+            zones = [(start, end, self._sorting_by(name)) for start, end, name in heading_places(width)]
+        self.heading.say(line, zones)
 
     def show_status(self) -> None:
-        """Draw how things stand; an empty list says it in other words once leads were fetched."""
-        super().show_status()
+        """Draw how things stand, or what there is to say about the filter that is typed.
+
+        An empty list says it in other words once leads were fetched.
+        """
+        told = self._filter_lines()[1:]
+        if told:
+            self.status.say(told[0])
+        else:
+            super().show_status()
         if not self.day.tray.shown:
-            self.list.show(self.day.clock(), self._nothing())
+            self.list.show(self.day.clock(), empty_lines(self.day))
 
     def show_question(self, question: Question | None) -> None:
-        """Draw a question over the brief, the filter in the foot."""
-        if isinstance(question, FilterField):
-            self.show_foot()
-        else:
+        """Draw a question over the brief, the filter in the foot and what there is to say about it below."""
+        lines = self._filter_lines()
+        if not lines:
             super().show_question(question)
+            return
+        self.foot.say(lines[0])
+        if lines[1:]:
+            self.status.say(lines[1])
+            self._has_told = True
+        elif self._has_told:
+            self._has_told = False
+            self.show_status()
 
     def show_foot(self) -> None:
         """Draw the filter as long as it is typed: no message, no count from elsewhere covers it."""
-        question = self.day.asking.question
-        if isinstance(question, FilterField):
-            self.foot.say(question.lines(self.app.size, self.day.inks.raised)[0])
+        lines = self._filter_lines()
+        if lines:
+            self.foot.say(lines[0])
         else:
             super().show_foot()
+
+    def _filter_lines(self) -> list[Line]:
+        question = self.day.asking.question
+        if not isinstance(question, FilterField):
+            return []
+        return question.lines(self.app.size, self.day.inks.raised)
 
     def recolour(self) -> None:
         """Draw everything in the day's new colours."""
@@ -189,10 +217,18 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
             self.show_heading()
 
     def filter(self, text: str) -> None:
-        """Show what a filter leaves; BadFilter if it cannot be read."""
-        self.day.tray.filter(text)
+        """Show what a filter that is still typed leaves; BadFilter if it cannot be read."""
+        self.day.tray.filter(text, typing=True)
         self.show_lead()
         self.show_heading()
+
+    def read(self, text: str) -> Query:
+        """Read a filter that is typed to its end; BadFilter if it cannot be read."""
+        return self.day.tray.read(text)
+
+    def complete(self, text: str, caret: int) -> tuple[Candidate, ...]:
+        """Return how a filter may go on at the caret."""
+        return self.day.tray.complete(text, caret)
 
     def action_down(self) -> None:
         """Move down."""
@@ -253,19 +289,42 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         """Show the view before."""
         self._turn(-1)
 
-    def action_sort(self) -> None:
-        """Sort by the next order, and say which."""
-        order = self.day.tray.sort()
+    async def action_sort(self) -> None:
+        """Choose an order."""
+        await self.day.asking.run(self._sort())
+
+    async def _sort(self) -> None:
+        tray = self.day.tray
+        columns = [column for _start, _end, column in heading_places(self.list.extent.width)]
+        order = await self.day.ask(order_question(tray.order, tray.inbox.view.order, columns))
+        if order is not None:
+            self.sort_by(order)
+
+    def sort_by(self, order: Order) -> None:
+        """Sort by an order, and say its rule."""
+        self.day.tray.sort(order)
         self.show()
-        self.say(f"Sorted: {order}")
+        self.say(f"Sorted: {order.words}")
+
+    def _sorting_by(self, column: str) -> Callable[[], object]:
+        def sort() -> None:
+            order = by_column(column, self.day.tray.order)
+            if order is not None:
+                self.sort_by(order)
+
+        return lambda: self.in_turn(sort)
 
     def action_back(self) -> None:
-        """Take back the nearest: marks, then the filter."""
+        """Take back the nearest: the range, the marks, the filter, the view."""
         tray = self.day.tray
-        if tray.inbox.marks or tray.anchor is not None:
+        if tray.anchor is not None:
+            tray.leave_range()
+        elif tray.inbox.marks:
             tray.unmark()
         elif tray.inbox.query.text:
             tray.filter("")
+        elif tray.inbox.view is not View.INBOX:
+            tray.look_at(View.INBOX)
         self.show()
 
     async def action_quit(self) -> None:
@@ -279,13 +338,13 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
 
     def on_lead_list_pointed(self, message: LeadList.Pointed) -> None:
         """Put the cursor where it was clicked; a second click opens."""
-        self._in_turn(lambda: self.move(message.index - self.day.tray.index))
+        self.in_turn(lambda: self.move(message.index - self.day.tray.index))
         if message.twice:
-            self.app.call_later(self.action_open)
+            self.open_in_turn(self.action_open)
 
     def on_lead_list_wheeled(self, message: LeadList.Wheeled) -> None:
         """Move with the wheel."""
-        self._in_turn(lambda: self.move(message.rows))
+        self.in_turn(lambda: self.move(message.rows))
 
     async def _filter(self) -> None:
         field = FilterField(self, self.day.tray.inbox.query.text)
@@ -294,32 +353,9 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         self.show()
 
     def _turn(self, by: int) -> None:
-        here = VIEWS.index(self.day.tray.inbox.view)
-        self.look_at(VIEWS[(here + by) % len(VIEWS)])
+        views = self.day.tray.views
+        here = views.index(self.day.tray.inbox.view)
+        self.look_at(views[(here + by) % len(views)])
 
     def _looking_at(self, view: View) -> Callable[[], object]:
-        return lambda: self._in_turn(lambda: self.look_at(view))
-
-    def _in_turn(self, call: Callable[[], object]) -> None:
-        """Do something in the app's own order, after the keys that came before it."""
-        self.app.call_later(call)
-
-    def _nothing(self) -> list[Line]:
-        """Say why the list is empty, and what to do about it."""
-        day, ink = self.day, self.day.inks.plain
-        tray = day.tray
-        if tray.inbox.query.text:
-            first = f"No lead in {tray.inbox.view.label} matches “{say(tray.inbox.query.text)}”."
-            return _spoken(ink, first, f"{shown_key('escape')} or backspace takes the filter away.")
-        if day.status is None or day.status.fetched_at is None:
-            why = day.status.expired if day.status else ""
-            return _spoken(ink, why or "No leads have been fetched yet.", "S fetches them.")
-        if tray.inbox.view is not View.INBOX:
-            return _spoken(ink, f"{tray.inbox.view.label}: nothing here.", "Tab shows the next view.")
-        decided = [one.decision.made_at for one in tray.inbox.entries.values() if one.decision]
-        last = f" The last lead was decided {ago(max(decided), day.clock())} by you." if decided else ""
-        return _spoken(ink, f"Nothing to triage.{last}", "Tab shows what you are working on · S fetches.")
-
-
-def _spoken(ink: Ink, first: str, then: str) -> list[Line]:
-    return [Line(), Line(f"   {first}", ink.strong), Line(f"   {then}", ink.dim)]
+        return lambda: self.in_turn(lambda: self.look_at(view))

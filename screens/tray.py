@@ -6,58 +6,87 @@ note of itself, until the rep moves on.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from itertools import islice
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from screens.sieve import Sieve
 from triage.clock import Clock
-from triage.domain.inbox import ORDER_RULE, Entry, Inbox, View
+from triage.domain.completing import Candidate, begun, completions
+from triage.domain.entry import Entry
+from triage.domain.filter_fields import BY_NAME, Field
+from triage.domain.inbox import Inbox, plain_sift
 from triage.domain.lead import LeadId
-from triage.domain.query import Query, haystack, parse
-
-_Key = Callable[[Entry], Any]
-
-
-def _by_score(entry: Entry) -> tuple[bool, float]:
-    score = entry.outline.score
-    return (score is None, -score.score if score else 0.0)
+from triage.domain.orders import Order
+from triage.domain.query import Query, parse
+from triage.domain.views import STANDARD_VIEWS, View
 
 
-def _by_waiting(entry: Entry) -> float:
-    since = entry.outline.assigned_at or entry.outline.created_at
-    return since.timestamp() if since else float("inf")
+@dataclass(frozen=True, slots=True)
+class Arranged:
+    """Entries as an inbox, and the inbox it was made after."""
 
-
-ORDERS: Mapping[str, _Key | None] = {
-    ORDER_RULE: None,
-    "highest score first": _by_score,
-    "longest waiting first": _by_waiting,
-    "by company": lambda entry: entry.outline.company.casefold(),
-}
-"""The orders `s` goes through; None is the view's own."""
+    base: Inbox
+    inbox: Inbox
 
 
 class Tray:
     """The inbox and where the rep is in it."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, views: Sequence[View] = ()) -> None:
+        """Begin with nothing; `views` are the rep's own, beside the standard ones."""
         self._clock = clock
-        self.inbox = Inbox()
+        self._sieve = Sieve()
+        self._plain = Inbox(views=(*STANDARD_VIEWS, *views), sift=self._sieve.sift)
+        """The inbox without the note of a vanished lead."""
+        self._ghost: tuple[Entry, int] | None = None
+        """The vanished lead, and the line in which its note stands."""
+        self._noted: Inbox | None = None
         self.index = 0
-        self.order = ORDER_RULE
         self.anchor: int | None = None
         """Where a range of marks began."""
+        self._anchored: LeadId | None = None
+        """The lead it began on: the range follows it when others come and go."""
         self._marked_before: frozenset[LeadId] = frozenset()
-        self._ghost: LeadId | None = None
-        self._whole = Inbox()
-        """The view without the filter."""
-        self._haystacks: dict[LeadId, str] = {}
+        self._named: tuple[Field, ...] = ()
+        """The fields that the filter names, whether it says anything about them yet or not."""
+
+    @property
+    def inbox(self) -> Inbox:
+        """What is shown: the inbox, with the note of a lead that vanished under the cursor."""
+        if self._ghost is None:
+            return self._plain
+        if self._noted is None:
+            entry, line = self._ghost
+            shown, lead_id = self._plain.shown, entry.lead_id
+            self._noted = replace(
+                self._plain,
+                entries=self._plain.entries.changed({lead_id: entry}),
+                shown=(*shown[:line], lead_id, *shown[line:]),
+            )
+        return self._noted
+
+    def _keep(self, inbox: Inbox) -> None:
+        self._plain, self._noted = inbox, None
 
     @property
     def shown(self) -> tuple[LeadId, ...]:
         """The ids on the list, in order."""
         return self.inbox.shown
+
+    @property
+    def counts(self) -> Mapping[View, int]:
+        """How many leads each view holds, whatever the filter."""
+        return self._plain.counts
+
+    @property
+    def views(self) -> tuple[View, ...]:
+        """All views, the rep's own last."""
+        return self._plain.views
+
+    @property
+    def order(self) -> Order:
+        """The order of the list."""
+        return self._plain.sorting
 
     @property
     def cursor(self) -> LeadId | None:
@@ -80,11 +109,28 @@ class Tray:
             return (self.cursor,) if self.cursor is not None else ()
         return self.inbox.targets(self.cursor)
 
-    def load(self, entries: Iterable[Entry]) -> None:
-        """Take all entries afresh; cursor and marks stay on their leads."""
-        old, now = self.entry, self._clock()
-        self._haystacks.clear()
-        self._keep(self._sorted(Inbox.of(entries, now, self.inbox.view)))
+    def arranging(self) -> Callable[[Iterable[Entry]], Arranged]:
+        """Return what arranges entries as the inbox is now, on any thread, while keys are answered here."""
+        base, now = self._plain, self._clock()
+
+        def arranged(entries: Iterable[Entry]) -> Arranged:
+            # The sieve belongs to this thread; each entry by itself gives the same.
+            fresh = replace(base, sift=plain_sift).with_entries(entries, now)
+            return Arranged(base, replace(fresh, sift=base.sift))
+
+        return arranged
+
+    def load(self, entries: Iterable[Entry], arranged: Arranged | None = None) -> None:
+        """Take all entries afresh; cursor and marks stay on their leads.
+
+        `arranged` are the same, as an inbox; done anew if view, filter or marks have become others since.
+        """
+        old = self.entry
+        self._sieve.clear()
+        if arranged is not None and arranged.base is self._plain:
+            self._keep(arranged.inbox)
+        else:
+            self._keep(self._plain.with_entries(entries, self._clock()))
         self._stay_on(old)
 
     def take(self, changed: Iterable[Entry], *, follow: LeadId | None = None) -> None:
@@ -92,19 +138,22 @@ class Tray:
         self._drop_ghost()
         changed = tuple(changed)
         before, here = self.shown, self.index
-        for entry in changed:
-            self._haystacks.pop(entry.lead_id, None)
-        whole = self._whole.updated(changed, self._clock())
-        self._keep(whole if ORDERS[self.order] is None else self._sorted(whole))
-        self.index = self._next_below(before, here, {entry.lead_id for entry in changed}, follow)
+        self._sieve.forget(entry.lead_id for entry in changed)
+        self._keep(self._plain.updated(changed))
+        self.index = self._next_below(before, here, follow)
         self.anchor = None
 
     def absorb(self, changed: Iterable[Entry]) -> None:
         """Take entries that changed by themselves: the cursor stays where it is."""
         old, changed = self.entry, tuple(changed)
-        for entry in changed:
-            self._haystacks.pop(entry.lead_id, None)
-        self._keep(self._sorted(self._whole.updated(changed, self._clock())))
+        self._sieve.forget(entry.lead_id for entry in changed)
+        self._keep(self._plain.updated(changed))
+        self._stay_on(old)
+
+    def pass_time(self) -> None:
+        """Let leads move that waiting alone has moved; the cursor stays on its lead."""
+        old = self.entry
+        self._keep(self._plain.later(self._clock()))
         self._stay_on(old)
 
     def visit(self, lead_id: LeadId) -> bool:
@@ -116,19 +165,16 @@ class Tray:
             self._stay_on(entry)
         return True
 
-    def _next_below(
-        self, before: tuple[LeadId, ...], here: int, changed: set[LeadId], follow: LeadId | None
-    ) -> int:
+    def _next_below(self, before: tuple[LeadId, ...], here: int, follow: LeadId | None) -> int:
         """Return the line of the lead named, else of the first from `here` on that is still there."""
-        shown = self.shown
-        if follow is not None and follow in shown:
-            return shown.index(follow)
-        left = len(before) - len(shown) == len(changed)
-        still = frozenset() if left else changed.intersection(shown)
-        for lead_id in before[here:]:
-            if lead_id not in changed or lead_id in still:
-                return shown.index(lead_id)
-        return max(len(shown) - 1, 0)
+        line = self._plain.line_of(follow) if follow is not None else None
+        if line is not None:
+            return line
+        for at in range(here, len(before)):
+            line = self._plain.line_of(before[at])
+            if line is not None:
+                return line
+        return max(len(self.shown) - 1, 0)
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a line; marks a range when one was begun."""
@@ -138,20 +184,24 @@ class Tray:
         self.index = max(0, min(index, len(self.shown) - 1))
         if self.anchor is not None:
             start, end = sorted((self.anchor, self.index))
-            self.inbox = replace(self.inbox, marks=self._marked_before).marked(self.shown[start : end + 1])
+            ranged = self._marked_before.union(self.shown[start : end + 1])
+            self._keep(replace(self._plain, marks=ranged))
 
     def go_to(self, lead_id: LeadId) -> bool:
         """Put the cursor on a lead; False if the list does not show it."""
-        if lead_id not in self.shown:
+        line = self._plain.line_of(lead_id)
+        if line is None:
             return False
-        self.move_to(self.shown.index(lead_id))
+        self._drop_ghost()
+        self.move_to(line)
         return True
 
     def toggle_mark(self) -> None:
         """Mark or unmark the lead under the cursor, and move down; ends a range."""
         self.anchor = None
         if self.cursor is not None:
-            self.inbox = self.inbox.toggled(self.cursor)
+            if self._ghost is None:
+                self._keep(self._plain.toggled(self.cursor))
             self.move_to(self.index + 1)
 
     def toggle_range(self) -> None:
@@ -159,105 +209,102 @@ class Tray:
         if self.anchor is not None:
             self.anchor = None
         elif self.cursor is not None:
-            self.anchor, self._marked_before = self.index, self.inbox.marks
+            self._drop_ghost()
+            self.anchor, self._anchored, self._marked_before = self.index, self.cursor, self._plain.marks
             self.move_to(self.index)
 
     def mark_shown(self) -> None:
         """Mark all that the list shows; if they all are, none."""
         self.anchor = None
-        every = frozenset(self.shown)
-        self.inbox = self.inbox.unmarked() if self.inbox.marks >= every else self.inbox.marked(every)
+        every = frozenset(self._plain.shown)
+        self._keep(replace(self._plain, marks=frozenset() if self._plain.marks >= every else every))
 
     def unmark(self) -> None:
         """Take off all marks, and end a range."""
         self.anchor = None
-        self.inbox = self.inbox.unmarked()
+        self._keep(self._plain.unmarked())
+
+    def mark_only(self, lead_ids: frozenset[LeadId]) -> None:
+        """Mark these of the leads that are shown, and no other."""
+        shown = frozenset(one for one in lead_ids if self._plain.line_of(one) is not None)
+        self._keep(replace(self._plain, marks=shown))
+
+    def leave_range(self) -> None:
+        """Take back the range that was begun; earlier marks stay."""
+        self.anchor = None
+        self._keep(replace(self._plain, marks=self._marked_before))
 
     def look_at(self, view: View) -> None:
-        """Show another view, from its top."""
-        self._ghost, self.anchor = None, None
-        self.inbox = self.inbox.unmarked()
-        self._keep(self._sorted(self._whole.looking_at(view, self._clock())))
-        self.index = 0
+        """Show another view, from its top; it is sorted as the last one was."""
+        self._drop_ghost()
+        self.anchor, self.index = None, 0
+        self._keep(self._plain.looking_at(view))
 
-    def sort(self) -> str:
-        """Go on to the next order; the cursor stays on its lead. Returns the order in words."""
-        names = list(ORDERS)
-        self.order = names[(names.index(self.order) + 1) % len(names)]
+    def sort(self, order: Order | None) -> None:
+        """Sort by an order, None being the view's own; the cursor stays on its lead."""
         old = self.entry
-        self._keep(self._sorted(self._whole.arranged(self._clock())))
+        self.anchor = None
+        self._keep(self._plain.sorted_by(None if order == self._plain.view.order else order))
         self._stay_on(old)
-        return self.order
 
-    def filter(self, text: str) -> None:
-        """Show what a filter leaves of the view; BadFilter, and nothing changes, if it cannot be read."""
-        query = parse(text)
+    def filter(self, text: str, *, typing: bool = False) -> None:
+        """Show what a filter leaves of the view; BadFilter, and nothing changes, if it cannot be read.
+
+        `typing`: the beginning of a value hides nothing yet.
+        """
+        query = self.read(text, typing=typing)
         old = self.entry
-        self._ghost, self.anchor = None, None
-        self.inbox = replace(self.inbox, query=query)
-        self._keep(self._whole)
-        self.index = self.shown.index(old.lead_id) if old is not None and old.lead_id in self.shown else 0
+        self._drop_ghost()
+        self.anchor = None
+        self._named = tuple(field for name, field in BY_NAME.items() if name in text) if text else ()
+        self._keep(self._plain.filtered(query))
+        line = self._plain.line_of(old.lead_id) if old is not None else None
+        self.index = line or 0
 
-    def prepare(self, count: int) -> None:
-        """Make ready some of what a filter looks through."""
-        missing = len(self._whole.shown) - len(self._haystacks)
-        if missing > 0:
-            for lead_id in islice((one for one in self._whole.shown if one not in self._haystacks), count):
-                self._haystack(lead_id)
+    def read(self, text: str, *, typing: bool = False) -> Query:
+        """Read a filter, as the leads that are here can be meant; BadFilter says what is wrong."""
+        return parse(text, typing=typing, held=self._held)
 
-    def _haystack(self, lead_id: LeadId) -> str:
-        found = self._haystacks.get(lead_id)
-        if found is None:
-            found = self._haystacks[lead_id] = haystack(self._whole.entries[lead_id].outline)
-        return found
+    def complete(self, text: str, caret: int) -> tuple[Candidate, ...]:
+        """Return how a filter may go on at the caret, from what the leads of the view hold."""
+        at_caret = begun(text, caret)
+        if at_caret is None:
+            return ()
+        inbox = self._plain
+        left = self._sieve.sift(at_caret.rest, inbox.listed, inbox.entries, inbox.at)
+        return completions(text, caret, at_caret, [inbox.entries[one] for one in left], inbox.at)
 
-    def _sorted(self, whole: Inbox) -> Inbox:
-        """Return it in the order chosen."""
-        key = ORDERS[self.order]
-        if key is None:
-            return whole
-        return replace(whole, shown=tuple(sorted(whole.shown, key=lambda one: key(whole.entries[one]))))
+    def prepare(self, count: int) -> bool:
+        """Make ready some of what a filter looks through; says whether there may be more."""
+        inbox = self._plain
+        return self._sieve.prepare(self._named, inbox.listed, inbox.entries, count)
 
-    def _keep(self, whole: Inbox) -> None:
-        """Keep a view's leads, and show those of them that the filter leaves."""
-        query, marks = self.inbox.query, self.inbox.marks
-        self._whole = whole
-        shown = self._matching(query) if query.text else whole.shown
-        self.inbox = replace(
-            whole, query=query, shown=shown, marks=marks & frozenset(shown) if marks else marks
-        )
-
-    def _matching(self, query: Query) -> tuple[LeadId, ...]:
-        words = query.text.casefold().split()
-        if all(word.isalnum() for word in words):
-            look = self._haystack
-            return tuple(one for one in self._whole.shown if all(word in look(one) for word in words))
-        entries, now = self._whole.entries, self._clock()
-        return tuple(one for one in self._whole.shown if query.matches(entries[one].outline, now))
+    def _held(self, name: str) -> frozenset[str]:
+        return frozenset(self._sieve.held(BY_NAME[name], self._plain.entries))
 
     def _stay_on(self, old: Entry | None) -> None:
         """Keep the cursor on its lead; where it is gone, put back a note of it in its line."""
+        self._ghost, self._noted = None, None
+        self._follow_range()
         if old is None:
             self.index = 0
             return
-        shown = self.shown
-        if old.lead_id in shown:
-            self._ghost = None
-            self.index = shown.index(old.lead_id)
+        line = self._plain.line_of(old.lead_id)
+        if line is not None:
+            self.index = line
             return
-        here = min(self.index, len(shown))
-        left = self.inbox.entries.get(old.lead_id) or replace(old, gone=True)
-        self.inbox = replace(
-            self.inbox,
-            entries={**self.inbox.entries, old.lead_id: left},
-            shown=(*shown[:here], old.lead_id, *shown[here:]),
-        )
-        self._ghost, self.index = old.lead_id, here
+        self.index = min(self.index, len(self._plain.shown))
+        left = self._plain.entries.get(old.lead_id) or replace(old, gone=True)
+        self._ghost = (left, self.index)
+
+    def _follow_range(self) -> None:
+        """Keep the beginning of a range on its lead, and of the older marks those that are still shown."""
+        if self.anchor is None:
+            return
+        line = self._plain.line_of(self._anchored) if self._anchored is not None else None
+        self.anchor = min(self.anchor, max(len(self._plain.shown) - 1, 0)) if line is None else line
+        self._marked_before = self._marked_before & frozenset(self._plain.shown)
 
     def _drop_ghost(self) -> None:
         """Let the note of a vanished lead go."""
-        if self._ghost is None:
-            return
-        ghost, self._ghost = self._ghost, None
-        shown = tuple(one for one in self.shown if one != ghost)
-        self.inbox = replace(self.inbox, shown=shown, marks=self.inbox.marks - {ghost})
+        self._ghost, self._noted = None, None

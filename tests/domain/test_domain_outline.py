@@ -7,10 +7,10 @@ from hypothesis import given
 
 from tests.domain.invented import NOW, leads
 from triage.domain.clocks import age, sla_state
+from triage.domain.filter_fields import haystack
 from triage.domain.inbox import triage_order
 from triage.domain.lead import Lead
 from triage.domain.outline import Outline
-from triage.domain.query import haystack
 
 
 def test_an_outline_has_no_name_that_a_lead_lacks():

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from tests.domain.invented import DEFINITION, NOW, a_lead, a_score
 from triage.domain.decision import Shown, Snapshot
+from triage.domain.entry import Entry
 from triage.domain.query import parse
 from triage.domain.score import RECONCILES_WITHIN, Contribution, Dimension, Score
 
@@ -82,8 +83,8 @@ def test_a_grade_needs_both_numbers():
 )
 def test_an_unknown_number_is_never_found_as_zero(words):
     query = parse(words)
-    assert not query.matches(a_lead(score=None), NOW)
-    assert not query.matches(a_lead(score=a_score(fit=None, engagement=None, trend=None)), NOW)
+    assert not query.matches(Entry.of(a_lead(score=None)), NOW)
+    assert not query.matches(Entry.of(a_lead(score=a_score(fit=None, engagement=None, trend=None))), NOW)
 
 
 def test_the_snapshot_of_a_lead_without_score_says_none_and_not_zero():

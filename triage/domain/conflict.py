@@ -80,6 +80,13 @@ def obstacle(item: Item) -> Obstacle | None:
     return None
 
 
+def is_out_of_reach(item: Item, theirs: Theirs) -> bool:
+    """Whether the lead is no longer the rep's: deleted, archived, or somebody else's."""
+    seen = item.base or (item.decision.snapshot.seen if item.decision else theirs.seen)
+    owner = theirs.owner.user_id
+    return theirs.deleted or theirs.archived or owner not in ("", seen.owner_id)
+
+
 def what_others_did(item: Item, theirs: Theirs) -> str:
     """Say what happened to the lead at the CRM, and by whom if it says (hostile text)."""
     who = theirs.changed_by or "Someone"

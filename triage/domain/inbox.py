@@ -1,249 +1,201 @@
-"""The inbox as a value: which leads a view shows, in which order, under which filter, which are marked."""
+"""The inbox as a value: which leads a view shows, in which order, under which filter, which are marked.
+
+All of it is as of one moment, `at`: what changes by waiting alone changes with `later`, and not with an act.
+"""
 
 from __future__ import annotations
 
-import bisect
-from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
-from triage.domain.act import Act
-from triage.domain.clocks import Sla, sla_state
-from triage.domain.item import EFFECTIVE, IN_FLIGHT, UNDELIVERED, Item, State
-from triage.domain.lead import IN_WORK, UNDECIDED, Lead, LeadId, LeadStatus
-from triage.domain.outline import AnyLead, Outline
+from triage.domain.clocks import DUE_SOON
+from triage.domain.entries import Entries
+from triage.domain.entry import Entry
+from triage.domain.lead import LeadId
+from triage.domain.orders import ORDER_RULE, UNTOUCHED_AFTER, Order, triage_order
 from triage.domain.query import Query
+from triage.domain.views import STANDARD_VIEWS, View, parts_of
 
-ORDER_RULE = "breached and due soon first, then band A to D, then the longest waiting"
-"""The default order in words, as the screen prints it."""
+__all__ = ["ORDER_RULE", "STANDARD_VIEWS", "Entry", "Inbox", "Sift", "View", "plain_sift", "triage_order"]
 
-UNTOUCHED_AFTER = timedelta(hours=24)
-_BREACH_ORDER = {Sla.BREACHED: 0, Sla.DUE_SOON: 1}
-_LATER = 2
-_FEW = 8
-_UNDER_WAY = IN_FLIGHT | {State.QUEUED}
+Sift = Callable[[Query, Sequence[LeadId], Mapping[LeadId, Entry], datetime], Sequence[LeadId]]
+"""Returns the ids that a filter leaves, in their order."""
 
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A lead together with what was decided about it here."""
-
-    outline: Outline
-    read: Callable[[], Lead] = field(compare=False, repr=False)
-    """Reads the whole lead: from the disk, where there are thousands."""
-    decision: Item | None = None
-    """The rep's last decision on it that still stands, whatever its state of delivery."""
-    feedback: int = 0
-    """How many pieces of feedback stand on it."""
-    gone: bool = False
-    """No longer the rep's at the CRM; kept because something of the rep's hangs on it."""
-
-    @classmethod
-    def of(cls, lead: Lead, decision: Item | None = None, feedback: int = 0, *, gone: bool = False) -> Entry:
-        """Make an entry of a lead that is at hand."""
-        return cls(Outline.of(lead), lambda: lead, decision, feedback, gone)
-
-    @property
-    def lead(self) -> Lead:
-        """The whole lead, read when it is asked for. Whoever looks at many takes the outline."""
-        return self.read()
-
-    @property
-    def lead_id(self) -> LeadId:
-        """The lead's id."""
-        return self.outline.lead_id
-
-    @property
-    def decided(self) -> bool:
-        """Whether a local decision holds that this copy of the lead does not know of yet."""
-        item = self.decision
-        if item is None or item.decision is None or item.decision.act is Act.RESTORE:
-            return False
-        if item.state in UNDELIVERED:
-            return True
-        fetched = self.outline.fetched_at
-        return item.state in EFFECTIVE and (
-            fetched is None or item.changed_at is None or item.changed_at >= fetched
-        )
-
-    @property
-    def is_restoring(self) -> bool:
-        """Whether an undo of the rep's is on its way to the CRM: here it has taken effect already."""
-        item = self.decision
-        return item is not None and self.decision_act is Act.RESTORE and item.state in _UNDER_WAY
-
-    def is_open(self, now: datetime) -> bool:
-        """Whether it waits for the rep's word now."""
-        if self.is_restoring:
-            return not self.gone
-        return (
-            self.outline.status in UNDECIDED
-            and not self.gone
-            and not self.decided
-            and not self.is_asleep(now)
-        )
-
-    def is_asleep(self, now: datetime) -> bool:
-        """Whether it is snoozed, here or at the CRM, to a moment still to come."""
-        until = self.outline.snoozed_until
-        return self.outline.status is LeadStatus.SNOOZED and until is not None and until > now
-
-    def is_in_work(self) -> bool:
-        """Whether the rep has taken it and it is not closed."""
-        if self.decided:
-            return self.decision_act is Act.ACCEPT
-        return self.outline.status in IN_WORK and not self.gone and not self.is_restoring
-
-    def is_put_off(self, now: datetime) -> bool:
-        """Whether it is the rep's, and waits for a later day."""
-        if self.decided:
-            return self.decision_act is Act.SNOOZE
-        return self.is_asleep(now) and not self.gone and not self.is_restoring
-
-    @property
-    def decision_act(self) -> Act | None:
-        """The act of the decision that stands, or None."""
-        return self.decision.decision.act if self.decision and self.decision.decision else None
+_FEW = 4
+"""Leads that come and go up to which the list is cut for each; beyond, it is gone through once."""
+_LONG = timedelta(minutes=30)
+"""Spans of waiting over which everything is arranged afresh."""
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 
-class View(StrEnum):
-    """The tabs over the list."""
-
-    INBOX = "inbox"
-    BREACHING = "breaching"
-    HAND_RAISERS = "hand-raisers"
-    WORKING = "working"
-    SNOOZED = "snoozed"
-    DECIDED = "decided"
-
-    @property
-    def label(self) -> str:
-        """The tab's words."""
-        return _TITLES[self]
-
-
-_TITLES = {
-    View.INBOX: "Inbox",
-    View.BREACHING: "Breaching",
-    View.HAND_RAISERS: "Hand-raisers",
-    View.WORKING: "Working",
-    View.SNOOZED: "Snoozed",
-    View.DECIDED: "Decided today",
-}
-
-_Test = Callable[[Entry, datetime], bool]
-_SHOWS: dict[View, _Test] = {
-    View.INBOX: lambda entry, now: entry.is_open(now),
-    View.BREACHING: lambda entry, now: entry.is_open(now) and sla_state(entry.outline, now) in _BREACH_ORDER,
-    View.HAND_RAISERS: lambda entry, now: (
-        entry.is_open(now) and entry.outline.mql is not None and entry.outline.mql.is_hand_raise
-    ),
-    View.WORKING: lambda entry, _now: entry.is_in_work(),
-    View.SNOOZED: lambda entry, now: entry.is_put_off(now),
-    View.DECIDED: lambda entry, now: (
-        entry.decision is not None
-        and entry.decision_act is not Act.RESTORE
-        and entry.decision.made_at.astimezone().date() == now.astimezone().date()
-    ),
-}
-
-
-def triage_order(lead: AnyLead, now: datetime) -> tuple[int, str, float, str]:
-    """Return the sort key of the default order (`ORDER_RULE`); the id makes it total and stable."""
-    band = lead.score.band if lead.score and lead.score.band else "~"
-    since = lead.assigned_at or lead.created_at
-    waited = since.timestamp() if since else float("inf")
-    return (_BREACH_ORDER.get(sla_state(lead, now), _LATER), band, waited, lead.lead_id)
-
-
-def _working_order(entry: Entry, now: datetime) -> tuple[bool, float, str]:
-    """Untouched for a day first, then the longest untouched."""
-    touched = entry.outline.last_touch_at or entry.outline.assigned_at
-    fresh = touched is not None and now - touched < UNTOUCHED_AFTER
-    return (fresh, touched.timestamp() if touched else 0.0, entry.lead_id)
-
-
-def _decided_order(entry: Entry) -> float:
-    return -entry.decision.made_at.timestamp() if entry.decision else 0.0
-
-
-def _order(view: View, entry: Entry, now: datetime) -> tuple[Any, ...]:
-    """Return the sort key of an entry in a view."""
-    if view is View.WORKING:
-        return _working_order(entry, now)
-    if view is View.DECIDED:
-        return (_decided_order(entry), entry.lead_id)
-    return triage_order(entry.outline, now)
-
-
-def _without(shown: tuple[LeadId, ...], gone: Collection[LeadId]) -> list[LeadId]:
-    """Return the ids that stay. Most acts reach one lead of thousands: then one search in C beats a loop."""
-    if len(gone) > _FEW:
-        return [lead_id for lead_id in shown if lead_id not in gone]
-    rest = list(shown)
-    for lead_id in gone:
-        with suppress(ValueError):
-            rest.remove(lead_id)
-    return rest
+def plain_sift(
+    query: Query, ids: Sequence[LeadId], entries: Mapping[LeadId, Entry], at: datetime
+) -> Sequence[LeadId]:
+    """Return the ids that a filter leaves, by reading each entry."""
+    return [lead_id for lead_id in ids if query.matches(entries[lead_id], at)]
 
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
     """All entries of a rep, one view of them, and the marks. Every change returns a new one."""
 
-    entries: dict[LeadId, Entry] = field(default_factory=dict)
+    entries: Entries = field(default_factory=Entries)
     view: View = View.INBOX
     query: Query = field(default_factory=lambda: Query(""))
     marks: frozenset[LeadId] = frozenset()
     shown: tuple[LeadId, ...] = ()
     """The ids on the list, in order."""
+    listed: tuple[LeadId, ...] = ()
+    """The ids of the view, whatever the filter."""
+    order: Order | None = None
+    """The order that the rep chose; None: the view's own."""
+    views: tuple[View, ...] = STANDARD_VIEWS
+    """The views that are counted."""
+    counts: Mapping[View, int] = field(default_factory=dict)
+    """How many leads each view holds, whatever the filter."""
+    at: datetime = _BEGINNING
+    sift: Sift = field(default=plain_sift, compare=False, repr=False)
 
     @classmethod
-    def of(cls, entries: Iterable[Entry], now: datetime, view: View = View.INBOX) -> Inbox:
-        """Make an inbox of entries."""
-        return cls(entries={entry.lead_id: entry for entry in entries}, view=view).arranged(now)
+    def of(
+        cls, entries: Iterable[Entry], now: datetime, view: View = View.INBOX, *, views: tuple[View, ...] = ()
+    ) -> Inbox:
+        """Make an inbox of entries; `views` are those that are counted, the standard ones by default."""
+        return cls(Entries(entries), view, views=views or STANDARD_VIEWS).arranged(now)
+
+    @property
+    def sorting(self) -> Order:
+        """The order in force."""
+        return self.order or self.view.order
 
     def arranged(self, now: datetime) -> Inbox:
-        """Choose and sort what the view and the filter show at this moment.
+        """Choose, sort and count everything as it is at this moment.
 
         A mark on what is not shown goes: a bulk act hits what is seen.
         """
-        test = _SHOWS[self.view]
-        chosen = [
-            entry
-            for entry in self.entries.values()
-            if test(entry, now) and self.query.matches(entry.outline, now)
-        ]
-        chosen.sort(key=lambda entry: _order(self.view, entry, now))
-        shown = tuple(entry.lead_id for entry in chosen)
-        return replace(self, shown=shown, marks=self.marks & frozenset(shown))
+        part = self.view.part.value
+        parts = [parts_of(entry, now) for entry in self.entries.values()]
+        chosen = [entry for entry, bits in zip(self.entries.values(), parts, strict=True) if bits & part]
+        if self.view.query.terms:
+            left = self._left_by(self.view.query, chosen, now)
+            chosen = [self.entries[lead_id] for lead_id in left]
+        listed = tuple(self.sorting.sort(chosen, now))
+        counts = self._counted(parts, now)
+        return replace(self, listed=listed, counts=counts, at=now).filtered(self.query, afresh=True)
+
+    def _left_by(self, query: Query, entries: Iterable[Entry], now: datetime) -> Sequence[LeadId]:
+        return self.sift(query, [entry.outline.lead_id for entry in entries], self.entries, now)
+
+    def _counted(self, parts: Sequence[int], now: datetime) -> dict[View, int]:
+        tally = Counter(parts)
+        counts = {view: sum(n for bits, n in tally.items() if bits & view.part) for view in self.views}
+        for view in self.views:
+            if view.query.terms:
+                held = zip(self.entries.values(), parts, strict=True)
+                base = [entry for entry, bits in held if bits & view.part]
+                counts[view] = len(self._left_by(view.query, base, now))
+        return counts
 
     def with_entries(self, entries: Iterable[Entry], now: datetime) -> Inbox:
         """Return it with other entries; marks on leads that are gone are dropped."""
-        return replace(self, entries={entry.lead_id: entry for entry in entries}).arranged(now)
+        return replace(self, entries=Entries(entries)).arranged(now)
 
-    def updated(self, changed: Iterable[Entry], now: datetime) -> Inbox:
+    def updated(self, changed: Iterable[Entry]) -> Inbox:
         """Return it with some entries changed: they leave or take their place, all others keep theirs."""
-        fresh = {entry.lead_id: entry for entry in changed}
-        entries = {**self.entries, **fresh}
-        shown = _without(self.shown, fresh)
-        test = _SHOWS[self.view]
-        for entry in fresh.values():
-            if test(entry, now) and self.query.matches(entry.outline, now):
-                bisect.insort(shown, entry.lead_id, key=lambda here: _order(self.view, entries[here], now))
-        marks = self.marks & frozenset(shown) if self.marks else self.marks
-        return replace(self, entries=entries, shown=tuple(shown), marks=marks)
+        return self._moved({entry.outline.lead_id: entry for entry in changed}, self.at)
 
-    def looking_at(self, view: View, now: datetime) -> Inbox:
+    def later(self, now: datetime) -> Inbox:
+        """Return it as it is at a later moment: looks only at what waiting alone has changed."""
+        same_day = self.at.astimezone().date() == now.astimezone().date()
+        timely = any(query.changes_with_time for query in (self.query, *(view.query for view in self.views)))
+        if timely or not same_day or not timedelta() <= now - self.at <= _LONG:
+            return self.arranged(now)
+        return self._moved({one.lead_id: one for one in _turning(self.entries, self.at, now)}, now)
+
+    def _moved(self, fresh: dict[LeadId, Entry], now: datetime) -> Inbox:
+        old = [self.entries[lead_id] for lead_id in fresh if lead_id in self.entries]
+        left = [(entry, parts_of(entry, self.at)) for entry in old]
+        come = [(entry, parts_of(entry, now)) for entry in fresh.values()]
+        counts = self._recounted(left, come, now)
+        moved = replace(self, entries=self.entries.changed(fresh), at=now, counts=counts)
+        leaving = [entry for entry, parts in left if self.view.shows(entry, self.at, parts)]
+        coming = [entry for entry, parts in come if self.view.shows(entry, now, parts)]
+        listed = shown = self._rearranged(moved, self.listed, leaving, coming)
+        if self.query.terms:
+            leaving = [entry for entry in leaving if self.query.matches(entry, self.at)]
+            coming = [entry for entry in coming if self.query.matches(entry, now)]
+            shown = self._rearranged(moved, self.shown, leaving, coming)
+        still = {entry.outline.lead_id for entry in coming}
+        marks = frozenset(one for one in self.marks if one in still or one not in fresh)
+        return replace(moved, listed=listed, shown=shown, marks=marks)
+
+    def _recounted(
+        self, left: Iterable[tuple[Entry, int]], come: Iterable[tuple[Entry, int]], now: datetime
+    ) -> dict[View, int]:
+        counts = dict(self.counts)
+        for entries, at, by in ((left, self.at, -1), (come, now, 1)):
+            for entry, parts in entries:
+                for view in self.views:
+                    if view.shows(entry, at, parts):
+                        counts[view] = counts.get(view, 0) + by
+        return counts
+
+    def _rearranged(
+        self, moved: Inbox, ids: tuple[LeadId, ...], leaving: Sequence[Entry], coming: Sequence[Entry]
+    ) -> tuple[LeadId, ...]:
+        """Return a list without some entries, and with others in their places."""
+        value = self.sorting.value
+        were = {entry.outline.lead_id: value(entry, self.at) for entry in leaving}
+        stay = {
+            one.outline.lead_id
+            for one in coming
+            if one.outline.lead_id in were and were[one.outline.lead_id] == value(one, moved.at)
+        }
+        if stay:  # most changes leave a lead where it is
+            leaving = [one for one in leaving if one.outline.lead_id not in stay]
+            coming = [one for one in coming if one.outline.lead_id not in stay]
+        if len(leaving) + len(coming) > _FEW:
+            gone = {entry.outline.lead_id for entry in leaving}
+            rest = [lead_id for lead_id in ids if lead_id not in gone] if gone else ids
+            return tuple(_merged(rest, moved, self.sorting.sort(coming, moved.at))) if coming else tuple(rest)
+        for entry in leaving:
+            ids = self._without(ids, entry)
+        for entry in coming:
+            place = self.sorting.place(entry, ids, moved.entries, moved.at)
+            ids = (*ids[:place], entry.outline.lead_id, *ids[place:])
+        return ids
+
+    def _without(self, ids: tuple[LeadId, ...], entry: Entry) -> tuple[LeadId, ...]:
+        lead_id = entry.outline.lead_id
+        place = self.sorting.place(entry, ids, self.entries, self.at)
+        if place < len(ids) and ids[place] == lead_id:
+            return ids[:place] + ids[place + 1 :]
+        # An order that contradicts itself must not take another lead off the list.
+        return tuple([one for one in ids if one != lead_id])
+
+    def looking_at(self, view: View) -> Inbox:
         """Return it with another view; the filter stays, the marks do not."""
-        return replace(self, view=view, marks=frozenset()).arranged(now)
+        return replace(self, view=view, marks=frozenset()).arranged(self.at)
 
-    def filtered(self, query: Query, now: datetime) -> Inbox:
-        """Return it under another filter; marks on what it hides go: a bulk act hits what is seen."""
-        return replace(self, query=query).arranged(now)
+    def sorted_by(self, order: Order | None) -> Inbox:
+        """Return it in another order; None is the view's own."""
+        turned = replace(self, order=order)
+        chosen = (self.entries[lead_id] for lead_id in self.listed)
+        listed = tuple(turned.sorting.sort(chosen, self.at))
+        return replace(turned, listed=listed).filtered(self.query, afresh=True)
+
+    def filtered(self, query: Query, *, afresh: bool = False) -> Inbox:
+        """Return it under another filter; marks on what it hides go: a bulk act hits what is seen.
+
+        A filter that only leaves less goes through what the last one left, unless `afresh`.
+        """
+        narrows = not afresh and query.narrows(self.query)
+        ids, rest = (self.shown, query.beyond(self.query)) if narrows else (self.listed, query)
+        shown = tuple(self.sift(rest, ids, self.entries, self.at)) if rest.terms else ids
+        marks = self.marks & frozenset(shown) if self.marks else self.marks
+        return replace(self, query=query, shown=shown, marks=marks)
 
     def toggled(self, lead_id: LeadId) -> Inbox:
         """Return it with one mark set or taken off."""
@@ -257,28 +209,59 @@ class Inbox:
         """Return it without marks."""
         return replace(self, marks=frozenset())
 
+    def line_of(self, lead_id: LeadId) -> int | None:
+        """Return where a lead stands on the list, from 0, or None. Looks at a few of them only."""
+        entry = self.entries.get(lead_id)
+        if entry is None or not self.view.shows(entry, self.at):
+            return None
+        line = self.sorting.place(entry, self.shown, self.entries, self.at)
+        return line if line < len(self.shown) and self.shown[line] == lead_id else None
+
     def targets(self, cursor: LeadId | None) -> tuple[LeadId, ...]:
         """Return what an act applies to: the marked leads in list order, else the one under the cursor."""
-        marked = tuple(lead_id for lead_id in self.shown if lead_id in self.marks)
+        marked = tuple(lead_id for lead_id in self.shown if lead_id in self.marks) if self.marks else ()
         if marked:
             return marked
         return (cursor,) if cursor in self.entries and cursor is not None else ()
 
     def after(self, cursor: LeadId | None, before: Inbox) -> LeadId | None:
         """Return where the cursor goes: the same lead, else the next one that was below it, else the last."""
-        if cursor is not None and cursor in self.shown:
+        line = before.line_of(cursor) if cursor is not None else None
+        if cursor is not None and self.line_of(cursor) is not None:
             return cursor
-        here = frozenset(self.shown)
-        if cursor is not None and cursor in before.shown:
-            start = before.shown.index(cursor)
-            below = next((lead_id for lead_id in before.shown[start:] if lead_id in here), None)
-            if below is not None:
-                return below
-            return self.shown[-1] if self.shown else None
-        return self.shown[0] if self.shown else None
+        if line is None:
+            return self.shown[0] if self.shown else None
+        for at in range(line, len(before.shown)):
+            if self.line_of(before.shown[at]) is not None:
+                return before.shown[at]
+        return self.shown[-1] if self.shown else None
 
-    def counts(self, now: datetime) -> dict[View, int]:
-        """Return how many leads each view holds, whatever the filter."""
-        return {
-            view: sum(test(entry, now) for entry in self.entries.values()) for view, test in _SHOWS.items()
-        }
+
+def _merged(rest: Sequence[LeadId], moved: Inbox, coming: Sequence[LeadId]) -> list[LeadId]:
+    """Put ids that are in order into a list that is in the same order."""
+    merged: list[LeadId] = []
+    start = 0
+    for lead_id in coming:
+        place = moved.sorting.place(moved.entries[lead_id], rest, moved.entries, moved.at, start)
+        merged += rest[start:place]
+        merged.append(lead_id)
+        start = place
+    return merged + list(rest[start:])
+
+
+def _turning(entries: Mapping[LeadId, Entry], since: datetime, now: datetime) -> list[Entry]:
+    """Return the entries that waiting within one day may have moved: a few too many at most."""
+    soon = now + DUE_SOON
+    untouched = since - UNTOUCHED_AFTER
+    found = []
+    for entry in entries.values():
+        outline = entry.outline
+        due, until = outline.sla_due_at, outline.snoozed_until
+        touched = outline.last_touch_at or outline.assigned_at
+        if (
+            (due is not None and since <= due <= soon)
+            or (until is not None and since <= until <= now)
+            or (touched is not None and untouched <= touched <= now - UNTOUCHED_AFTER)
+        ):
+            found.append(entry)
+    return found

@@ -110,6 +110,16 @@ class Item:
         return told.supersedes if told.type is FeedbackType.RETRACTION else None
 
     @property
+    def replaces(self) -> str | None:
+        """The id of the decision that this one takes the place of, or None."""
+        return self.decision.supersedes if self.decision is not None else None
+
+    @property
+    def of(self) -> str | None:
+        """The id of the item that this one undoes or corrects at the CRM, or None."""
+        return self.decision.of if self.decision is not None else self._feedback.supersedes
+
+    @property
     def _feedback(self) -> Feedback:
         if self.feedback is None:
             raise ValueError("an item holds a decision or a feedback")

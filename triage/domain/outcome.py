@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from triage.domain.lead import Lead, LeadStatus, Owner, Seen
 
@@ -97,13 +98,19 @@ class Absent:
 
 def lead_after(lead: Lead, receipt: Receipt) -> Lead:
     """Return a lead with what the CRM's receipt says about it."""
-    known = receipt.status in list(LeadStatus)
-    return replace(
-        lead,
-        version=receipt.version or lead.version,
-        status=LeadStatus(receipt.status) if known else lead.status,
-        owner=receipt.owner or lead.owner,
-    )
+    return replace(lead, **said_of_lead(receipt))
+
+
+def said_of_lead(receipt: Receipt) -> dict[str, Any]:
+    """Return the fields of a lead that a receipt says something about."""
+    said: dict[str, Any] = {}
+    if receipt.version:
+        said["version"] = receipt.version
+    if receipt.status in list(LeadStatus):
+        said["status"] = LeadStatus(receipt.status)
+    if receipt.owner is not None:
+        said["owner"] = receipt.owner
+    return said
 
 
 Outcome = Applied | Already | Conflicted | Refused | RetryLater | Unknown

@@ -113,5 +113,10 @@ class Outline:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class PartOfLead(Lead):
+    """A lead of which no more is known than its outline says: the rest of it could not be read."""
+
+
 AnyLead = Lead | Outline
 """What can be judged by its status, its moments and its words."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from triage.domain.conflict import what_others_did
+from triage.domain.conflict import is_out_of_reach, what_others_did
 from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
 from triage.domain.outcome import (
@@ -19,7 +19,7 @@ from triage.domain.outcome import (
     Refused,
     RetryLater,
     Unknown,
-    lead_after,
+    said_of_lead,
 )
 from triage.store.leads import Leads
 from triage.store.outbox import Move, Outbox
@@ -60,8 +60,8 @@ def record(
             keep_pause(outbox, pause_for, now)
         for lead_id, receipt in receipts.items():
             _move_base_on(outbox, lead_id, receipt)
-    for lead_id, receipt in receipts.items():
-        _move_lead_on(leads, lead_id, receipt, now)
+    _move_leads_on(leads, receipts, now)
+    _let_go(leads, batch, complete)
     return moved
 
 
@@ -108,13 +108,22 @@ def _move_base_on(outbox: Outbox, lead_id: LeadId, receipt: Receipt) -> None:
     """Tell the rep's own later decisions on the lead what this write made of it."""
     if receipt.seen is None:
         return
-    later = [one for one in outbox.of_lead(lead_id) if one.decision and one.state is State.QUEUED]
+    later = [one for one in outbox.queued_of_lead(lead_id) if one.decision]
     if later:
         outbox.rebase(replace(one, base=receipt.seen) for one in later)
 
 
-def _move_lead_on(leads: Leads, lead_id: LeadId, receipt: Receipt, now: datetime) -> None:
-    """Tell the cache what this write made of the lead."""
-    cached = leads.find(lead_id)
-    if cached is not None and not cached.gone:
-        leads.put(replace(lead_after(cached.lead, receipt), fetched_at=now))
+def _let_go(leads: Leads, batch: Sequence[Item], answers: Answers) -> None:
+    """Tell the cache of leads that are the rep's no more, as a conflict says: no list waits for a fetch."""
+    lost = [
+        item.lead_id
+        for item in batch
+        if isinstance(answer := answers[item.id], Conflicted) and is_out_of_reach(item, answer.theirs)
+    ]
+    if lost:
+        leads.merge((), lost, keep=lost, cursor=leads.note("cursor"))
+
+
+def _move_leads_on(leads: Leads, receipts: Mapping[LeadId, Receipt], now: datetime) -> None:
+    """Tell the cache what these writes made of the leads."""
+    leads.amend({one: {**said_of_lead(receipt), "fetched_at": now} for one, receipt in receipts.items()})

@@ -1,0 +1,48 @@
+"""A snooze that was not sent yet ends on its day all the same: the lead comes back to the inbox."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.domain.invented import NOW, a_decision, an_entry, an_item
+from triage.domain.act import Act
+from triage.domain.inbox import Entry, Inbox, View
+from triage.domain.item import EFFECTIVE, UNDELIVERED, State
+
+TODAY = NOW.astimezone().date()
+
+
+def snoozed(until: str, state: State = State.QUEUED) -> Entry:
+    entry = an_entry()
+    decision = a_decision(entry.lead, Act.SNOOZE, params={"until": until} if until else {})
+    return replace(entry, decision=replace(an_item(entry.lead, Act.SNOOZE, state), decision=decision))
+
+
+@pytest.mark.parametrize("state", sorted(UNDELIVERED | EFFECTIVE))
+def test_a_snoozed_lead_comes_back_on_its_day_whatever_became_of_the_snooze(state):
+    due, later = TODAY.isoformat(), (TODAY + timedelta(days=1)).isoformat()
+    assert snoozed(due, state).is_open(NOW)
+    assert not snoozed(due, state).is_put_off(NOW)
+    assert snoozed(later, state).is_put_off(NOW)
+    assert not snoozed(later, state).is_open(NOW)
+
+
+def test_it_stands_in_one_view_or_the_other_and_moves_by_time_alone():
+    entry, tomorrow = snoozed((TODAY + timedelta(days=1)).isoformat()), NOW + timedelta(days=1)
+    inbox = Inbox.of([entry], NOW)
+    assert (inbox.counts[View.INBOX], inbox.counts[View.SNOOZED]) == (0, 1)
+    assert inbox.arranged(tomorrow).shown == (entry.lead_id,)
+    assert inbox.later(tomorrow).counts[View.SNOOZED] == 0
+
+
+def test_a_snooze_without_a_day_does_not_end_by_itself():
+    assert snoozed("").is_put_off(NOW + timedelta(days=400))
+
+
+def test_other_acts_do_not_wake():
+    entry = an_entry()
+    decision = a_decision(entry.lead, Act.RECYCLE, params={"until": "2020-01-01"})
+    assert not replace(entry, decision=replace(an_item(entry.lead), decision=decision)).is_open(NOW)

@@ -1,0 +1,106 @@
+"""An entry of the inbox: a lead in outline, together with what the rep has said about it here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from triage.domain.act import Act
+from triage.domain.item import EFFECTIVE, IN_FLIGHT, UNDELIVERED, Item, State
+from triage.domain.lead import IN_WORK, UNDECIDED, Lead, LeadId, LeadStatus
+from triage.domain.outline import Outline
+
+_UNDER_WAY = IN_FLIGHT | {State.QUEUED}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A lead together with what was decided about it here."""
+
+    outline: Outline
+    read: Callable[[], Lead] = field(compare=False, repr=False)
+    """Reads the whole lead: from the disk, where there are thousands."""
+    decision: Item | None = None
+    """The rep's last decision on it that still stands, whatever its state of delivery."""
+    feedback: int = 0
+    """How many pieces of feedback stand on it."""
+    gone: bool = False
+    """No longer the rep's at the CRM; kept because something of the rep's hangs on it."""
+
+    @classmethod
+    def of(cls, lead: Lead, decision: Item | None = None, feedback: int = 0, *, gone: bool = False) -> Entry:
+        """Make an entry of a lead that is at hand."""
+        return cls(Outline.of(lead), lambda: lead, decision, feedback, gone)
+
+    @property
+    def lead(self) -> Lead:
+        """The whole lead, read when it is asked for. Whoever looks at many takes the outline."""
+        return self.read()
+
+    @property
+    def lead_id(self) -> LeadId:
+        """The lead's id."""
+        return self.outline.lead_id
+
+    @property
+    def decided(self) -> bool:
+        """Whether a local decision holds that this copy of the lead does not know of yet."""
+        item = self.decision
+        if item is None or item.decision is None or item.decision.act is Act.RESTORE:
+            return False
+        if item.state in UNDELIVERED:
+            return True
+        fetched = self.outline.fetched_at
+        return item.state in EFFECTIVE and (
+            fetched is None or item.changed_at is None or item.changed_at >= fetched
+        )
+
+    @property
+    def is_restoring(self) -> bool:
+        """Whether an undo of the rep's is on its way to the CRM: here it has taken effect already."""
+        item = self.decision
+        return item is not None and self.decision_act is Act.RESTORE and item.state in _UNDER_WAY
+
+    @property
+    def decision_act(self) -> Act | None:
+        """The act of the decision that stands, or None."""
+        return self.decision.decision.act if self.decision and self.decision.decision else None
+
+    def has_woken(self, now: datetime) -> bool:
+        """Whether the day has come to which the rep put it off, sent or not."""
+        decision = self.decision.decision if self.decision is not None else None
+        until = decision.params.get("until", "") if decision and decision.act is Act.SNOOZE else ""
+        return bool(until) and until <= now.astimezone().date().isoformat()
+
+    def is_held(self, now: datetime) -> bool:
+        """Whether a local decision keeps it from being decided; a snooze does so until its day has come."""
+        return self.decided and not self.has_woken(now)
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether it waits for the rep's word now."""
+        if self.is_restoring:
+            return not self.gone
+        return (
+            self.outline.status in UNDECIDED
+            and not self.gone
+            and not self.is_held(now)
+            and not self.is_asleep(now)
+        )
+
+    def is_asleep(self, now: datetime) -> bool:
+        """Whether it is snoozed, here or at the CRM, to a moment still to come."""
+        until = self.outline.snoozed_until
+        return self.outline.status is LeadStatus.SNOOZED and until is not None and until > now
+
+    def is_in_work(self, now: datetime) -> bool:
+        """Whether the rep has taken it and it is not closed."""
+        if self.is_held(now):
+            return self.decision_act is Act.ACCEPT
+        return self.outline.status in IN_WORK and not self.gone and not self.is_restoring
+
+    def is_put_off(self, now: datetime) -> bool:
+        """Whether it is the rep's, and waits for a later day."""
+        if self.is_held(now):
+            return self.decision_act is Act.SNOOZE
+        return self.is_asleep(now) and not self.gone and not self.is_restoring
