@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from screens.cells import Line, crop, say
-from screens.panels.agreement import agreed_line, definition_panel
+from screens.cells import Line, crop, say, width_of
+from screens.panels.agreement import agreed_line, definition_panel, mql_reason
 from screens.panels.glance import Glance
-from screens.panels.history import account_lines, recycle_lines
+from screens.panels.history import account_lines, recycle_lines, touch_lines
 from screens.panels.marketing import (
     asset_lines,
     campaign_line,
@@ -18,7 +18,14 @@ from screens.panels.marketing import (
     source_line,
     tipping_line,
 )
-from screens.panels.person import badge_words, hidden_characters, identity, reach_line, status_line
+from screens.panels.person import (
+    badge_line,
+    hidden_characters,
+    identity,
+    part_lines,
+    reach_lines,
+    status_line,
+)
 from screens.panels.score import score_panel, scored_when
 
 MARGIN = 1
@@ -29,6 +36,7 @@ SHORT = 24
 """Lines below which the short form is used."""
 _GAP = 2
 _LEAST_SCORE = 3
+_LEAST_TOUCHES = 2
 
 
 def brief_lines(glance: Glance, height: int) -> list[Line]:
@@ -43,13 +51,34 @@ def brief_lines(glance: Glance, height: int) -> list[Line]:
 
 
 def _body(glance: Glance, height: int) -> list[Line]:
+    if glance.is_part:
+        return part_lines(glance)
     if height < SHORT:
         return _short(glance, height)
     for compose in _FULL:
-        lines = compose(glance)
-        if len(lines) <= height:
-            return lines
+        panels = [panel for panel in compose(glance) if panel]
+        spare = height - sum(len(panel) for panel in panels)
+        if spare >= 0:
+            return _spaced([*panels, _touched(glance, spare - len(panels))], height)
     return _short(glance, height)
+
+
+def _spaced(panels: list[list[Line]], height: int) -> list[Line]:
+    """Put panels under each other, a blank line before each where there is room, the later ones first."""
+    panels = [panel for panel in panels if panel]
+    spare = height - sum(len(panel) for panel in panels)
+    lines: list[Line] = []
+    for index, panel in enumerate(panels):
+        if index and spare >= len(panels) - index:
+            lines.append(Line())
+        lines.extend(panel)
+    return lines
+
+
+def _touched(glance: Glance, rows: int) -> list[Line]:
+    """Return the touches, the latest first, where there is room for the title and some of them."""
+    touches = touch_lines(glance)[: rows - 1] if rows > _LEAST_TOUCHES else []
+    return [Line("Touches, the latest first", glance.ink.dim), *touches] if touches else []
 
 
 def title_line(glance: Glance, *, with_badges: bool = True) -> Line:
@@ -61,7 +90,7 @@ def title_line(glance: Glance, *, with_badges: bool = True) -> Line:
         line.add("⚠ ", ink.warn)
     line.add(crop(_name(glance), width - 10), ink.strong)
     room = width - line.width - len(badges) - 8
-    about = identity(glance)
+    about = identity(glance, max(room - 1, 1))
     if about and room > 0:
         line.add(" ── ", ink.faint).add(crop(about, room - 1), ink.text)
     line.add(" ", ink.faint)
@@ -76,7 +105,6 @@ def _name(glance: Glance) -> str:
 
 def _short(glance: Glance, height: int) -> list[Line]:
     """Compose for a screen of 80×24: facts first, the rest of the room for the score."""
-    head = [status_line(glance), reach_line(glance)]
     told = [
         line
         for line in (
@@ -91,8 +119,9 @@ def _short(glance: Glance, height: int) -> list[Line]:
     asset = asset_lines(glance, 2)
     side_by_side = glance.width >= TWO_COLUMNS
     least = _LEAST_SCORE + 1 if side_by_side else 2 * _LEAST_SCORE
-    spare = max(height - len(head) - least, 0)
-    kept = [*told, *asset][:spare]
+    spare = height - 1 - least - len(told) - len(asset)
+    head = [status_line(glance), *reach_lines(glance, max(spare, 1))]
+    kept = [*told, *asset][: max(height - len(head) - least, 0)]
     below = [line for line in asset if line in kept]
     room = max(height - len(head) - len(kept), 0)
     why = _side_by_side(glance, room) if side_by_side else _stacked(glance, room)
@@ -122,57 +151,51 @@ def _stacked(glance: Glance, rows: int) -> list[Line]:
     return [*score, *definition_panel(glance, rows - len(score))][:rows]
 
 
-def _full(glance: Glance, *, airy: bool, contributions: int, recycles: int) -> list[Line]:
-    """Compose the long form: panels under each other, blank lines between them where there is room."""
-    blank = [Line()] if airy else []
-    warning = hidden_characters(glance)
-    panels = [
-        [*_badges(glance), *([Line(warning, glance.ink.warn)] if warning else [])],
-        [status_line(glance), reach_line(glance)],
+def _full(glance: Glance, *, whole: bool, contributions: int, recycles: int) -> list[list[Line]]:
+    """Compose the panels of the long form; `whole` also tells what can be left out."""
+    warning, badges = hidden_characters(glance), badge_line(glance)
+    return [
+        [*([badges] if badges else []), *([Line(warning, glance.ink.warn)] if warning else [])],
+        [status_line(glance, with_reason=False), *reach_lines(glance, 2)],
         [line] if (line := moment_line(glance)) else [],
         _scored(glance, contributions),
-        _agreed(glance, airy=airy, contributions=contributions),
-        _won_by(glance, airy=airy),
-        asset_lines(glance, 0 if airy else 2),
+        _agreed(glance, whole=whole, contributions=contributions),
+        _won_by(glance, whole=whole),
+        asset_lines(glance, 0 if whole else 2),
         [*account_lines(glance), *recycle_lines(glance, recycles)],
     ]
-    lines: list[Line] = []
-    for panel in panels:
-        if panel:
-            lines.extend([*(blank if lines else []), *panel])
-    return lines
 
 
-def _agreed(glance: Glance, *, airy: bool, contributions: int) -> list[Line]:
-    lines = definition_panel(glance, 0 if airy else contributions + 1)
+def _agreed(glance: Glance, *, whole: bool, contributions: int) -> list[Line]:
+    lines = definition_panel(glance, 0 if whole else contributions + 1)
+    _set_right(glance, lines[0], mql_reason(glance).removeprefix("MQL "))
     agreed = agreed_line(glance)
-    return [lines[0], agreed, *lines[1:]] if airy and agreed else lines
+    return [lines[0], agreed, *lines[1:]] if whole and agreed else lines
 
 
-def _won_by(glance: Glance, *, airy: bool) -> list[Line]:
+def _set_right(glance: Glance, line: Line, words: str) -> None:
+    """Set words at the right end of a line, if they fit."""
+    if words and line.width + width_of(words) + _GAP <= glance.width:
+        line.to(glance.width - width_of(words), glance.ink.text).add(words, glance.ink.dim)
+
+
+def _won_by(glance: Glance, *, whole: bool) -> list[Line]:
     lines: list[Line | None] = [campaign_line(glance)]
-    if airy and glance.lead.campaign is not None:
+    if whole and glance.lead.campaign is not None:
         lines = [fact(glance, "campaign", campaign_words(glance)), source_line(glance)]
     lines += [tipping_line(glance), nurture_line(glance)]
     return [line for line in lines if line is not None]
 
 
-def _badges(glance: Glance) -> list[Line]:
-    words = badge_words(glance)
-    return [Line(crop(words, glance.width), glance.ink.warn)] if words else []
-
-
 def _scored(glance: Glance, contributions: int) -> list[Line]:
     lines = score_panel(glance, contributions)
-    model = scored_when(glance)
-    if model and lines[0].width + len(model) + _GAP <= glance.width:
-        lines[0].to(glance.width - len(model), glance.ink.text).add(model, glance.ink.dim)
+    _set_right(glance, lines[0], scored_when(glance))
     return lines
 
 
-_FULL: tuple[Callable[[Glance], list[Line]], ...] = (
-    lambda glance: _full(glance, airy=True, contributions=0, recycles=0),
-    lambda glance: _full(glance, airy=True, contributions=8, recycles=2),
-    lambda glance: _full(glance, airy=False, contributions=8, recycles=1),
-    lambda glance: _full(glance, airy=False, contributions=5, recycles=1),
+_FULL: tuple[Callable[[Glance], list[list[Line]]], ...] = (
+    lambda glance: _full(glance, whole=True, contributions=0, recycles=0),
+    lambda glance: _full(glance, whole=True, contributions=8, recycles=2),
+    lambda glance: _full(glance, whole=False, contributions=8, recycles=1),
+    lambda glance: _full(glance, whole=False, contributions=5, recycles=1),
 )

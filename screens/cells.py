@@ -9,6 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from screens.widgets.ribbon import Ribbon
 from triage.text import clean
 
 _FLAG_A = 0x1F1E6
@@ -111,7 +112,7 @@ class Line:
         if self.width > width:
             return _cut(self.segments, width, ground)
         self.to(width, ground)
-        return Strip(self.segments, width)
+        return Ribbon(self.segments, width)
 
     @property
     def text(self) -> str:
@@ -133,4 +134,4 @@ def _cut(segments: list[Segment], width: int, ground: Style) -> Strip:
         kept.add(text, segment.style)
         used = kept.width
     kept.to(width, ground)
-    return Strip(kept.segments, width)
+    return Ribbon(kept.segments, width)

@@ -1,105 +1,26 @@
-"""One lead in full: all contributions with evidence and age, definition, touches, account and recycles."""
+"""The screen of one lead in full: a line cursor, and the keys that decide. Owns no line of what it says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.strip import Strip
 
 from screens.actions import LEAD
 from screens.bindings import bindings
 from screens.brief_lines import title_line
-from screens.cells import Line, crop, say
+from screens.cells import Line
 from screens.day import Day
 from screens.deciding import DecidingScreen
+from screens.lead_page import BETWEEN, Row, lead_page
 from screens.paging import PagedScreen
-from screens.panels.agreement import agreed_line, definition_panel
-from screens.panels.glance import Glance
-from screens.panels.history import account_lines, recycle_lines, touch_lines
-from screens.panels.marketing import (
-    asset_lines,
-    campaign_words,
-    fact,
-    moment_line,
-    nurture_line,
-    source_line,
-    tipping_line,
-)
-from screens.panels.person import badge_words, hidden_characters, reach_line, status_line
-from screens.panels.score import contribution_line, score_panel, scored_when
 from triage.domain.inbox import Entry
 from triage.domain.lead import LeadId
 
-WIDEST = 110
-"""Cells a line takes at most: longer ones are hard to follow."""
 MARGIN = 2
 """Cells before each line, for the line cursor."""
-Told = tuple[Line, str]
-"""A line, and the contribution it is about (empty: none)."""
-
-
-def lead_lines(glance: Glance) -> list[Told]:
-    """Return everything there is to say about a lead."""
-    lines: list[Told] = []
-    for panel in _panels(glance):
-        told = list(panel)
-        if told:
-            lines.extend([(Line(), "")] if lines else [])
-            lines.extend(told)
-    return lines
-
-
-def _panels(glance: Glance) -> Iterator[list[Told]]:
-    ink = glance.ink
-    warning, badges, model = hidden_characters(glance), badge_words(glance), scored_when(glance)
-    yield _plain(
-        Line(crop(badges, glance.width), ink.warn) if badges else None,
-        Line(warning, ink.warn) if warning else None,
-        status_line(glance),
-        reach_line(glance),
-        moment_line(glance),
-    )
-    yield _score(glance, model)
-    yield _plain(*_definition(glance))
-    campaign = fact(glance, "campaign", campaign_words(glance)) if glance.lead.campaign else None
-    yield _plain(campaign, _promise(glance), source_line(glance), tipping_line(glance), nurture_line(glance))
-    yield _plain(*asset_lines(glance, 0))
-    yield _plain(*account_lines(glance), *recycle_lines(glance, 0))
-    touches = touch_lines(glance)
-    yield _plain(Line("Touches, the latest first", ink.dim), *touches) if touches else []
-
-
-def _plain(*lines: Line | None) -> list[Told]:
-    return [(line, "") for line in lines if line is not None]
-
-
-def _score(glance: Glance, model: str) -> list[Told]:
-    score = glance.lead.score
-    if score is None:
-        return _plain(*score_panel(glance, 0))
-    parts = score.by_weight()
-    head = score_panel(glance, 0)[: 1 + bool(score.unreconciled)]
-    scale = max((abs(part.points_applied) for part in parts), default=1) or 1
-    lines = _plain(*head)
-    lines += [(contribution_line(glance, part, scale), part.label) for part in parts]
-    hint = "Enter on a line disputes it" if parts else "the CRM does not say what it is made of"
-    lines += _plain(Line(f"      {' · '.join(one for one in (hint, model) if one)}", glance.ink.dim))
-    return lines
-
-
-def _definition(glance: Glance) -> list[Line]:
-    lines = definition_panel(glance, 0)
-    agreed = agreed_line(glance)
-    return [lines[0], agreed, *lines[1:]] if agreed else lines
-
-
-def _promise(glance: Glance) -> Line | None:
-    campaign = glance.lead.campaign
-    if campaign is None or not campaign.promise:
-        return None
-    return fact(glance, "promise", say(campaign.promise))
 
 
 class LeadScreen(PagedScreen, DecidingScreen, inherit_bindings=False):
@@ -115,12 +36,16 @@ class LeadScreen(PagedScreen, DecidingScreen, inherit_bindings=False):
         self._stood = _standing(day.tray.entry) if only is not None else None
         self._line = 0
         self._of: LeadId | None = None
-        self._told: list[Told] = []
+        self._page: list[Row] = []
+        self._column = 0
+        """Cells of the column that the line cursor is in."""
+        self._unlit: list[Strip] = []
+        """The page without the line cursor: moving it makes one line only."""
 
     @property
     def length(self) -> int:
         """The lines there are."""
-        return len(self._told)
+        return len(self._page)
 
     @property
     def page(self) -> int:
@@ -137,10 +62,11 @@ class LeadScreen(PagedScreen, DecidingScreen, inherit_bindings=False):
             self._of, self._line = entry.lead_id, 0
             self.pane.turn()  # another lead may differ in its name alone, which stands in the title
         self.day.saw(entry.lead_id)
-        now, width = self.day.clock(), self.pane.extent.width
-        glance = self.day.glance(entry, min(width - MARGIN - 1, WIDEST), now)
-        self._told = lead_lines(glance)
-        self.title_bar.say(title_line(self.day.glance(entry, width, now), with_badges=False))
+        width = self.pane.extent.width
+        glance = self.day.glance(entry, width, self.day.clock())
+        self._page, self._column = lead_page(glance.narrowed(width - MARGIN - 1))
+        self._unlit = self.pane.drawn([self._margined(row) for row in self._page])
+        self.title_bar.say(title_line(glance, with_badges=False))
         self._draw()
         super().show()
 
@@ -161,32 +87,46 @@ class LeadScreen(PagedScreen, DecidingScreen, inherit_bindings=False):
 
     def move(self, by: int) -> None:
         """Move the line cursor."""
-        self._line = max(0, min(self._line + by, len(self._told) - 1))
+        self._line = max(0, min(self._line + by, len(self._page) - 1))
         self._draw()
+
+    def pointed(self, column: int, line: int, *, twice: bool) -> None:  # noqa: ARG002 - a line is one thing
+        """Move to the line that was clicked; a second click is Enter."""
+        self.move(self.pane.top + line - self._line)
+        if twice:
+            self.open_in_turn(self.action_dispute)
 
     def _draw(self) -> None:
         room = self.pane.extent.height
         top = max(0, min(self.pane.top, self._line - 1))
         top = max(top, self._line - room + 2)
-        top = max(0, min(top, len(self._told) - room))
-        self.pane.put([self._margined(index) for index in range(len(self._told))], top)
+        top = max(0, min(top, len(self._page) - room))
+        strips = list(self._unlit)
+        if self._line < len(strips):
+            strips[self._line : self._line + 1] = self.pane.drawn([self._lit(self._page[self._line])])
+        self.pane.put_strips(strips, top)
 
-    def _margined(self, index: int) -> Line:
+    def _margined(self, row: Row) -> Line:
+        return self._with_second(Line(" " * MARGIN, self.day.inks.plain.text).join(row.line), row)
+
+    def _lit(self, row: Row) -> Line:
+        """Return a line under the cursor, lit as wide as its column."""
         ink = self.day.inks.plain
-        here = index == self._line
-        line = Line("▌ " if here else "  ", ink.accent).join(self._told[index][0])
-        if not here:
-            return line
-        ground = Style(bgcolor=self.day.inks.cursor.text.bgcolor)
-        line.to(self.pane.extent.width, ink.text)
-        lit = Line()
+        line = Line("▌".ljust(MARGIN), ink.accent).join(row.line).to(MARGIN + self._column, ink.text)
+        under, lit = self.day.inks.cursor.text, Line()
+        ground = Style(bgcolor=under.bgcolor, reverse=under.reverse, dim=False if under.reverse else None)
         lit.segments = [Segment(text, (style or ink.text) + ground) for text, style, _ in line.segments]
         lit.width = line.width
-        return lit
+        return self._with_second(lit, row)
+
+    def _with_second(self, line: Line, row: Row) -> Line:
+        if row.beside is None:
+            return line
+        return line.to(MARGIN + self._column + BETWEEN, self.day.inks.plain.text).join(row.beside)
 
     async def action_dispute(self) -> None:
         """Dispute the contribution under the cursor."""
-        label = self._told[self._line][1] if self._line < len(self._told) else ""
+        label = self._page[self._line].label if self._line < len(self._page) else ""
         if label:
             await self._run(self.day.telling.dispute(label))
         else:

@@ -6,16 +6,16 @@ from collections.abc import Callable
 from typing import ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.screen import Screen
 from textual.timer import Timer
 
-from screens.actions import AT_ONCE, CONTEXTS, INBOX, Action
+from screens.actions import AT_ONCE, BY_ID, CONTEXTS, INBOX, Action, shown_keys
 from screens.arrangement import SMALLEST
-from screens.bindings import meaning
-from screens.cells import Line, crop
+from screens.bindings import meaning, pairs
+from screens.cells import Line
 from screens.day import Day
 from screens.desktop import Desktop
-from screens.foot import keys_line, said_line, status_line
+from screens.foot import counts_zones, keys_line, said_line, status_line, too_small_lines
+from screens.pointing import PointedScreen
 from screens.questions import Press, Question
 from screens.widgets.bars import Bar
 from screens.widgets.line_pane import LinePane
@@ -26,7 +26,7 @@ SAID_FOR = 10.0
 """Seconds a message stays where the keys stand."""
 
 
-class TriageScreen(Screen[None], inherit_bindings=False):
+class TriageScreen(PointedScreen, inherit_bindings=False):
     """A screen of the app; subclasses compose a body between the bars and keep a pane for choices."""
 
     CONTEXT: ClassVar[str] = INBOX
@@ -43,14 +43,16 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         self.day = day
         self.foot = Bar(day.inks.raised, id="foot")
         self.status = Bar(day.inks.raised, id="status")
-        self.too_small = Bar(day.inks.plain, id="too-small")
+        self.too_small = LinePane(day.inks.plain, id="too-small")
         self.pane = LinePane(day.inks.plain, id="pane")
         self._said: tuple[str, str, bool] | None = None
         """Text, tail, whether it is bad: drawn anew for every width."""
         self._said_news = False
         self._waiting_news: tuple[str, bool] | None = None
         self._unsay: Timer | None = None
+        self._pairs = pairs(self.CONTEXT, day.keymap)
         self._prefix = ""
+        """The first key of a pair, while the second is awaited."""
 
     @property
     def desktop(self) -> Desktop:
@@ -70,9 +72,11 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         self.show()
 
     def on_resize(self) -> None:
-        """Put everything in its place for another size."""
+        """Put everything in its place for another size; an open question stays open, and in sight."""
         self.lay_out()
         self.show()
+        if self.day.room is self and self.day.asking.question is not None:
+            self.show_question(self.day.asking.question)
 
     def lay_out(self) -> None:
         """Give the widgets their sizes, and what depends on them."""
@@ -80,9 +84,8 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         small = width < SMALLEST[0] or height < SMALLEST[1]
         self.set_class(small, "-small")
         if small:
-            words = f"The window is too small: {SMALLEST[0]}×{SMALLEST[1]} at least."
-            self.too_small.fit(width)
-            self.too_small.say(Line(crop(words, width), self.day.inks.plain.warn))
+            self.too_small.fit(width, height)
+            self.too_small.put(too_small_lines(width, height, self.day.inks.plain))
         self.foot.fit(width)
         self.status.fit(width)
 
@@ -123,8 +126,9 @@ class TriageScreen(Screen[None], inherit_bindings=False):
             now=day.clock(),
             width=self.app.size.width,
             ink=day.inks.raised,
+            queue_key=shown_keys(BY_ID["queue"], day.keymap)[0],
         )
-        self.status.say(line)
+        self.status.say(line, counts_zones(line, self._doing(BY_ID["queue"])))
 
     def recolour(self) -> None:
         """Draw everything in the day's new colours."""
@@ -137,7 +141,12 @@ class TriageScreen(Screen[None], inherit_bindings=False):
             self.show()
 
     def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
-        """Show a message in the place of the keys for a while."""
+        """Show a message in the place of the keys for a while; one that refuses a key rings, if wished."""
+        if bad:
+            self.day.ring()
+        self._show_said(text, tail, bad=bad)
+
+    def _show_said(self, text: str, tail: str = "", *, bad: bool = False) -> None:
         self._said_news = False
         self._said = (text, tail, bad)
         self.show_foot()
@@ -155,7 +164,7 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         if self._said is not None and not self._said_news:
             self._waiting_news = (text, bad)
             return
-        self.say(text, bad=bad)
+        self._show_said(text, bad=bad)
         self._said_news = True
 
     def unsay(self) -> None:
@@ -172,6 +181,8 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         lines = question.lines(pane.extent, ink) if question else []
         pane.lay(lines, ink)
         self.show_foot()
+        if question is not None:
+            self.paint()
 
     async def painted(self) -> bool:
         """Wait until the lead that an act would meet was painted."""
@@ -189,16 +200,15 @@ class TriageScreen(Screen[None], inherit_bindings=False):
         action = meaning(context, self.day.keymap).get(key, "")
         return Press(key, character, action, behind in AT_ONCE, self.day.pressed_at)
 
-    async def action_first_of_two(self, pair: str) -> None:
-        """Take the first key of a pair, or the second: both are the same key here."""
-        first, second = pair.split(" ")
-        if self._prefix == first == second:
-            self._prefix = ""
-            name = next((one for one, keys in self.day.keymap.items() if pair in keys.split(",")), "")
-            if name:
-                await self.run_action(name)
-        else:
-            self._prefix = first
+    async def chord(self, key: str) -> bool:
+        """Take a key that begins a pair of keys, or ends one; False if it does neither."""
+        prefix, self._prefix = self._prefix, ""
+        name = self._pairs.get(f"{prefix} {key}")
+        if name is not None:
+            await self.run_action(name)
+        elif any(pair.split(" ")[0] == key for pair in self._pairs):
+            self._prefix = key
+        return name is not None or bool(self._prefix)
 
     def quits(self, key: str) -> bool:
         """Whether a key leaves this screen, and no open question takes it."""
@@ -206,10 +216,9 @@ class TriageScreen(Screen[None], inherit_bindings=False):
             meaning(self.CONTEXT, self.day.keymap).get(key) == "quit"
         )
 
-    def forget_prefix(self, key: str) -> None:
-        """Let a first key go when another one follows it."""
-        if key != self._prefix:
-            self._prefix = ""
+    def forget_prefix(self) -> None:
+        """Let the first key of a pair go."""
+        self._prefix = ""
 
     def _doing(self, action: Action) -> Callable[[], object]:
         """Return what a click on an action's key does: it waits its turn among the keys."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 
 from screens.ink import Ink
 from triage.domain.definition import Definition
 from triage.domain.inbox import Entry
 from triage.domain.lead import Lead
+from triage.domain.outline import PartOfLead
 from triage.domain.review import SourceStatistics
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the lead is read once, when it is first asked for
 class Glance:
     """One look at one lead."""
 
@@ -30,10 +32,15 @@ class Glance:
     raw_names: bool = False
     """Show the campaign under its raw name."""
 
-    @property
+    @cached_property
     def lead(self) -> Lead:
-        """The lead."""
+        """The whole lead, read from the disk once."""
         return self.entry.lead
+
+    @property
+    def is_part(self) -> bool:
+        """Whether the rest of the lead could not be read: then what is not there says nothing."""
+        return isinstance(self.lead, PartOfLead)
 
     def looks_like(self, other: Glance) -> bool:
         """Whether both show the same, within a minute. By identity: comparing whole leads costs more."""
@@ -47,4 +54,6 @@ class Glance:
 
     def narrowed(self, width: int) -> Glance:
         """Return the same look with less room."""
-        return replace(self, width=width)
+        narrowed = replace(self, width=width)
+        vars(narrowed)["lead"] = self.lead
+        return narrowed

@@ -46,6 +46,6 @@ def touch_lines(glance: Glance) -> list[Line]:
         roles = f" [{', '.join(say(role) for role in touch.roles)}]" if touch.roles else ""
         stage = f" · {say(touch.stage)}" if touch.stage else ""
         room = glance.width - line.width - len(roles)
-        line.add(crop(touch_words(touch) + stage, room), glance.ink.text).add(roles, glance.ink.accent)
+        line.add(crop(touch_words(touch) + stage, room), glance.ink.text).add(roles, glance.ink.dim)
         lines.append(line)
     return lines

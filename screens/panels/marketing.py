@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from screens.cells import Line, crop, say, wrap
+from screens.cells import Line, crop, say, width_of, wrap
 from screens.panels.glance import Glance
 from screens.words import ago, day
 from triage.domain.touch import Touch
@@ -34,10 +34,12 @@ def moment_line(glance: Glance) -> Line | None:
 
 def campaign_line(glance: Glance) -> Line | None:
     """Return the last campaign in human words (or under its raw name), and how its source does."""
-    lead = glance.lead
-    if lead.campaign is None:
+    if glance.lead.campaign is None:
         return source_line(glance)
-    return fact(glance, "campaign", campaign_words(glance), source_words(glance))
+    words = campaign_words(glance)
+    room = glance.width - LABEL - width_of(words) - 3
+    source = source_words(glance)
+    return fact(glance, "campaign", words, source if width_of(source) <= room else _source_briefly(glance))
 
 
 def campaign_words(glance: Glance) -> str:
@@ -63,6 +65,14 @@ def source_words(glance: Glance) -> str:
         return f"{words}, direction only"
     low, high = wilson(found.accepted, found.decided)
     return f"{words}, {low * 100:.0f}–{high * 100:.0f}%"
+
+
+def _source_briefly(glance: Glance) -> str:
+    """Return "webinar 34% of 58": the share never without what it is of."""
+    source, found = say(glance.lead.source), glance.statistics.get(glance.lead.source)
+    if found is None or not found.decided:
+        return source
+    return f"{source} {found.accepted / found.decided:.0%} of {found.decided}"
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:

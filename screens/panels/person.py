@@ -2,38 +2,45 @@
 
 from __future__ import annotations
 
+from rich.style import Style
+
 from screens.cells import Line, crop, say, width_of
 from screens.panels.agreement import mql_reason
 from screens.panels.glance import Glance
-from screens.words import ago, contact_in_words, decided_in_words, local_time, place, sla_in_words
+from screens.words import BADGES, ago, contact_in_words, decided_in_words, local_time, place, sla_in_words
 from triage.links import web_address
 from triage.text import LINE_LIMIT, is_altered
 
-_BADGES = {
-    "DNC": "do not contact",
-    "CUST": "customer",
-    "OPP": "open opportunity",
-    "DUP": "duplicate",
-    "SIB": "colleagues here",
-    "RE": "recycled before",
-}
+BEWARE = frozenset({"DNC", "CUST", "OPP", "DUP"})
+"""Badges that may change the decision; the others only tell something."""
 _LEAST_MAIL, _LEAST_PART = 16, 8
+_WHO = 2
+"""Title and company."""
+_Part = tuple[str, Style]
 
 
-def identity(glance: Glance) -> str:
-    """Return title, company and what is known of the company."""
+def identity(glance: Glance, room: int = 0) -> str:
+    """Return title and company, and what is known of the company as far as it fits whole; 0 = all of it."""
     lead = glance.lead
     size = f"{lead.employees:,} people" if lead.employees is not None else ""
-    parts = (say(lead.title), say(lead.company), say(lead.industry), size)
-    return " · ".join(part for part in parts if part)
+    parts = [part for part in (say(lead.title), say(lead.company), say(lead.industry), size) if part]
+    while room and len(parts) > _WHO and width_of(" · ".join(parts)) > room:
+        parts.pop()
+    return " · ".join(parts)
 
 
-def badge_words(glance: Glance) -> str:
+def badge_line(glance: Glance) -> Line | None:
     """Return the badges with what they mean."""
-    return " · ".join(f"{badge} {_BADGES.get(badge, '')}".strip() for badge in glance.lead.badges)
+    badges = glance.lead.badges
+    if not badges:
+        return None
+    words = " · ".join(f"{badge} {BADGES.get(badge, '')}".strip() for badge in badges)
+    return Line(
+        crop(words, glance.width), glance.ink.warn if BEWARE.intersection(badges) else glance.ink.text
+    )
 
 
-def status_line(glance: Glance) -> Line:
+def status_line(glance: Glance, *, with_reason: bool = True) -> Line:
     """Return what was decided or where the lead stands, the clock, contact, and why it is an MQL."""
     ink, lead, now = glance.ink, glance.lead, glance.now
     line = Line()
@@ -44,24 +51,61 @@ def status_line(glance: Glance) -> Line:
     line.add(" ".join(part for part in (lead.status.value, ago(lead.assigned_at, now)) if part), ink.text)
     words, style = sla_in_words(lead, now, ink)
     line.add(" · ", ink.dim).add(words, style)
-    for part in (contact_in_words(lead), mql_reason(glance)):
+    for part in (contact_in_words(lead), mql_reason(glance) if with_reason else ""):
         if part and line.width + 3 + len(part) <= glance.width:
             line.add(" · ", ink.dim).add(part, ink.text)
     return line
 
 
+def part_lines(glance: Glance) -> list[Line]:
+    """Return what is known of a lead that could not be read whole: nothing is said of what may be there."""
+    words = "Only a part of this lead can be read here; the next sync fetches the rest."
+    return [status_line(glance), Line(crop(words, glance.width), glance.ink.bad)]
+
+
+def reach_lines(glance: Glance, rows: int) -> list[Line]:
+    """Return how to reach the lead: on one line if all of it fits, else on two where there are `rows`."""
+    parts = mail, phone, there, link = _reach(glance)
+    if rows == 1 or not link[0] or _needed(*parts) <= glance.width:
+        return [reach_line(glance)]
+    if _needed(mail, phone) <= glance.width:
+        return [_joined(glance, mail, phone), _joined(glance, there, link)]
+    return [_joined(glance, mail), _joined(glance, phone, there, link)]
+
+
 def reach_line(glance: Glance) -> Line:
     """Return e-mail, phone, place with the time there, and the profile; the profile gives way first."""
+    (mail, style), phone, there, link = _reach(glance)
+    others = sum(width_of(text) + 3 for text, _style in (phone, there) if text)
+    short = crop(mail, max(glance.width - others, _LEAST_MAIL))
+    return _joined(glance, (short, style), phone, there, link)
+
+
+def _reach(glance: Glance) -> tuple[_Part, _Part, _Part, _Part]:
+    """Return e-mail, phone, place with the time there, and the profile."""
     ink, lead = glance.ink, glance.lead
-    phone, there, link = say(lead.phone) or "no phone", where(glance), short_link(lead.profile_url)
-    fixed = sum(width_of(part) + 3 for part in (phone, there) if part)
-    email = crop(say(lead.email) or "no e-mail", max(glance.width - fixed, _LEAST_MAIL))
-    line = Line(email, ink.accent if lead.email else ink.dim)
-    parts = ((phone, ink.text if lead.phone else ink.dim), (there, ink.text), (link, ink.dim))
+    return (
+        (say(lead.email) or "no e-mail", ink.accent if lead.email else ink.dim),
+        (say(lead.phone) or "no phone", ink.text if lead.phone else ink.dim),
+        (where(glance), ink.text),
+        (short_link(lead.profile_url), ink.dim),
+    )
+
+
+def _needed(*parts: _Part) -> int:
+    """Return the cells that parts take on one line."""
+    widths = [width_of(text) for text, _style in parts if text]
+    return sum(widths) + 3 * (len(widths) - 1)
+
+
+def _joined(glance: Glance, *parts: _Part) -> Line:
+    """Return what there is of some parts on one line, cut where there is room for some of it at least."""
+    line = Line()
     for text, style in parts:
-        room = glance.width - line.width - 3
+        gap = " · " if line.width else ""
+        room = glance.width - line.width - len(gap)
         if text and room >= _LEAST_PART:
-            line.add(" · ", ink.dim).add(crop(text, room), style)
+            line.add(gap, glance.ink.dim).add(crop(text, room), style)
     return line
 
 

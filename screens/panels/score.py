@@ -10,7 +10,7 @@ from screens.words import ago, grade_of, points, signed
 from triage.domain.clocks import spoken
 from triage.domain.score import Contribution, Score
 
-_EIGHTHS = " ▏▎▍▌▋▊▉"
+_UP, _HALF_UP, _DOWN = "━", "╸", "╍"
 POINTS_WIDTH = 5
 
 
@@ -75,7 +75,7 @@ def _difference(glance: Glance, score: Score) -> Line:
 
 
 def contribution_line(glance: Glance, part: Contribution, scale: float) -> Line:
-    """Return one contribution: signed points, a bar (solid up, hatched down), what for, evidence, age."""
+    """Return one contribution: signed points, a bar (whole up, broken down), what for, evidence, age."""
     ink, width = glance.ink, glance.width
     down = part.points_applied < 0
     bar_width = min(max(width // 6, 5), 14)
@@ -88,13 +88,10 @@ def contribution_line(glance: Glance, part: Contribution, scale: float) -> Line:
 
 
 def bar(value: float, scale: float, width: int) -> str:
-    """Return a bar of `width` cells: solid for what lifts, hatched for what lowers the score."""
-    size = min(abs(value) / scale, 1.0) * width
-    if value < 0:
-        cells = "▒" * max(round(size), 1)
-    else:
-        whole, part = divmod(round(size * 8), 8)
-        cells = "█" * whole + (_EIGHTHS[part] if part else "")
+    """Return a bar of `width` cells: drawn through for what lifts, broken for what lowers the score."""
+    halves = max(round(min(abs(value) / scale, 1.0) * width * 2), 1)
+    whole, half = divmod(halves, 2)
+    cells = _DOWN * (whole + half) if value < 0 else _UP * whole + _HALF_UP * half
     return cells.ljust(width)[:width]
 
 

@@ -11,8 +11,8 @@ from screens.panels.glance import Glance
 from screens.widgets.line_pane import LinePane
 from triage.domain.lead import LeadId
 
-KEPT = 64
-"""Briefs kept ready: the neighbours are made in the pause after a key, so that the next key finds them."""
+KEPT = 16
+"""Briefs kept ready, of up to 200 kilobytes each: the pause after a key makes those the next may bring."""
 
 
 class Brief(LinePane):
@@ -25,9 +25,12 @@ class Brief(LinePane):
         """Show a lead, or the same lead as it is now."""
         self.put_strips(self._ready(glance))
 
-    def prepare(self, glance: Glance) -> None:
-        """Make a brief that will be asked for soon."""
+    def prepare(self, glance: Glance) -> bool:
+        """Make a brief that may be asked for soon; returns whether there was anything to do."""
+        if self._kept_of(glance) is not None:
+            return False
         self._ready(glance)
+        return True
 
     def __init__(self, ink: Ink, *, id: str | None = None) -> None:  # noqa: A002 - the toolkit's own name
         super().__init__(ink, id=id)
@@ -39,15 +42,21 @@ class Brief(LinePane):
         super().fit(width, height)
 
     def _ready(self, glance: Glance) -> list[Strip]:
-        key = glance.lead.lead_id
-        kept = self._kept.get(key)
-        if kept is not None and kept[0].looks_like(glance):
-            return kept[1]
-        if len(self._kept) >= KEPT:
-            self._kept.clear()
+        kept = self._kept_of(glance)
+        if kept is not None:
+            return kept
+        key = glance.entry.lead_id
         strips = self.drawn(self._composed(glance))
+        self._kept.pop(key, None)
+        while len(self._kept) >= KEPT:
+            del self._kept[next(iter(self._kept))]
         self._kept[key] = (glance, strips)
         return strips
+
+    def _kept_of(self, glance: Glance) -> list[Strip] | None:
+        """Return the brief that shows the same, if it is there."""
+        kept = self._kept.get(glance.entry.lead_id)
+        return kept[1] if kept is not None and kept[0].looks_like(glance) else None
 
     def _composed(self, glance: Glance) -> list[Line]:
         height = self.extent.height

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual.geometry import Region, Size
+from textual.geometry import Size
 from textual.strip import Strip
 
 from screens.cells import Line
 from screens.ink import Ink
 from screens.sight import Sight
-from screens.widgets.drawn import Drawn
+from screens.widgets.touched import Touched
 
 
-class LinePane(Drawn):
+class LinePane(Touched):
     """Shows lines from `top` on; `lay` covers the last of them as long as it is there."""
 
     def __init__(self, ink: Ink, *, id: str | None = None) -> None:  # noqa: A002 - the toolkit's own name
@@ -63,6 +63,8 @@ class LinePane(Drawn):
 
     def lay(self, lines: Sequence[Line], ink: Ink) -> None:
         """Lay lines over the lower end; none takes them away."""
+        if not lines and not self._choice:
+            return
         width = self.extent.width
         self._choice = [line.strip(width, ink.text) for line in lines][-max(self.extent.height, 1) :]
         self._repaint()
@@ -70,6 +72,11 @@ class LinePane(Drawn):
     async def painted(self, pressed_at: float) -> bool:
         """Wait until the lines can have been seen when a key was pressed; False if they are not painted."""
         return await self._sight.stood(pressed_at)
+
+    def said(self, y: int) -> str:
+        """Return what a line in sight says."""
+        strip = self._painted[y] if y < len(self._painted) else None
+        return strip.text if strip is not None else ""
 
     def turn(self) -> None:
         """Wait for a paint of what is put next, though its lines may be those that stand here already."""
@@ -98,12 +105,11 @@ class LinePane(Drawn):
             self._sight.hide()
             self.refresh()
             return
-        width = self.extent.width
         changed = [y for y, strip in enumerate(shown) if not _same(strip, before[y])]
         self._painted = shown
         if changed:
             self._sight.hide()
-            self.refresh(*(Region(0, y, width, 1) for y in changed))
+            self.refresh_rows(changed)
 
     def render_line(self, y: int) -> Strip:
         """Return one line, as the toolkit asks for it."""
