@@ -33,14 +33,19 @@ def headline(item: Item, now: datetime) -> str:
     return f"{say(what_others_did(item, theirs))}{when and f' {when}'}."
 
 
-def versions(item: Item, who: Who, width: int, ink: Ink) -> list[Line]:
-    """Return what the rep saw, what the CRM has and what the rep wants; ≠ tells what others changed."""
-    rows = compared(item)
+def versions(item: Item, who: Who, width: int, ink: Ink, indent: int = INDENT) -> list[Line]:
+    """Return what the rep saw, what the CRM has and what the rep wants; what others changed first, with ≠."""
+    rows = sorted(compared(item), key=lambda row: not row.changed)
     if not rows:
         return []
-    columns = _columns(width - INDENT - _LABEL)
-    head = _row(("", "you saw", "  at the CRM", "yours"), columns, (ink.dim,) * 4)
-    return [head, *(_compared_line(row, item, who, columns, ink) for row in rows)]
+    columns = _columns(width - indent - _LABEL)
+    words = [("", "you saw", "  at the CRM", "yours"), *(_words(row, item, who) for row in rows)]
+    plain = (ink.dim,) * 4
+    styles = [plain, *((ink.dim, ink.dim, ink.warn if row.changed else ink.text, ink.text) for row in rows)]
+    return [
+        Line(" " * indent, ink.dim).join(_row(said, columns, inks))
+        for said, inks in zip(words, styles, strict=True)
+    ]
 
 
 def advice(item: Item, who: Who, survivor: str) -> str:
@@ -62,9 +67,9 @@ def advice(item: Item, who: Who, survivor: str) -> str:
     return f"It is {owner}'s lead now: the CRM may refuse yours." if is_given_away and owner != YOU else ""
 
 
-def line_of(text: str, width: int, style: Style) -> Line:
+def line_of(text: str, width: int, style: Style, indent: int = INDENT) -> Line:
     """Return a line under an item's first one."""
-    return Line(" " * INDENT, style).add(crop(text, width - INDENT - 1), style)
+    return Line(" " * indent, style).add(crop(text, width - indent - 1), style)
 
 
 def _columns(room: int) -> tuple[int, int, int]:
@@ -73,12 +78,12 @@ def _columns(room: int) -> tuple[int, int, int]:
     return seen, theirs, room - seen - theirs
 
 
-def _compared_line(row: Compared, item: Item, who: Who, columns: tuple[int, int, int], ink: Ink) -> Line:
+def _words(row: Compared, item: Item, who: Who) -> tuple[str, str, str, str]:
+    """Return a field's name, and its three versions as the rep would say them."""
     seen, theirs, mine = (_spoken(row, value, who) for value in (row.seen, row.theirs, row.mine))
     if row.field == OWNER and item.theirs is not None:
         theirs, mine = _owner(item.theirs, who), mine or _BACK
-    words = (row.field, seen, f"{'≠' if row.changed else ' '} {theirs}", mine)
-    return _row(words, columns, (ink.dim, ink.dim, ink.warn if row.changed else ink.text, ink.text))
+    return row.field, seen, f"{'≠' if row.changed else ' '} {theirs}", mine
 
 
 def _spoken(row: Compared, value: str, who: Who) -> str:
@@ -93,7 +98,7 @@ def _owner(theirs: Theirs, who: Who) -> str:
 
 
 def _row(words: tuple[str, ...], columns: tuple[int, ...], styles: tuple[Style, ...]) -> Line:
-    line = Line(" " * INDENT, styles[0])
+    line = Line()
     *first, last = zip(words, (_LABEL, *columns), styles, strict=True)
     for text, room, style in first:
         line.add(fit(crop(text, room - 1), room), style)

@@ -2,219 +2,201 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from time import monotonic
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from screens.act_words import undone_words
+from textual.timer import Timer
+
 from screens.actions import QUEUE
-from screens.acts import written
 from screens.bindings import bindings
 from screens.cells import Line, say
+from screens.clipboard import copied
 from screens.conflict_lines import YOU
 from screens.day import Day
-from screens.paging import PagedScreen
-from screens.queue_lines import (
-    DROP,
-    FOLLOW,
-    KEEP,
-    REDECIDE,
-    RETRY,
-    TAKE_BACK,
-    Told,
-    in_order,
-    item_lines,
-    ways,
-)
-from screens.sight import STANDS, UNSEEN
-from triage.desk.results import Undone
-from triage.domain.item import BLOCKS_LATER, Item, State
+from screens.pointing import digit_at
+from screens.queue_lines import Told, choices
+from screens.queue_page import Page
+from screens.queue_report import report
+from screens.queue_rows import title
+from screens.settling import SettlingScreen
+from screens.writing import written
+from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
 
-
-@dataclass(frozen=True, slots=True)
-class _Errand:
-    """The rep went from here to a lead, and comes back when it is decided."""
-
-    lead_id: LeadId
-    standing: str | None
-    """The decision that stood on it when the rep left."""
-    cursor: LeadId | None
-    """Where the list behind the queue was."""
-    settles: str | None = None
-    """The item that is moot once the lead is decided."""
+TICKS_EVERY = 1.0
+"""Seconds between two looks at when what waits is sent."""
+READS_EVERY = 0.25
+"""Seconds between two readings while a sync delivers: of a long queue, three times what a reading takes."""
 
 
-class QueueScreen(PagedScreen, inherit_bindings=False):
+class QueueScreen(SettlingScreen, inherit_bindings=False):
     """One item after the other; digits act on the one under the cursor."""
 
     CONTEXT = QUEUE
     BINDINGS: ClassVar = bindings(QUEUE)
 
-    def __init__(self, day: Day, items: tuple[Item, ...]) -> None:
-        super().__init__(day, day.inks.raised)
-        self._items = in_order(items)
-        self._index = 0
-        self._errand: _Errand | None = None
-        self._turned_at = 0.0
-        """When news last gave the digits another meaning: another item under the cursor, or another state."""
-
-    @property
-    def item(self) -> Item | None:
-        """The item under the cursor."""
-        return self._items[self._index] if self._index < len(self._items) else None
+    def __init__(self, day: Day, items: Sequence[Item]) -> None:
+        super().__init__(day, items)
+        self._is_whole = False
+        self._top = self._details_turned = 0
+        self._read_at = self._read_for = 0.0
+        self._reads_later: Timer | None = None
 
     @property
     def length(self) -> int:
         """The items there are."""
-        return len(self._items)
+        return len(self.queue.items)
 
     @property
     def page(self) -> int:
-        """An item takes about four lines."""
-        return self.pane.extent.height // 4
+        """A screenful of items, less what lies open under the cursor."""
+        return self._page().room
+
+    def on_mount(self) -> None:
+        """Let what counts down count."""
+        self.set_interval(TICKS_EVERY, self._tick)
 
     def on_screen_resume(self) -> None:
         """Show what became of the lead that the rep went to."""
         super().on_screen_resume()
-        if self._errand is not None:
-            self.app.call_later(self._come_back)
+        if self.has_errand:
+            self.app.call_later(self.come_back)
 
     async def take_news(self) -> None:
-        """Read the queue afresh: an item was delivered."""
-        before = _meant(self.item)
-        await self.reload()
-        if _meant(self.item) != before:
-            self._turned_at = monotonic()
+        """Read the queue afresh: an item was delivered. Many at once are read together."""
+        pause = self._read_at + max(READS_EVERY, 3 * self._read_for) - monotonic()
+        if pause <= 0:
+            await self._read_news()
+        elif self._reads_later is None:
+            self._reads_later = self.set_timer(pause, self._read_news)
 
-    async def reload(self) -> None:
-        """Read the queue afresh; the cursor stays on its item."""
-        session = self.day.session
+    async def _read_news(self) -> None:
+        self._reads_later, before = None, self.meant
+        await self.reload()
+        self.turned(before)
+
+    async def reload(self, *, follow: bool = True) -> None:
+        """Read the queue afresh; the cursor follows its item, or stays where it is."""
+        session, started = self.day.session, monotonic()
         items: tuple[Item, ...] | None = await written(self.day, session.call(session.desk.queue))
-        if items is None:
-            return
-        here = self.item
-        self._items = in_order(items)
-        ids = [item.id for item in self._items]
-        if here is not None and here.id in ids:
-            self._index = ids.index(here.id)
-        else:  # what came after it is in its place
-            self._index = max(min(self._index, len(ids) - 1), 0)
-        self.show()
+        self._read_at = monotonic()
+        self._read_for = self._read_at - started
+        if items is not None:
+            self.queue = self.queue.renewed(items, follow=follow)
+            self.show()
 
     def show(self) -> None:
         """Draw the queue."""
-        ink, width, now = self.day.inks.plain, self.pane.extent.width, self.day.clock()
-        lines: list[Line] = []
-        start = end = 0
-        for index, item in enumerate(self._items):
-            here = index == self._index
-            start = len(lines) if here else start
-            lines.extend(item_lines(self._told(item), now, width, ink, under_cursor=here))
-            end = len(lines) if here else end
-        if not self._items:
-            lines = [Line(), Line("   Nothing is waiting: all you decided is at the CRM.", ink.strong)]
-        top = min(start, max(self.pane.top, end - self.pane.extent.height))
-        self.pane.put(lines, top)
-        self.title_bar.say(self._title())
+        self._draw()
+        self.title_bar.say(
+            title(self.queue.counts, self.day.clock(), self.app.size.width, self.day.inks.raised)
+        )
         super().show()
 
     def move(self, by: int) -> None:
         """Move the cursor by so many items."""
-        self._index = max(0, min(self._index + by, len(self._items) - 1))
-        self.show()
+        self.queue, self._details_turned = self.queue.moved(by), 0
+        self._draw()
+
+    def pointed(self, column: int, line: int, *, twice: bool) -> None:  # noqa: ARG002 - one click is enough
+        """Move to the item that was clicked; a click on a way out is its digit."""
+        item, index = self.item, self._page().item_at(line)
+        if item is not None and (digit := digit_at(self.pane.said(line), choices(self.told(item)), column)):
+            self.press(digit)
+        elif index is not None:
+            self.move(index - self.queue.index)
+
+    def _draw(self) -> None:
+        if self.queue.item is None:
+            self._is_whole = False
+            ink = self.day.inks.plain
+            self.pane.put([Line(), Line("   Nothing is waiting: all you decided is at the CRM.", ink.strong)])
+            return
+        lines, self._top = self._page().lines()
+        self.pane.put(lines)
+
+    def _page(self) -> Page:
+        return Page(
+            self.queue,
+            self.told,
+            self.day.clock(),
+            self.pane.extent,
+            self.day.inks,
+            self._is_whole,
+            self._top,
+            self._details_turned,
+        )
+
+    def _tick(self) -> None:
+        """Draw anew what says when it goes."""
+        if self.is_current and self.queue.counts.get(State.QUEUED):
+            self._draw()
 
     def targets(self) -> tuple[LeadId, ...]:
         """Return the lead of the item."""
         return (self.item.lead_id,) if self.item is not None else ()
 
-    async def action_choose(self, digit: str) -> None:
-        """Take the way out that the digit stands for on the item's line, once that can have been read."""
-        if not await self.pane.painted(self.day.pressed_at):
-            self.say(UNSEEN, bad=True)
-            return
-        item = self.item
-        way = ways(self._told(item)).get(digit) if item is not None else None
-        if item is None or way is None:
-            return
-        if self.day.pressed_at < self._turned_at + STANDS:
-            self.say("The queue changed under the key: nothing was done.", bad=True)
-            return
-        if way == REDECIDE:
-            await self._go_to(item.lead_id, settles=None)
-        elif way == FOLLOW and item.theirs is not None and item.theirs.merged_into:
-            await self._go_to(LeadId(item.theirs.merged_into), settles=item.id)
-        elif way in _DONE:
-            await self._took(way, item, await written(self.day, self._write(way, item)))
+    def action_details(self) -> None:
+        """Show all that is known of the item, or less again."""
+        self._is_whole, self._details_turned = not self._is_whole, 0
+        self._draw()
+
+    def action_page_down(self) -> None:
+        """Move down a page, or turn on the details that are shown."""
+        if self._is_whole:
+            self._turn(self.pane.extent.height - 2)
         else:
-            await self.desktop.sync_now()
+            super().action_page_down()
 
-    def _write(self, way: str, item: Item) -> Awaitable[Any]:
-        """Return the call that takes a way out."""
-        desk, call = self.day.session.desk, self.day.session.call
-        drops = desk.undo if item.state is State.QUEUED and not item.takes_back else None
-        calls: Mapping[str, Callable[[], Awaitable[Any]]] = {
-            KEEP: partial(call, desk.keep_mine, item.id),
-            DROP: partial(call, drops, item.id) if drops else partial(call, desk.drop, [item.id]),
-            TAKE_BACK: partial(call, desk.undo, item.id),
-            RETRY: partial(call, desk.retry, [item.id]),
-        }
-        return calls[way]()
+    def action_page_up(self) -> None:
+        """Move up a page, or turn back the details that are shown."""
+        if self._is_whole:
+            self._turn(2 - self.pane.extent.height)
+        else:
+            super().action_page_up()
 
-    async def _took(self, way: str, item: Item, answer: Any) -> None:
-        if answer is None:
+    def _turn(self, lines: int) -> None:
+        self._details_turned = max(0, min(self._details_turned + lines, self._page().longest_turn()))
+        self._draw()
+
+    def action_quit(self) -> None:
+        """Go one step back: from the details to the queue, from the queue to where the rep came from."""
+        if self._is_whole:
+            self.action_details()
+        else:
+            super().action_quit()
+
+    async def action_copy_report(self) -> None:
+        """Copy all that is known of the item, as text."""
+        if self.item is None:
+            self.say("There is no item here.", bad=True)
             return
-        await self.desktop.reread([item.lead_id])
-        await self.reload()
-        self.desktop.look_again()
-        done = undone_words(answer) if isinstance(answer, Undone) else f"{self._who(item)}: {_DONE[way]}"
-        self.say(done)
+        self.say(f"{await copied(self.app, 'report of the item', report(self.item))}.")
 
-    async def _go_to(self, lead_id: LeadId, *, settles: str | None) -> None:
-        """Go to a lead, to decide it and come back."""
-        tray = self.day.tray
-        self._errand = _Errand(lead_id, self._standing_on(lead_id), tray.cursor, settles)
-        await self.desktop.decide_again(lead_id)
+    async def action_sync(self) -> None:
+        """Send everything now, and fetch."""
+        await self.desktop.sync_now()
 
-    async def _come_back(self) -> None:
-        """Take up the queue where the rep left it; what the errand made moot goes."""
-        errand, self._errand = self._errand, None
-        if errand is None:
-            return
-        if errand.cursor is not None:
-            self.day.tray.go_to(errand.cursor)
-        standing = self._standing_on(errand.lead_id)
-        decided = standing is not None and standing != errand.standing
-        if decided and errand.settles is not None:
-            desk, call = self.day.session.desk, self.day.session.call
-            await written(self.day, call(desk.drop, [errand.settles]))
-        await self.reload()
-        if decided:
-            self.say(f"{self._name_of(errand.lead_id)}: decided anew. It waits here; 3 drops it.")
+    async def action_help(self) -> None:
+        """Show the keys of this screen."""
+        await self.desktop.show_help(self.CONTEXT)
 
-    def _standing_on(self, lead_id: LeadId) -> str | None:
+    async def action_palette(self) -> None:
+        """Open the command palette."""
+        await self.desktop.show_palette(self.CONTEXT)
+
+    def name_of(self, lead_id: LeadId) -> str:
+        """Return what the rep calls a lead; its id where it is not known any more."""
         entry = self.day.tray.inbox.entries.get(lead_id)
-        return entry.decision.id if entry is not None and entry.decision is not None else None
+        return (say(entry.outline.name) if entry is not None else "") or say(lead_id)
 
-    def _who(self, item: Item) -> str:
-        return self._name_of(item.lead_id)
-
-    def _name_of(self, lead_id: LeadId) -> str:
-        entry = self.day.tray.inbox.entries.get(lead_id)
-        return (say(entry.lead.name) if entry is not None else "") or say(lead_id)
-
-    def _told(self, item: Item) -> Told:
+    def told(self, item: Item) -> Told:
+        """Return an item with what the rep calls the people and leads around it."""
         status = self.day.status
-        return Told(
-            item,
-            self._who(item),
-            self._person,
-            self._survivor(item),
-            self._waits(item),
-            status.next_due if status is not None else None,
-        )
+        earliest = status.next_due if status is not None else None
+        name, survivor = self.name_of(item.lead_id), self._survivor(item)
+        return Told(item, name, self._person, survivor, self._waits(item), earliest)
 
     def _person(self, user_id: str) -> str:
         if user_id == self.day.session.rep.user_id:
@@ -225,47 +207,14 @@ class QueueScreen(PagedScreen, inherit_bindings=False):
         """Return the name of the lead that took the place of a merged one, if it is on the rep's list."""
         merged_into = item.theirs.merged_into if item.theirs is not None else None
         entry = self.day.tray.inbox.entries.get(LeadId(merged_into)) if merged_into else None
-        return self._name_of(entry.lead_id) if entry is not None and not entry.gone else ""
+        return self.name_of(entry.lead_id) if entry is not None and not entry.gone else ""
 
     def _waits(self, item: Item) -> str:
         """Say what a queued item waits for, other than its time."""
         if item.state is not State.QUEUED:
             return ""
-        before = (one for one in self._items if one.lead_id == item.lead_id and one.seq < item.seq)
-        if item.decision is not None and any(one.decision and one.state in BLOCKS_LATER for one in before):
+        if item.id in self.queue.behind:
             return "Waits behind your earlier decision on this lead."
         if self.day.status is not None and self.day.status.offline:
             return "You work offline: 1 sends all that waits."
         return ""
-
-    def _title(self) -> Line:
-        ink = self.day.inks.raised
-        stuck = sum(item.state in (State.CONFLICT, State.REFUSED) for item in self._items)
-        unsent = sum(item.state in (State.QUEUED, State.SENDING, State.UNKNOWN) for item in self._items)
-        line = Line(" Queue", ink.accent).add(f"  {stuck} need you", ink.bad if stuck else ink.dim)
-        return line.add(f" · {unsent} unsent · the rest was sent in the last days", ink.dim)
-
-    async def action_sync(self) -> None:
-        """Send everything now, and fetch."""
-        await self.desktop.sync_now()
-
-    async def action_help(self) -> None:
-        """Show the keys of this screen."""
-        await self.desktop.show_help(self.CONTEXT)
-
-    def action_palette(self) -> None:
-        """Open the command palette."""
-        self.app.action_command_palette()
-
-
-_DONE = {
-    KEEP: "yours is sent with the next sync",
-    DROP: "dropped",
-    RETRY: "tried again with the next sync",
-    TAKE_BACK: "taken back",
-}
-
-
-def _meant(item: Item | None) -> tuple[str, State] | None:
-    """Return what decides which way a digit takes."""
-    return (item.id, item.state) if item is not None else None

@@ -1,4 +1,4 @@
-"""What is on its way and what got stuck: each item with its cause in the CRM's words and its ways out."""
+"""What is said of an item in the queue: what it is, why it stands where it does, and its ways out."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from rich.style import Style
-
-from screens.cells import Line, crop, say
-from screens.conflict_lines import Who, advice, headline, line_of, versions
+from screens.cells import Line, say, wrap
+from screens.conflict_lines import INDENT, Who, advice, headline, line_of, versions
 from screens.ink import Ink
-from screens.words import ago, counted
+from screens.words import counted, day
 from triage.domain.clocks import spoken
 from triage.domain.conflict import obstacle
-from triage.domain.item import EFFECTIVE, IN_FLIGHT, UNDELIVERED, Item, State
+from triage.domain.item import EFFECTIVE, IN_FLIGHT, Item, State
 
 KEEP, REDECIDE, DROP, RETRY, SEND = "keep mine", "decide again", "drop", "retry", "send now"
 FOLLOW, TAKE_BACK = "decide the one that took its place", "take it back"
@@ -27,20 +25,12 @@ WAYS: Mapping[State, Mapping[str, str]] = {
     State.QUEUED: {"1": SEND, "3": DROP},
 }
 """State → digit → way out. Nothing that may have reached the CRM can be dropped: it is taken back."""
-_RANK = {state: rank for rank, state in enumerate(WAYS)}
-_SIGN = {
-    State.CONFLICT: "‼ conflict",
-    State.REFUSED: "✗ refused",
-    State.UNKNOWN: "? unknown",
-    State.SENDING: "→ sending",
-    State.QUEUED: "… queued",
-    State.APPLIED: "✓ sent",
-    State.REVIEWED: "✓ reviewed",
-}
 _CAUSE = {
     State.UNKNOWN: "The answer was lost: the CRM is asked before anything is sent again.",
     State.SENDING: "Being sent now.",
 }
+_CAUSE_LINES = 3
+"""Lines that the words of a CRM may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +46,6 @@ class Told:
     """What a queued item waits for, other than its time."""
     earliest: datetime | None = None
     """Before this moment nothing at all is sent: the CRM asked for a pause."""
-
-
-def in_order(items: tuple[Item, ...]) -> list[Item]:
-    """Return what needs the rep, then what is unsent, then what was sent of late; each the latest first."""
-    shown = [item for item in items if item.state in UNDELIVERED | EFFECTIVE]
-    shown.sort(key=lambda item: (item.made_at, item.seq), reverse=True)
-    return sorted(shown, key=lambda item: _RANK.get(item.state, len(_RANK)))
 
 
 def ways(told: Told) -> Mapping[str, str]:
@@ -81,26 +64,26 @@ def ways(told: Told) -> Mapping[str, str]:
     return dict(sorted(found.items()))
 
 
-def item_lines(told: Told, now: datetime, width: int, ink: Ink, *, under_cursor: bool) -> list[Line]:
-    """Return an item: what it is; while it is not settled, why not and which digits help.
-
-    A conflict under the cursor shows both versions.
-    """
+def details(told: Told, now: datetime, width: int, ink: Ink, indent: int = INDENT) -> list[Line]:
+    """Return what opens under an item: causes, both versions of a conflict, the ways out."""
     item = told.item
-    settled = item.state in EFFECTIVE
-    head = Line("▌ " if under_cursor else "  ", ink.accent)
-    head.add(f"{_SIGN[item.state]:<11}", _style(item.state, ink))
-    head.add(crop(f"{told.name}: {what(item)}", width - head.width - 16), ink.dim if settled else ink.strong)
-    head.add(f"  {ago(item.made_at, now)}", ink.dim)
-    if settled:
-        return [head]
-    lines = [head, *(line_of(text, width, ink.text) for text in causes(told, now))]
-    if under_cursor and item.state is State.CONFLICT:
-        lines += versions(item, told.who, width, ink)
-        note = advice(item, told.who, told.survivor)
-        lines += [line_of(note, width, ink.dim)] if note else []
-    choices = "   ".join(f"{digit} {_label(way, told)}" for digit, way in ways(told).items())
-    return [*lines, line_of(choices, width, ink.accent if under_cursor else ink.dim)]
+    if item.state in EFFECTIVE:
+        return [line_of(settled_words(item, now), width, ink.dim, indent)]
+    lines = [
+        line_of(piece, width, ink.text, indent)
+        for text in causes(told, now)
+        for piece in wrap(text, width - indent - 1, _CAUSE_LINES)
+    ]
+    if item.state is State.CONFLICT:
+        lines += versions(item, told.who, width, ink, indent)
+        advised = wrap(advice(item, told.who, told.survivor), width - indent - 1, _CAUSE_LINES)
+        lines += [line_of(piece, width, ink.dim, indent) for piece in advised if piece]
+    return [*lines, line_of(choices(told), width, ink.accent, indent)]
+
+
+def choices(told: Told) -> str:
+    """Return the ways out with their digits: "1 retry   3 drop"."""
+    return "   ".join(f"{digit} {_label(way, told)}" for digit, way in ways(told).items())
 
 
 def what(item: Item) -> str:
@@ -111,6 +94,15 @@ def what(item: Item) -> str:
         act = item.decision.act
         return say(f"{act.done} {item.decision.reason}" if item.decision.reason else act.done)
     return say(item.feedback.type.replace("_", " ")) if item.feedback is not None else ""
+
+
+def settled_words(item: Item, now: datetime) -> str:
+    """Say when the CRM took an item, and under which receipt."""
+    receipt = item.receipt
+    moment = (receipt.applied_at if receipt is not None else None) or item.changed_at
+    when = f"The CRM has it since {day(moment, now)}" if moment is not None else "The CRM has it"
+    known_as = f", receipt {say(receipt.receipt_id)}" if receipt is not None and receipt.receipt_id else ""
+    return f"{when}{known_as}. Undo takes it back."
 
 
 def causes(told: Told, now: datetime) -> list[str]:
@@ -129,16 +121,28 @@ def causes(told: Told, now: datetime) -> list[str]:
     return lines
 
 
+def goes(told: Told, now: datetime) -> str:
+    """Say in a word or two when a queued item goes: "held 28 s", "in 7m", "next sync", or "waits"."""
+    later = _goes_at(told)
+    if told.waits or later <= now:
+        return "waits" if told.waits else "next sync"
+    return f"{'in' if told.item.attempts else 'held'} {_span(later, now)}"
+
+
 def _when(told: Told, now: datetime) -> str:
     """Say when a queued item goes: by its hold, by the pause before the next try, or with the next sync."""
-    item = told.item
-    moments = (item.due_at, item.not_before, told.earliest)
-    later = max(moment for moment in moments if moment is not None)
+    later = _goes_at(told)
     if later <= now:
         return "Goes with the next sync."
-    if item.attempts:
+    if told.item.attempts:
         return f"The next try is in {_span(later, now)}."
     return f"Held for {_span(later, now)} more: undo is free."
+
+
+def _goes_at(told: Told) -> datetime:
+    item = told.item
+    moments = (item.due_at, item.not_before, told.earliest)
+    return max(moment for moment in moments if moment is not None)
 
 
 def _span(later: datetime, now: datetime) -> str:
@@ -148,9 +152,3 @@ def _span(later: datetime, now: datetime) -> str:
 
 def _label(way: str, told: Told) -> str:
     return f"decide {told.survivor}" if way == FOLLOW else way
-
-
-def _style(state: State, ink: Ink) -> Style:
-    if state in (State.CONFLICT, State.REFUSED):
-        return ink.bad
-    return ink.good if state in EFFECTIVE else ink.warn

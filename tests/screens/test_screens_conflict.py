@@ -11,7 +11,8 @@ from screens.conflict_lines import advice, versions
 from screens.ink import Inks
 from screens.lead import LeadScreen
 from screens.queue import QueueScreen
-from screens.queue_lines import DROP, FOLLOW, KEEP, REDECIDE, TAKE_BACK, Told, causes, item_lines, ways
+from screens.queue_lines import DROP, FOLLOW, KEEP, REDECIDE, TAKE_BACK, Told, causes, details, ways
+from screens.queue_rows import item_row
 from screens.themes import DARK
 from tests.domain.invented import a_lead, an_item
 from tests.screens.sample import HOSTILE, ME, NOW
@@ -207,6 +208,7 @@ async def test_what_waits_behind_an_earlier_decision_says_so(session):
     )
     async with running(session) as watch:
         await at_queue(watch)
+        await watch.press("j")
         await watch.sees("Waits behind your earlier decision on this lead.")
 
 
@@ -285,6 +287,7 @@ def test_what_others_wrote_is_shown_as_text_within_the_width(text):
         told = Told(replace(item, decision=replace(item.decision, reason=text)), "Ada Park")
         assert advice(told.item, told.who, "").isprintable()
         for width in (60, 80, 160):
-            lines = item_lines(told, NOW, width, INK, under_cursor=True)
+            lines = [item_row(told, NOW, width, INK, under_cursor=False), *details(told, NOW, width, INK)]
             assert all(line.text.isprintable() for line in lines)
+            assert all(line.width <= width for line in lines)
             assert all(line.width <= width for line in versions(told.item, told.who, width, INK))
