@@ -5,9 +5,13 @@ Owns the order of keys and the way out. Must never reach the network before the 
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.app import ScreenStackError, SystemCommand
@@ -16,26 +20,27 @@ from textual.screen import Screen
 
 from screens.actions import BY_ID, shown_keys
 from screens.bindings import remapped
-from screens.bridge import Bridge
-from screens.day import Day
+from screens.day import Day, silence
 from screens.ending import OrderlyApp, run_to_end
-from screens.help import HelpScreen
-from screens.inbox import InboxScreen
+from screens.habits import AS_SHIPPED, Habits
+from screens.inbox import PAUSE, InboxScreen
 from screens.ink import Inks
 from screens.keyboard import driver_class
-from screens.lead import LeadScreen
 from screens.news import News
+from screens.opening import Opened
 from screens.pace import Pace
-from screens.palette import TriageCommands
-from screens.questions import Confirm
-from screens.queue import QueueScreen
 from screens.room import TriageScreen
-from screens.themes import LOOKS, chosen, theme_of
+from screens.themes import LOOKS, chosen, theme_of, theme_words
+from screens.warming import warm
 from triage.clock import Clock, utc_now
-from triage.desk.events import FetchAsks
 from triage.desk.session import Session
 from triage.domain.inbox import View
 from triage.domain.lead import LeadId
+
+if TYPE_CHECKING:  # what the first paint does not need is loaded after it
+    from screens.bridge import Bridge
+    from screens.doors import Doors
+    from triage.desk.events import FetchAsks
 
 PREPARED_AT_ONCE = 1000
 """Leads made ready for the filter in one pause."""
@@ -47,7 +52,7 @@ class TriageApp(OrderlyApp[None]):
     """Leads in, decisions out."""
 
     TITLE = "triage"
-    COMMANDS: ClassVar = {TriageCommands}
+    ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False, system=True)]
 
     def __init__(
@@ -57,35 +62,55 @@ class TriageApp(OrderlyApp[None]):
         clock: Clock = utc_now,
         keymap: Mapping[str, str] | None = None,
         theme: str = "",
+        habits: Habits = AS_SHIPPED,
         interval: float = 60.0,
+        ahead: Future[Opened] | None = None,
     ) -> None:
+        """`ahead` is the cached inbox, where someone is reading it already."""
         super().__init__(driver_class=driver_class())
+        self._ahead = ahead
         self.animation_level = "none"
-        self.day = Day(session, clock, keymap)
+        self.day = Day(session, clock, keymap, habits.views)
         self.pace = Pace()
+        self.day.asking.editor = self._edited
         self.news = News(self.day, self.pace, lambda: self.front)
-        self.bridge = Bridge(session, self.news, clock, interval)
+        self._interval = interval
         for look in LOOKS.values():
             self.register_theme(theme_of(look))
         self.theme = chosen(theme, os.environ)
         self.day.inks = Inks.of(LOOKS[self.theme])
+        self._habits = habits
+        self._hint_kept = self.day.decided_before = habits.hint_seen
+        self.day.ring = self.bell if habits.bell else silence
         self.set_keymap(remapped(self.day.keymap))
         self._inbox = InboxScreen(self.day)
+        self._has_begun = False
         self._leaving = False
         """Whether the rep quits as soon as all is sent."""
 
-    async def on_mount(self) -> None:
-        """Read the cached inbox, show it, and only then think of the network."""
-        await self.news.open()
-        await self.push_screen(self._inbox)
+    async def on_load(self) -> None:
+        """Take the cached inbox before the terminal is changed: the first frame shows it."""
+        await self.news.open(self._ahead)
+
+    def get_default_screen(self) -> Screen[Any]:
+        """Return the inbox: no other screen is drawn before it."""
+        return self._inbox
+
+    def on_mount(self) -> None:
+        """Think of the network only once the inbox is shown."""
         self.call_after_refresh(self._begin)
 
     def _begin(self) -> None:
         """Start what works beside the keys."""
+        self._has_begun = True
         self.pace.hold()
-        self.pace.loaded()
-        self.run_worker(self.bridge.run(), group="sync")
+        self.run_worker(self._supervise(), group="sync")
         self.set_interval(LOOK_EVERY, self._between_keys)
+
+    async def _supervise(self) -> None:
+        """Load what the first paint did without, then sync for as long as the app runs."""
+        await asyncio.to_thread(warm)
+        await self.bridge.run()
 
     async def on_event(self, event: events.Event) -> None:
         """Give each key to the open question first; the next key waits until it is done with."""
@@ -94,19 +119,32 @@ class TriageApp(OrderlyApp[None]):
             self.day.pressed_at = event.time
             screen = self.front
             if screen is not None and await self._took(screen, event):
+                self._paint()
                 return
         if isinstance(event, events.Paste) and self._pasted(event.text):
             return
         await super().on_event(event)
+        if isinstance(event, events.Resize) and self._has_begun:
+            self.refresh()  # after `fg` too, of the same size: the terminal shows nothing of what it showed
+        if isinstance(event, events.Key):
+            self._paint()
+
+    def _paint(self) -> None:
+        """Paint what a key changed; where keys wait already, what the last of them leaves is soon enough."""
+        if self.front is not None and not self.message_queue_size:
+            self.front.paint()
 
     async def _took(self, screen: TriageScreen, event: events.Key) -> bool:
         """Return whether the key is done with before the screen's own keys are looked at."""
-        screen.forget_prefix(event.key)
         if not screen.quits(event.key):
             self._stay()
             if screen.is_too_small:
                 return True  # nothing but quitting is done unseen
-        return self.day.asking.question is not None and await self._answered(screen, event)
+        if self.day.asking.question is not None:
+            screen.forget_prefix()
+            if await self._answered(screen, event):
+                return True
+        return await screen.chord(event.key)
 
     async def _answered(self, screen: TriageScreen, event: events.Key) -> bool:
         taken = await self.day.asking.press(screen.press_of(event.key, event.character))
@@ -129,35 +167,54 @@ class TriageApp(OrderlyApp[None]):
         """Offer none of the toolkit's own commands."""
         return ()
 
+    @cached_property
+    def bridge(self) -> Bridge:
+        """What syncs in the background; first asked for once the inbox is painted."""
+        from screens.bridge import Bridge  # noqa: PLC0415 - the first paint does without
+
+        return Bridge(self.day.session, self.news, self.day.clock, self._interval)
+
+    @cached_property
+    def doors(self) -> Doors:
+        """The ways to the other screens; first asked for once the inbox is painted."""
+        from screens.doors import Doors  # noqa: PLC0415 - the first paint does without
+
+        return Doors(self, self.day)
+
     async def show_lead(self) -> None:
         """Show the lead under the cursor in full."""
-        await self.push_screen(LeadScreen(self.day))
+        await self.doors.show_lead()
 
     async def show_queue(self) -> None:
         """Show the queue."""
-        session = self.day.session
-        await self.push_screen(QueueScreen(self.day, await session.call(session.desk.queue)))
+        await self.doors.show_queue()
+
+    async def show_history(self) -> None:
+        """Show what was decided today."""
+        await self.doors.show_history()
+
+    async def show_replies(self) -> None:
+        """Show marketing's replies."""
+        await self.doors.show_replies()
 
     async def show_help(self, context: str) -> None:
         """Show the keys of a screen."""
-        screen = HelpScreen(self.day, context)
-        await self.push_screen(screen)
-        self.day.room = screen
-        await self.day.asking.run(screen.flow())
+        await self.doors.show_help(context)
+
+    async def show_palette(self, context: str) -> None:
+        """Show what can be done on a screen, and everywhere."""
+        await self.doors.show_palette(context)
 
     async def decide_again(self, lead_id: LeadId) -> None:
         """Go from the queue to a lead, to decide it once more and come back."""
-        if self.day.tray.visit(lead_id):
-            await self.push_screen(LeadScreen(self.day, only=lead_id))
-        else:
-            self.day.say("That lead is no longer here.", bad=True)
+        await self.doors.decide_again(lead_id)
 
     async def visit(self, lead_id: LeadId) -> None:
         """Show a lead in full, whatever the view and the filter."""
-        if self.day.tray.visit(lead_id):
-            await self.show_lead()
-        else:
-            self.day.say("That lead is no longer here.", bad=True)
+        await self.doors.visit(lead_id)
+
+    async def _edited(self, text: str) -> str | None:
+        return await self.doors.edited(text)
 
     async def reread(self, lead_ids: Iterable[LeadId]) -> None:
         """Read leads again from the disk, and how things stand."""
@@ -165,7 +222,9 @@ class TriageApp(OrderlyApp[None]):
         await self.news.refresh_status()
 
     def look_at(self, view: View) -> None:
-        """Show a view of the inbox."""
+        """Show a view of the inbox, from wherever the rep is."""
+        while self.front is not self._inbox and isinstance(self.screen, TriageScreen):
+            self.pop_screen()
         self._inbox.look_at(view)
 
     async def sync_now(self) -> None:
@@ -181,9 +240,7 @@ class TriageApp(OrderlyApp[None]):
         self.bridge.now(confirmed=confirmed)
 
     async def _replace(self, asks: FetchAsks) -> None:
-        """Ask before almost all leads go."""
-        lines = [f"The CRM gives {asks.new} leads, {asks.old} are here.", "Enter takes those of the CRM."]
-        if await self.day.ask(Confirm("Replace the leads here?", lines)):
+        if await self.doors.may_replace(asks):
             self._sync(confirmed=True)
 
     async def leave(self) -> None:
@@ -228,19 +285,22 @@ class TriageApp(OrderlyApp[None]):
         if not offline:
             self.bridge.now()
 
-    def choose_theme(self, name: str) -> None:
-        """Change the colours."""
-        self.theme = name
-        self.day.inks = Inks.of(LOOKS[name])
+    async def choose_theme(self, name: str) -> None:
+        """Change the colours, and remember it."""
+        self.theme = chosen(name, os.environ)
+        self.day.inks = Inks.of(LOOKS[self.theme])
         for screen in self.screen_stack:
             if isinstance(screen, TriageScreen):
                 screen.recolour()
+        problem = await self._habits.remember("ui.theme", name)
+        self.day.say(theme_words(name, self.theme, problem), bad=bool(problem))
 
     def look_again(self) -> None:
         """Let status and supervisor follow what was decided."""
         if self.day.stale:
             self.day.stale = False
-            self.screen.call_after_refresh(self._follow)  # the store's thread must not keep the paint waiting
+            # The store's thread must keep neither the paint waiting nor the thread that sends it.
+            asyncio.get_running_loop().call_later(PAUSE, self.call_later, self._follow)
 
     async def _follow(self) -> None:
         self.bridge.look(await self.news.refresh_status())
@@ -250,11 +310,19 @@ class TriageApp(OrderlyApp[None]):
         day = self.day
         self.pace.rest()
         await self.news.look_elsewhere()
+        if day.decided_before and not self._hint_kept:
+            self._hint_kept = True  # tried once: a file that cannot be written is no reason to ask again
+            await self._habits.remember("ui.hint_seen", value=True)
         day.tray.prepare(PREPARED_AT_ONCE)
+        day.acts.accounts.prepare(day.tray.inbox.entries)
         if day.counts_are_old and self.pace.is_quiet:
             day.recount()
             if self.front is self._inbox:
                 self._inbox.show()
+
+
+def say_nothing(_began_at: datetime) -> None:
+    """End without a word."""
 
 
 def run(
@@ -263,15 +331,24 @@ def run(
     clock: Clock = utc_now,
     keymap: Mapping[str, str] | None = None,
     theme: str = "",
+    habits: Habits = AS_SHIPPED,
     interval: float = 60.0,
+    ahead: Future[Opened] | None = None,
+    ended: Callable[[datetime], None] = say_nothing,
 ) -> int:
     """Run the app until it ends and close the session; returns the process's exit code.
 
-    Raises what broke the app, once the terminal is whole again.
+    Raises what broke the app, once the terminal is whole again. After an end in order `ended` is told when
+    the session began.
     """
-    app = TriageApp(session, clock=clock, keymap=keymap, theme=theme, interval=interval)
+    app = TriageApp(
+        session, clock=clock, keymap=keymap, theme=theme, habits=habits, interval=interval, ahead=ahead
+    )
     try:
-        return run_to_end(app)
+        code = run_to_end(app)
+        if code == 0:
+            ended(app.day.began_at)
+        return code
     finally:
         app.pace.release()
         session.close()

@@ -37,6 +37,8 @@ from triage.errors import TriageError
 
 LEAST_PAUSE = 0.2
 """Seconds between two rounds, whatever the clock says."""
+SHOWN_EVERY = 0.1
+"""Seconds between two showings of how far a sync is: a flood of news collapses, its last is always shown."""
 _log = logging.getLogger(__name__)
 
 
@@ -85,6 +87,10 @@ class Bridge:
         self._ran_at: float | None = None
         self._ended_well = True
         self.connection = Connection()
+        self._shown_at = -SHOWN_EVERY
+        self._to_show: asyncio.TimerHandle | None = None
+        self._delivered: dict[LeadId, None] = {}
+        """Leads of which the CRM has said something, not shown yet."""
         self.idle = asyncio.Event()
         """Set while no sync runs and none was asked for."""
 
@@ -163,21 +169,25 @@ class Bridge:
         try:
             async for event in self._session.sync(everything=everything, confirmed=confirmed):
                 await self._heard(event, asked=everything)
+            await self._show_delivered()
         finally:
             if self.connection.syncing:
                 self._say(replace(self.connection, syncing=""))
 
     async def _heard(self, event: Event, *, asked: bool) -> None:
         if isinstance(event, Delivered):
-            await self._listener.leads_changed([event.item.lead_id])
-        elif isinstance(event, RulesChanged):
+            self._delivered[event.item.lead_id] = None
+            if asyncio.get_running_loop().time() - self._shown_at >= SHOWN_EVERY:
+                await self._show_delivered()
+            return
+        await self._show_delivered()
+        if isinstance(event, RulesChanged):
             await self._listener.leads_changed(None)
         elif isinstance(event, Fetched):
             if event.count or event.gone:
                 await self._listener.leads_changed(None)
         elif isinstance(event, Progress):
-            total = f" of {event.total}" if event.total else ""
-            self._say(replace(self.connection, syncing=f"{event.text} {event.done}{total}"))
+            self._say_soon(replace(self.connection, syncing=progress_words(event)))
         elif isinstance(event, FetchAsks):
             self.asks = event
             words = f"The CRM gives {event.new} leads, {event.old} are here: nothing was replaced."
@@ -205,9 +215,36 @@ class Bridge:
         since = self.connection.down_since or self._clock()
         self._say(Connection(down_since=since, reason=reason))
 
+    async def _show_delivered(self) -> None:
+        """Show what became of decisions since the last time."""
+        lead_ids = tuple(self._delivered)
+        self._delivered.clear()
+        if lead_ids:
+            await self._listener.leads_changed(lead_ids)
+            self._shown_at = asyncio.get_running_loop().time()
+
     def _say(self, connection: Connection) -> None:
         self.connection = connection
+        if self._to_show is not None:
+            self._to_show.cancel()
+            self._to_show = None
         self._listener.connection_changed(connection)
+
+    def _say_soon(self, connection: Connection) -> None:
+        """Say how far it is once what was said before has stood for a moment; the last one said counts."""
+        self.connection = connection
+        if self._to_show is None:
+            self._to_show = asyncio.get_running_loop().call_later(SHOWN_EVERY, self._say_now)
+
+    def _say_now(self) -> None:
+        self._to_show = None
+        self._listener.connection_changed(self.connection)
+
+
+def progress_words(event: Progress) -> str:
+    """Say how far a step is: "sending 300 of 1,200"."""
+    total = f" of {event.total:,}" if event.total else ""
+    return f"{event.text} {event.done:,}{total}"
 
 
 def finished_words(event: SyncFinished) -> str:

@@ -6,31 +6,38 @@ Never a widget: what has to be drawn goes to the room that is on the screen.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
 from screens.actions import default_keys
-from screens.acts import Acts
 from screens.asking import Asking
 from screens.foot import Connection
 from screens.ink import Inks
 from screens.panels.glance import Glance
 from screens.questions import Question
 from screens.rulebook import Rulebook
-from screens.telling import Telling
 from screens.themes import DARK
 from screens.tray import Tray
 from triage.clock import Clock
 from triage.desk.results import Status
 from triage.desk.session import Session
 from triage.domain.decision import Shown
-from triage.domain.inbox import Entry, Inbox, View
+from triage.domain.inbox import Entry, View
 from triage.domain.item import State
 from triage.domain.lead import LeadId
 
+if TYPE_CHECKING:  # loaded with the first key that needs them, or beside the keys before that
+    from screens.acts import Acts
+    from screens.telling import Telling
+
 COUNTED_EVERY = timedelta(minutes=1)
+
+
+def silence() -> None:
+    """Ring no bell."""
 
 
 class Room(Protocol):
@@ -61,29 +68,50 @@ class Room(Protocol):
 class Day:
     """The rep's day at the desk."""
 
-    def __init__(self, session: Session, clock: Clock, keymap: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        clock: Clock,
+        keymap: Mapping[str, str] | None = None,
+        views: Sequence[View] = (),
+    ) -> None:
+        """Begin a day; `views` are the rep's own, beside the standard ones."""
         self.session = session
         self.clock = clock
         self.keymap = dict(keymap or default_keys())
         self.inks = Inks.of(DARK)
-        self.tray = Tray(clock)
+        self.tray = Tray(clock, views)
         self.rulebook = Rulebook()
         self.status: Status | None = None
         self.connection = Connection()
-        self.counts: Mapping[View, int] = {}
-        self._counted_at: datetime | None = None
         self.raw_names = False
         self.decided_before = False
         """Whether the rep has ever decided: until then a hint stands over the list."""
         self.asking = Asking(self._show_question)
-        self.acts = Acts(self)
-        self.telling = Telling(self, self.acts)
         self.room: Room | None = None
+        self.ring: Callable[[], object] = silence
+        """Rings the terminal's bell, if the rep wants to hear it."""
         self.pressed_at = 0.0
         """When the key in hand was pressed, in the seconds of `time.monotonic`."""
         self.stale = True
         """Whether `status` is older than the last act."""
         self._seen: tuple[LeadId | None, datetime | None] = (None, None)
+        self.began_at = clock()
+        """When this session began."""
+
+    @cached_property
+    def acts(self) -> Acts:
+        """The rep's decisions, from key to disk."""
+        from screens.acts import Acts  # noqa: PLC0415 - the first paint does without
+
+        return Acts(self)
+
+    @cached_property
+    def telling(self) -> Telling:
+        """The rep's feedback, from key to disk."""
+        from screens.telling import Telling  # noqa: PLC0415 - the first paint does without
+
+        return Telling(self, self.acts)
 
     def saw(self, lead_id: LeadId | None) -> None:
         """Note since when a lead is in front of the rep."""
@@ -104,22 +132,20 @@ class Day:
             raw_names=self.raw_names,
         )
 
+    @property
+    def counts(self) -> Mapping[View, int]:
+        """How many leads each view holds, whatever the filter."""
+        return self.tray.counts
+
     def recount(self) -> None:
-        """Count the views; costs a pass over all leads, so it is done between keys, and once a minute."""
-        now = self.clock()
-        self.counts, self._counted_at = self.tray.inbox.counts(now), now
+        """Let leads go where waiting alone has moved them: once a minute, between keys."""
+        if self.counts_are_old:
+            self.tray.pass_time()
 
     @property
     def counts_are_old(self) -> bool:
         """Whether time may have moved leads from one view to another since they were counted."""
-        return self._counted_at is None or self.clock() - self._counted_at >= COUNTED_EVERY
-
-    def _count_again(self, changed: Sequence[Entry]) -> None:
-        """Follow changed entries with the counts, without looking at any other."""
-        entries, now = self.tray.inbox.entries, self.clock()
-        before = Inbox({one.lead_id: entries[one.lead_id] for one in changed if one.lead_id in entries})
-        left, come = before.counts(now), Inbox({one.lead_id: one for one in changed}).counts(now)
-        self.counts = {view: count - left[view] + come[view] for view, count in self.counts.items()}
+        return abs(self.clock() - self.tray.inbox.at) >= COUNTED_EVERY
 
     async def ask(self, question: Question) -> Any:
         """Return the rep's answer, None if there is none."""
@@ -166,7 +192,6 @@ class Day:
     def landed(self, changed: Iterable[Entry], *, queued: int, follow: LeadId | None = None) -> None:
         """Show what is on the disk now: the choice goes, the next lead and the counts come in one frame."""
         changed = tuple(changed)
-        self._count_again(changed)
         self.tray.take(changed, follow=follow)
         self.decided_before = True
         if self.status is not None:

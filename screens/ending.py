@@ -40,7 +40,7 @@ class OrderlyApp(App[T], Generic[T]):
         asked = self.way_out is not None and self.way_out.code is not None
         return asked or self._is_ending or self.broken is not None
 
-    def on_load(self) -> None:
+    async def on_load(self) -> None:
         """Take over the signals, before the terminal is changed."""
         if self.way_out is not None:
             self.way_out.open(asyncio.get_running_loop(), lambda code: self.exit(return_code=code))

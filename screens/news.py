@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from concurrent.futures import Future
 
 from screens.cells import say
 from screens.day import Day
 from screens.foot import Connection
+from screens.opening import Opened
 from screens.pace import Pace
 from screens.room import TriageScreen
-from screens.rulebook import Rulebook
-from triage.desk.desk import Desk
 from triage.desk.results import Status
-from triage.domain.inbox import Entry
 from triage.domain.lead import LeadId
 from triage.errors import TriageError
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """What the first paint needs, read in one go on the store's thread."""
-
-    entries: tuple[Entry, ...]
-    rulebook: Rulebook
-    status: Status
-
-    @classmethod
-    def read(cls, desk: Desk) -> _Opened:
-        """Read it."""
-        return cls(desk.entries(), Rulebook.read(desk), desk.status())
 
 
 class News:
@@ -40,10 +25,13 @@ class News:
         self._pace = pace
         self._front = front
 
-    async def open(self) -> None:
-        """Read the cached inbox."""
-        await self.reload_leads()
-        self._day.decided_before = any(entry.decision for entry in self._day.tray.inbox.entries.values())
+    async def open(self, ahead: Future[Opened] | None = None) -> None:
+        """Take the cached inbox, as it was read `ahead` or is read now."""
+        if ahead is None:
+            await self.reload_leads()
+        else:
+            self._take(await asyncio.wrap_future(ahead))
+        self._day.decided_before |= any(entry.decision for entry in self._day.tray.inbox.entries.values())
 
     def connection_changed(self, connection: Connection) -> None:
         """Show how the way to the CRM is."""
@@ -51,8 +39,11 @@ class News:
         self._show_status()
 
     async def leads_changed(self, lead_ids: Iterable[LeadId] | None) -> None:
-        """Read leads again and show them; the cursor does not move by it."""
+        """Read leads again and show them, with a ring for new ones; the cursor does not move by it."""
+        known = self._day.tray.inbox.entries.keys()
         await self.reload_leads(lead_ids)
+        if lead_ids is None and not self._day.tray.inbox.entries.keys() <= known:
+            self._day.ring()
         front = self._front()
         if front is not None:
             await front.take_news()
@@ -61,12 +52,10 @@ class News:
         """Read leads again from the disk, all of them and the rules when none are named."""
         day, session = self._day, self._day.session
         if lead_ids is None:
-            opened = await session.call(_Opened.read, session.desk)
-            day.rulebook, day.status = opened.rulebook, opened.status
-            day.tray.load(opened.entries)
-        else:
-            day.tray.absorb(await session.call(session.desk.entries_of, tuple(lead_ids)))
-        if lead_ids is None or self._pace.is_quiet:
+            self._take(await session.call(Opened.read, session.desk, day.tray.arranging()))
+            return
+        day.tray.absorb(await session.call(session.desk.entries_of, tuple(lead_ids)))
+        if self._pace.is_quiet:
             day.recount()
 
     async def refresh_status(self) -> Status | None:
@@ -93,6 +82,13 @@ class News:
     def sync_told(self, text: str, *, bad: bool = False) -> None:
         """Say what a sync did that the rep asked for."""
         self._day.tell(say(text), bad=bad)
+
+    def _take(self, opened: Opened) -> None:
+        day = self._day
+        day.rulebook, day.status = opened.rulebook, opened.status
+        day.tray.load(opened.entries, opened.arranged)
+        day.recount()
+        self._pace.loaded()
 
     def _show_status(self) -> None:
         front = self._front()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -10,18 +9,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from config import load
-from config.credentials import KEYRING, Keyring, find_again, find_credential
+from config.credentials import Keyring
 from config.paths import Paths, paths, private_folder
-from config.renewal import LOCK_FILE as TOKEN_LOCK
-from config.renewal import Rotation, SecondLook
 from config.settings import Profile, Settings
-from config.vault import Vault
 from triage.clock import Clock, utc_now
-from triage.crm import registry
-from triage.crm.bearer import Renew
-from triage.crm.port import Crm
 from triage.desk.desk import Desk
 from triage.desk.keeping import Keeping, Places
 from triage.desk.rules import Rules
@@ -32,8 +26,10 @@ from triage.store.archive import Archive
 from triage.store.leads import Leads
 from triage.store.outbox import Outbox
 from triage.store.thread import StoreThread
-from triage.sync.engine import Connect
-from triage.sync.identity import owner_of
+
+if TYPE_CHECKING:  # loaded when a CRM is wanted
+    from triage.crm.port import Crm
+    from triage.sync.engine import Connect
 
 OUTBOX_FILE = "outbox.journal"
 LEADS_FILE = "leads.journal"
@@ -115,50 +111,20 @@ def session_for(
 
 
 def connector(house: House, name: str, profile: Profile, given: str | None = None) -> Connect:
-    """Return what opens the adapter: the token is looked for only then, and off the event loop."""
-    find_again_here = partial(
-        find_again, name, profile, environ=house.environ, keyring=house.keyring, given=given
-    )
-    look = SecondLook(find_again_here)
-    rotation = cache(partial(_rotation, house, name, profile))
+    """Return what opens the adapter: all it needs is loaded and looked for only then, off the event loop."""
 
-    def find() -> tuple[str, Renew]:
-        rotating = rotation()
-        credential = find_credential(
-            name,
-            profile,
-            environ=house.environ,
-            keyring=house.keyring,
-            given=given,
-            kept=rotating.token if rotating else None,
-        )
-        renewal = rotating if rotating and credential.source == KEYRING else look
-        return credential.secret.reveal(), renewal.renew
+    @cache
+    def reached() -> Connect:
+        from triage.reaching import connector as reaching  # noqa: PLC0415 - no CRM before the inbox is painted
+
+        return reaching(house, name, profile, given)
 
     async def connect() -> Crm:
-        token, renew = await asyncio.to_thread(find)
-        return adapter(profile, token, renew)
+        import asyncio  # noqa: PLC0415 - a command that reaches no CRM starts without it
+
+        return await (await asyncio.to_thread(reached))()
 
     return connect
-
-
-def adapter(profile: Profile, token: str, renew: Renew | None = None) -> Crm:
-    """Make the adapter of a profile's CRM; nothing is sent yet. `renew` gives another token after a 401."""
-    return registry.make(profile.crm, profile.url, token, renew=renew, **_options(profile))
-
-
-def _rotation(house: House, name: str, profile: Profile) -> Rotation | None:
-    """Return what renews the profile's token, where its adapter has tokens that rotate."""
-    exchange = registry.exchange_of(profile.crm)
-    if exchange is None:
-        return None
-    state = private_folder(house.paths.state_of(name, profile.account_id))
-    ask = partial(exchange, profile.url, **_options(profile))
-    return Rotation(Vault(name, profile, house.keyring), ask, state / TOKEN_LOCK, warn=house.warn)
-
-
-def _options(profile: Profile) -> dict[str, str]:
-    return {"ca_file": profile.ca_file} if profile.ca_file else {}
 
 
 def queue_owner(house: House, name: str, account_id: str) -> Rep | None:
@@ -166,6 +132,8 @@ def queue_owner(house: House, name: str, account_id: str) -> Rep | None:
     path = house.paths.state_of(name, account_id) / OUTBOX_FILE
     if not path.exists():
         return None
+    from triage.sync.identity import owner_of  # noqa: PLC0415 - only signing in asks
+
     outbox = Outbox(path, house.clock)
     try:
         return owner_of(outbox)

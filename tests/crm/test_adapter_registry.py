@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import EntryPoint
+import importlib
+from pathlib import Path
 
 import pytest
 
@@ -14,12 +15,18 @@ TOKEN = "TOKEN-abc123-sentinel"
 
 
 @pytest.fixture
-def installed(monkeypatch):
-    points: list[EntryPoint] = []
-    monkeypatch.setattr(registry, "entry_points", lambda group: [one for one in points if one.group == group])
+def installed(monkeypatch, tmp_path: Path):
+    """A place for packages, with the metadata of one that offers adapters."""
+    monkeypatch.syspath_prepend(str(tmp_path))
+    metadata = tmp_path / "others_adapters-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: others-adapters\nVersion: 1.0\n")
+    points = [f"[{registry.GROUP}]"]
 
-    def install(name, value):
-        points.append(EntryPoint(name, value, registry.GROUP))
+    def install(name: str, value: str) -> None:
+        points.append(f"{name} = {value}")
+        (metadata / "entry_points.txt").write_text("\n".join(points))
+        importlib.invalidate_caches()
 
     return install
 

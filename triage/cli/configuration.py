@@ -7,7 +7,7 @@ import os
 import click
 
 from triage.cli import narration, output
-from triage.cli.diagnostics import keymap_in_force
+from triage.cli.keymap import keymap_in_force
 from triage.cli.session import profile_option
 from triage.cli.terminal import need_terminal
 from triage.wiring import House

@@ -9,10 +9,12 @@ import click
 from triage.cli import narration, output
 from triage.cli.session import json_option, opened, profile_option, words
 from triage.cli.shapes import decided_shape, item_shape
-from triage.desk.results import Acted, Preview, Skipped
+from triage.desk.results import Acted, Preview, Skipped, Undone
+from triage.desk.session import Session
+from triage.desk.undoing import put_away
 from triage.domain.act import Act
 from triage.domain.lead import LeadId
-from triage.errors import UsageError
+from triage.errors import NotAllowed, UsageError
 
 ACTS = [act.value for act in Act if act is not Act.RESTORE]
 
@@ -59,7 +61,8 @@ def decide_command(
     if isinstance(done, Acted):
         shapes = [decided_shape(item) for item in done.items]
         for warning in done.warnings:
-            narration.say(f"note: {warning}")
+            on = f"on {warning.count}: " if len(shapes) > 1 else ""
+            narration.say(f"note: {on}{warning.why}")
     else:
         shapes = [{**output.plain(one), "act": act, "reason": reason} for one in done.allowed]
     print_acted(shapes, done.skipped, as_json=as_json, verb="would be" if preview else Act(act).done)
@@ -88,7 +91,7 @@ def print_acted(
 def undo_command(item_id: str | None, as_json: bool) -> None:
     """Undo the last act for all its leads, or the decision, feedback or batch named by its id."""
     with opened() as session:
-        undone = session.wait(session.desk.undo, item_id)
+        undone = _undone(session, item_id)
     if as_json:
         items = [item_shape(item) for item in undone.items]
         counts = {name: getattr(undone, name) for name in ("what", "withdrawn", "compensated", "waiting")}
@@ -99,3 +102,15 @@ def undo_command(item_id: str | None, as_json: bool) -> None:
     )
     if undone.waiting:
         narration.say(f"{undone.waiting} may be on the way: the CRM is asked first, then taken back.")
+
+
+def _undone(session: Session, item_id: str | None) -> Undone:
+    try:
+        return session.wait(session.desk.undo, item_id)
+    except NotAllowed:
+        if item_id is None or session.keeping is None:
+            raise
+        refusal = put_away(session.wait(session.keeping.archived), item_id)
+        if refusal is None:
+            raise
+        raise refusal from None

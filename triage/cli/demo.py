@@ -30,6 +30,8 @@ def demo_command(leads: int, seed: int, faults: str, fresh: bool) -> None:
 
 def run_demo(*, leads: int = 120, seed: int = 7, faults: str = "", fresh: bool = False) -> int:
     """Start the embedded CRM, run the app on it, and end it with the app."""
+    from triage.embedded.members import FIRST_REP
+
     need_terminal()
     house = House.found(os.environ)
     home = house.paths.state / NAME
@@ -42,7 +44,9 @@ def run_demo(*, leads: int = 120, seed: int = 7, faults: str = "", fresh: bool =
     try:
         if crm.note:
             narration.say(f"note: {crm.note}")
-        profile = Profile(crm="rest", url=crm.url, account_id=f"seed-{seed}", user_name="you")
+        profile = Profile(
+            crm="rest", url=crm.url, account_id=f"seed-{seed}", user_id=FIRST_REP, user_name="you"
+        )
         connect = connector(house, NAME, profile, given=crm.rep_token)
         demo_house = replace(house, paths=places)
         return run_on(session_for(demo_house, NAME, profile, connect, demo=crm), demo_house)

@@ -15,6 +15,7 @@ from config.credentials import kept_token, variable_in_use
 from config.settings import Profile
 from triage import __version__
 from triage.cli import logbook, narration, output
+from triage.cli.keymap import keymap_in_force
 from triage.cli.network import clocks, proxy_in_use
 from triage.cli.salvaging import salvage_journals
 from triage.cli.session import chosen_profile, json_option, opened, profile_option
@@ -178,15 +179,6 @@ def paths_command(as_json: bool) -> None:
         output.as_json({name: str(path) for name, path in known.items()})
     else:
         output.table(list(known.items()), ("WHAT", "WHERE"))
-
-
-def keymap_in_force(house: House) -> dict[str, str]:
-    """Return the keys of each action; ConfigError names file and line of an unknown id or a clash."""
-    from config.keymap import load_keymap
-    from screens import actions
-
-    path = house.paths.keymap_file
-    return load_keymap(path if path.exists() else None, actions.default_keys(), contexts=actions.contexts())
 
 
 @click.command("keys")

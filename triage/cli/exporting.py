@@ -36,7 +36,7 @@ class Export:
         chosen = format_ or _suffix(path)
         if chosen is None:
             if target or force or raw:
-                raise UsageError("There is no format.", hint=f"--format takes {', '.join(FORMATS)}.")
+                raise _no_format(path)
             return None
         if raw and chosen != "csv":
             raise UsageError(
@@ -98,6 +98,18 @@ _OPTIONS = (
         "--raw", is_flag=True, help="csv: texts as they came. For programs, never for a spreadsheet."
     ),
 )
+
+
+def _no_format(path: Path | None) -> UsageError:
+    """Return the error for a file whose ending names no format, or for options without any."""
+    formats = ", ".join(FORMATS)
+    if path is None:
+        return UsageError("There is no format to write in.", hint=f"Add --format with one of {formats}.")
+    ending = f"the ending {path.suffix}" if path.suffix else "a name without an ending"
+    return UsageError(
+        f"{path.name}: {ending} names no format to write in.",
+        hint=f"End the name in .{', .'.join(FORMATS)}, or add --format with one of {formats}.",
+    )
 
 
 def _suffix(path: Path | None) -> str | None:

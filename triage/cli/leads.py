@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import click
@@ -11,9 +11,7 @@ from triage.cli import narration, output
 from triage.cli.exporting import Export, export_options
 from triage.cli.session import json_option, opened, profile_option
 from triage.cli.shapes import full_shape, lead_shape, score_shape
-from triage.cli.sheets import lead_sheet
 from triage.desk.desk import Desk
-from triage.desk.undoing import in_words
 from triage.domain.clocks import age, sla_state, spoken
 from triage.domain.definition import Definition, Result
 from triage.domain.inbox import Entry, Inbox, triage_order
@@ -43,15 +41,17 @@ def list_command(query: str, everything: bool, as_json: bool, export: Export | N
         expired = session.wait(session.desk.expired)
     if expired:
         narration.say(f"note: {expired}")
-    inbox = Inbox.of(entries, now).filtered(wanted, now)
+    inbox = Inbox.of(entries, now).filtered(wanted)
     leads = [inbox.entries[lead_id].outline for lead_id in inbox.shown]
     if everything:
-        chosen = [entry.outline for entry in entries if wanted.matches(entry.outline, now)]
+        chosen = [entry.outline for entry in entries if wanted.matches(entry, now)]
         leads = sorted(chosen, key=lambda lead: triage_order(lead, now))
     if as_json:
         output.as_json([lead_shape(lead, now) for lead in leads])
         return
     if export:
+        from triage.cli.sheets import lead_sheet
+
         export.put(lead_sheet(leads, now))
         return
     rows = [
@@ -101,11 +101,15 @@ class _Read:
         items = desk.outbox.of_lead(lead_id)
         ids = {item.id for item in items}
         replies = tuple(reply for reply in desk.replies() if reply.of in ids)
-        return cls(desk.entry(lead_id), items, replies, desk.definition())
+        entry = desk.entry(lead_id)
+        lead = entry.lead  # read while the files are open
+        return cls(replace(entry, read=lambda: lead), items, replies, desk.definition())
 
 
 def _said(items: tuple[Item, ...], replies: tuple[Reply, ...]) -> list[str]:
     """Return what the rep said about a lead, with marketing's answers."""
+    from triage.desk.undoing import in_words
+
     lines = ["you said"] if items else []
     for item in items:
         lines.append(f"  {item.made_at.astimezone():%d %b %H:%M}  {in_words((item,))[2:]}  {item.state}")

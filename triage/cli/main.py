@@ -1,19 +1,15 @@
-"""The command line's root: which commands there are, what holds for all of them, and how errors end."""
+"""The command line's root: which commands there are, and what holds for all of them."""
 
 from __future__ import annotations
 
-import errno
 import importlib
-import io
-import os
 import sys
 from collections.abc import Sequence
 
 import click
 
 from triage import __version__
-from triage.cli import logbook, narration
-from triage.errors import TriageError
+from triage.cli import ending, logbook, narration
 
 COMMANDS = {
     "login": "profiles",
@@ -90,39 +86,9 @@ def root(ctx: click.Context, profile: str | None) -> None:
         ctx.exit(open_app(profile))
 
 
-def _never_fail_to_print() -> None:
-    """Let a character that the terminal's encoding lacks be written as an escape."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
-    _never_fail_to_print()
-    code = _ended(arguments)
-    logbook.end(code)
-    return code
-
-
-def _ended(arguments: Sequence[str]) -> int:
-    """Run it, and turn each way to end into an exit code."""
-    try:
-        return _invoke(arguments)
-    except TriageError as error:
-        narration.failure(error)
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        narration.say("\nInterrupted. What was acknowledged is saved.")
-        return 130
-    except OSError as error:
-        return _unprinted(error)
-    # The boundary: a traceback would tell a rep nothing, and might show a lead.
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is reported
-        return logbook.broke(error)
+    return ending.to_code(lambda: _invoke(arguments))
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -133,18 +99,10 @@ def _invoke(arguments: Sequence[str]) -> int:
         sys.stdout.flush()
     except click.exceptions.Exit as end:
         return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return ending.interrupted()
     code = result if isinstance(result, int) else 0
     return 1 if code == 0 and context.meta.get(narration.INCOMPLETE) else code
-
-
-def _unprinted(error: OSError) -> int:
-    """Take a reader that has had enough as an end, a full disk behind the output as a failure."""
-    if error.errno not in (errno.EPIPE, errno.ENOSPC, errno.EIO):
-        return logbook.broke(error)
-    # The interpreter flushes once more at exit; that must not fail too.
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if error.errno == errno.EPIPE:
-        return 0
-    narration.say(f"triage: the output could not be written: {error.strerror}.")
-    narration.say("  What was decided is saved.")
-    return 1

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import sys
 
-import click
-
 from triage.errors import TriageError
 from triage.text import clean_note
 
@@ -15,7 +13,7 @@ INCOMPLETE = "triage.incomplete"
 
 def say(text: str) -> None:
     """Narrate one line."""
-    click.echo(clean_note(text), err=True)
+    _echo(clean_note(text))
 
 
 def failure(error: TriageError) -> None:
@@ -27,6 +25,8 @@ def failure(error: TriageError) -> None:
 
 def incomplete(error: TriageError) -> None:
     """Say why what the command prints is not all there is; it ends with 1."""
+    import click
+
     failure(error)
     click.get_current_context().meta[INCOMPLETE] = True
 
@@ -34,10 +34,16 @@ def incomplete(error: TriageError) -> None:
 def progress(text: str) -> None:
     """Show how far a step is, on one line, where someone is watching."""
     if sys.stderr.isatty():
-        click.echo(f"\r\x1b[2K{clean_note(text)}", err=True, nl=False)
+        _echo(f"\r\x1b[2K{clean_note(text)}", ends_line=False)
 
 
 def progress_over() -> None:
     """Take the progress line away."""
     if sys.stderr.isatty():
-        click.echo("\r\x1b[2K", err=True, nl=False)
+        _echo("\r\x1b[2K", ends_line=False)
+
+
+def _echo(text: str, *, ends_line: bool = True) -> None:
+    from click import echo  # the app starts without it, and mostly has nothing to say here
+
+    echo(text, err=True, nl=ends_line)

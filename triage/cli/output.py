@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -16,6 +17,8 @@ from triage.text import clean
 
 WIDEST = 36
 """Cells of a column that is not the last."""
+_PRINTABLE = re.compile(r"[\n\x20-\x7e]*")
+_NOT_PRINTABLE = re.compile(r"[^\n\x20-\x7e]+")
 
 
 def as_json(document: object) -> None:
@@ -23,8 +26,21 @@ def as_json(document: object) -> None:
 
     Indented for a person; on one line for a program, which is several times as fast to write.
     """
-    indent = 2 if sys.stdout.isatty() else None
-    click.echo(json.dumps(plain(document), ensure_ascii=True, indent=indent))
+    click.echo(_dumped(document, indent=2 if sys.stdout.isatty() else 0))
+
+
+def _dumped(document: object, *, indent: int) -> str:
+    """Return JSON in printable ASCII; `indent` 0 is one line."""
+    try:
+        text = msgspec.json.format(msgspec.json.encode(document), indent=indent).decode()
+    except UnicodeEncodeError:  # half a character from a CRM: only the standard library writes it
+        return json.dumps(plain(document), ensure_ascii=True, indent=indent or None)
+    return text if _PRINTABLE.fullmatch(text) else _NOT_PRINTABLE.sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    """Return characters as JSON escapes: outside a string there are none."""
+    return json.dumps(found[0], ensure_ascii=True)[1:-1]
 
 
 def plain(value: object) -> Any:

@@ -22,8 +22,9 @@ from triage.crm.address import is_open_road
 from triage.crm.registry import adapters
 from triage.domain.people import Rep
 from triage.errors import CredentialsUnavailable, StoreError, TriageError, Unreachable, UsageError
+from triage.reaching import adapter
 from triage.text import clean
-from triage.wiring import House, adapter, open_session, queue_owner
+from triage.wiring import House, open_session, queue_owner
 
 
 @click.command("login")

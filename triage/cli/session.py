@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from triage.cli import logbook, narration
-from triage.crm.port import Crm
 from triage.desk.session import Session
-from triage.domain.people import Rep
-from triage.sync.identity import check_rep
 from triage.wiring import House, connector, open_session
+
+if TYPE_CHECKING:  # most commands ask no CRM
+    from triage.crm.port import Crm
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
@@ -82,6 +81,11 @@ def with_crm(ask: Callable[[Crm], Awaitable[T]], *, anywhere: bool = False) -> T
 
     NotSignedIn where that is in another account than the profile's, unless it may be `anywhere`.
     """
+    import asyncio
+
+    from triage.domain.people import Rep
+    from triage.sync.identity import check_rep
+
     house = House.found(os.environ, warn=narration.say)
     name, profile = house.profile(chosen_profile())
 

@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TextIO
+from functools import partial
+from typing import TYPE_CHECKING, TextIO
 
+from screens.opening import ahead as read_ahead
 from triage.cli import logbook
-from triage.cli.diagnostics import keymap_in_force
+from triage.cli.keymap import keymap_in_force
 from triage.desk.session import Session
 from triage.errors import UsageError
 from triage.store.filesystem import HINT as SAFE_PLACE
 from triage.store.filesystem import warning_for
 from triage.wiring import House
 
+if TYPE_CHECKING:
+    from screens.habits import Habits
+    from triage.domain.views import View
+
 TELLING = ("TEXTUAL_LOG", "TEXTUAL_SCREENSHOT", "TEXTUAL_PRESS", "TEXTUAL_DRIVER")
 """What makes the toolkit write what is shown somewhere else, press keys, or run someone's code."""
 _LINE_BY_LINE = "Line by line, here and in scripts: `triage list`, `triage decide`, `triage sync`."
+
+
+SWITCH = 0.0005
+"""Seconds a thread may keep the interpreter from another: with Python's own 5 ms, a key that comes while
+something is loaded waits that long for each of its steps, and so does each write to the terminal."""
 
 
 def need_terminal() -> None:
@@ -45,15 +56,42 @@ def _telling() -> str:
 
 def run_on(session: Session, house: House) -> int:
     """Run the app on an open session and close it."""
-    from screens.app import run
-
+    sys.setswitchinterval(SWITCH)
     logbook.keep(house.paths, session.profile)
     logbook.note_damage(session.desk.outbox.db.notices + session.desk.leads.db.notices)
     if warning := warning_for(session.lock.parent):
         session.desk.outbox.db.say(f"{warning} {SAFE_PLACE}")
+    ahead = read_ahead(session)
+    from screens.app import run
+    from triage.cli.farewell import say_farewell
+
     return run(
         session,
         keymap=keymap_in_force(house),
         theme=house.settings.ui.theme,
+        habits=_habits(house),
         interval=house.settings.sync.interval,
+        ahead=ahead,
+        ended=partial(say_farewell, session),
     )
+
+
+def _habits(house: House) -> Habits:
+    """Return how the rep likes the screen, and where that is written down."""
+    from screens.habits import Habits
+
+    def keep(key: str, value: str | bool) -> None:
+        from config.write import set_value
+
+        set_value(house.paths.settings_file, key, value)
+
+    ui = house.settings.ui
+    return Habits(bell=ui.bell, hint_seen=ui.hint_seen, views=_own_views(house), keep=keep)
+
+
+def _own_views(house: House) -> tuple[View, ...]:
+    if not house.settings.views:
+        return ()
+    from config.views import views_of
+
+    return views_of(house.settings.views)

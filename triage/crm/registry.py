@@ -5,23 +5,25 @@ An adapter is a class or function `(url, token, **options) -> Crm`, imported whe
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from inspect import signature
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import ConfigError, UsageError
 from triage.text import clean
 
 if TYPE_CHECKING:  # `triage --version` names the adapters, and needs nothing of them
+    from importlib.metadata import EntryPoint
+
     from triage.crm.bearer import Renew, Tokens
     from triage.crm.port import Crm
 
 GROUP = "triage.crm"
 _SHIPPED = {"rest": "triage.crm.rest:RestCrm"}
 """Found without an installation too; another package cannot take one of these names."""
+_OUR_METADATA = "lead_triage-"
 
 
 def adapters() -> tuple[str, ...]:
@@ -35,6 +37,8 @@ def make(kind: str, url: str, token: str, *, renew: Renew | None = None, **optio
     ConfigError when the adapter's package does not load, or does not know an option. `renew` is for adapters
     that take it.
     """
+    from inspect import signature  # noqa: PLC0415 - `triage --version` makes nothing
+
     factory = _factory(kind)
     takes = signature(factory)
     if renew is not None and "renew" in takes.parameters:
@@ -83,10 +87,37 @@ def _called(factory: Any) -> Callable[..., Any]:
 
 
 def _installed() -> dict[str, EntryPoint]:
+    if not _is_offered():
+        return {}
+    from importlib.metadata import entry_points  # noqa: PLC0415 - it takes longer than all of `triage --version`
+
     return {point.name: point for point in entry_points(group=GROUP)}
 
 
+def _is_offered() -> bool:
+    """Whether a package but ours may offer an adapter: its metadata names the group.
+
+    Only says where to look closely: what there is, the standard library says.
+    """
+    places = dict.fromkeys(Path(place) for place in sys.path)
+    return any(place.is_file() or any(map(_names_group, _metadata(place))) for place in places)
+
+
+def _metadata(place: Path) -> Iterator[Path]:
+    for pattern in ("*.dist-info/entry_points.txt", "*.egg-info/entry_points.txt"):
+        yield from (found for found in place.glob(pattern) if not found.parent.name.startswith(_OUR_METADATA))
+
+
+def _names_group(found: Path) -> bool:
+    try:
+        return GROUP.encode() in found.read_bytes()
+    except OSError:
+        return True
+
+
 def _known(kind: str) -> str:
+    import difflib  # noqa: PLC0415 - for a name that there is not
+
     names = adapters()
     near = difflib.get_close_matches(kind, names, n=1)
     guess = f"Did you mean {near[0]}? " if near else ""

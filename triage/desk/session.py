@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar, cast
 
 from triage.desk.desk import Desk
-from triage.desk.events import AnotherSyncs, Event
 from triage.desk.keeping import Keeping
 from triage.domain.lead import LeadId
 from triage.domain.people import Rep
-from triage.errors import StoreError
 from triage.store.thread import StoreThread
-from triage.sync import log
-from triage.sync.engine import Connect, sync
-from triage.sync.room import SyncRoom
-from triage.sync.turn import turn
+
+if TYPE_CHECKING:  # loaded with the first sync
+    from triage.desk.events import Event
+    from triage.sync.engine import Connect
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,33 +73,12 @@ class Session:
         self, *, everything: bool, deliver: bool = True, confirmed: bool = False
     ) -> AsyncIterator[Event]:
         """Deliver and fetch once, then put away what is old; see `triage.sync.engine.sync`."""
-        room = SyncRoom(self.desk.outbox, self.desk.leads, self.thread, self.desk.clock)
-        events = sync(
-            room,
-            self.connect,
-            self.lock,
-            everything=everything,
-            deliver=deliver,
-            confirmed=confirmed,
-            who=self.rep if self.demo is None else None,
-        )
-        event: Event | None = None
+        from triage.desk.syncing import sync_of  # noqa: PLC0415 - nothing of a sync before the inbox is painted
+
+        events = sync_of(self, everything=everything, deliver=deliver, confirmed=confirmed)
         async with aclosing(cast("AsyncGenerator[Event, None]", events)):
             async for event in events:
-                log.note(event)
                 yield event
-        if self.keeping is not None and not isinstance(event, AnotherSyncs):
-            await self._put_away(self.keeping)
-
-    async def _put_away(self, keeping: Keeping) -> None:
-        """Do one step after the other, so that a key press waits for one of them at most.
-
-        In our turn: nobody purges meanwhile what is on its way to the archive.
-        """
-        steps = keeping.steps()
-        with suppress(StoreError), turn(self.lock, self.desk.clock()) as holder:  # the sync has said it
-            while holder is None and await self.call(_is_left, steps):
-                pass
 
     def close(self) -> None:
         """Close the files and end the thread; what was asked for is finished first."""
@@ -116,8 +93,3 @@ class Session:
     def _close_files(self) -> None:
         self.desk.outbox.close()
         self.desk.leads.close()
-
-
-def _is_left(steps: Iterator[None]) -> bool:
-    """Take the next step; returns whether there was one."""
-    return next(steps, False) is None

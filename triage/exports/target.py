@@ -24,6 +24,7 @@ def write_export(path: Path, text: str, *, force: bool) -> None:
     the system refuses; then nothing was changed.
     """
     _refuse(path, force=force)
+    folder = _opened(path)
     draft = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
         _write(draft, text.encode(errors="backslashreplace"))
@@ -31,14 +32,40 @@ def write_export(path: Path, text: str, *, force: bool) -> None:
             draft.replace(path)
         else:
             _name(draft, path)
-        _sync_folder(path.parent)
+        os.fsync(folder)
     except FileExistsError:
         raise _exists(path) from None
     except OSError as error:
-        raise ExportFailed(f"{path} was not written: {error.strerror}.") from error
+        raise _failed(path, error) from error
     finally:
+        os.close(folder)
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def _opened(path: Path) -> int:
+    """Open the folder before anything is written: in one that cannot be read no name is made durable."""
+    try:
+        return os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError as error:
+        problem = f"{path} was not written: the folder {path.parent} cannot be read."
+        raise ExportFailed(problem, hint="Allow reading it, or name a file in another folder.") from error
+    except OSError as error:
+        raise _failed(path, error) from error
+
+
+def _failed(path: Path, error: OSError) -> ExportFailed:
+    """Return the error for a file that the system refuses: what is wrong, and what to do about it."""
+    folder = path.parent
+    if error.errno == errno.ENOENT:
+        return ExportFailed(
+            f"{path} was not written: there is no folder {folder}.", hint="Make it, or name a file elsewhere."
+        )
+    if error.errno == errno.ENOTDIR:
+        return ExportFailed(
+            f"{path} was not written: {folder} is not a folder.", hint="Name a file in a folder."
+        )
+    return ExportFailed(f"{path} was not written: {error.strerror}.")
 
 
 def _refuse(path: Path, *, force: bool) -> None:
@@ -47,7 +74,7 @@ def _refuse(path: Path, *, force: bool) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise ExportFailed(f"{path} was not written: {error.strerror}.") from error
+        raise _failed(path, error) from error
     if not stat.S_ISREG(kind) and not stat.S_ISLNK(kind):
         raise UsageError(f"{path} is not a file.", hint="Name a file to write, or leave -o out.")
     if not force:
@@ -74,11 +101,3 @@ def _name(draft: Path, path: Path) -> None:
         if error.errno not in _NO_LINKS:
             raise
         draft.replace(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
