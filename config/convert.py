@@ -12,6 +12,7 @@ import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, time
+from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -125,6 +126,12 @@ def _choices(hint: Any) -> list[str]:
 
 
 def _hints(kind: Any) -> dict[str, Any]:
+    return _hints_once(kind)
+
+
+@cache
+def _hints_once(kind: Any) -> dict[str, Any]:
+    """Resolve the annotations of a class: as slow as all the rest, and the same for each table."""
     return get_type_hints(kind, include_extras=True)
 
 

@@ -7,6 +7,7 @@ import string
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,18 @@ class _Keymap:
 
 
 def load_keymap(
-    path: Path | None, known: Mapping[str, str], contexts: Mapping[str, Collection[str]] | None = None
+    path: Path | None,
+    known: Mapping[str, str],
+    contexts: Mapping[str, Collection[str]] | None = None,
+    fixed: Collection[str] = (),
 ) -> dict[str, str]:
     """Return action id → keys (comma-separated, by the toolkit's names): the defaults, changed by the file.
 
-    `known` are the defaults of all actions. `contexts` names the screens an action works on; one that is not
-    named there works everywhere. A missing file changes nothing. ConfigError with the line for an id or a key
-    there is not, for a key that terminals do not send, and for one that two actions of a screen would share.
+    Two keys after each other are one entry, with a blank between them: "g g". `known` are the defaults of all
+    actions, `fixed` those that keep their keys. `contexts` names the screens an action works on; one that is
+    not named there works everywhere. A missing file changes nothing. ConfigError with the line for an id or a
+    key there is not, for a key that terminals do not send, and for one that two actions of a screen would
+    share: as their own, or as the first key of a pair.
     """
     defaults = {action: ",".join(_split(keys)) for action, keys in known.items()}
     try:
@@ -58,7 +64,7 @@ def load_keymap(
         document = None
     if document is None:
         return defaults
-    changed = dict(_changes(document, known))
+    changed = dict(_changes(document, known, fixed))
     keymap = defaults | changed
     for action in changed:
         _refuse_clash(document, action, keymap, contexts or {})
@@ -91,7 +97,9 @@ def _character_name(character: str) -> str:
 _PUNCTUATION = frozenset(map(_character_name, string.punctuation))
 
 
-def _changes(document: Document, known: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _changes(
+    document: Document, known: Mapping[str, str], fixed: Collection[str]
+) -> Iterator[tuple[str, str]]:
     """Yield the actions that the file names, with their keys by the toolkit's names."""
     for path, keys in _entries(("keys",), to_dataclass(document, _Keymap, word="key").keys):
         action = _action(path)
@@ -103,6 +111,9 @@ def _changes(document: Document, known: Mapping[str, str]) -> Iterator[tuple[str
             raise document.error(
                 path, f"`{action}` is not an action{guess}", hint="`triage keys` lists them."
             )
+        if action in fixed:
+            hint = "A reason's digit is its `hotkey` in reasons.toml."
+            raise document.error(path, f"`{action}` keeps its keys.", hint=hint)
         yield action, ",".join(_usable(document, path, key) for key in _parts(keys))
 
 
@@ -124,15 +135,18 @@ def _action(path: KeyPath) -> str:
     return ".".join(str(part) for part in path[1:])
 
 
-def _usable(document: Document, path: KeyPath, key: str) -> str:
+def _usable(document: Document, path: KeyPath, keys: str) -> str:
+    """Return the toolkit's name of a key, or of the two keys of a pair."""
+    first, *rest = keys.split(" ", maxsplit=1) if len(keys) > 1 else [keys]
     try:
-        name = key_name(key)
+        names = [key_name(key) for key in (first, *rest)]
     except ValueError:
-        hint = "A key is a character, a name such as enter, space, f2 or pageup, or ctrl+ and a letter."
-        raise document.error(path, f"{key!r} is not a key.", hint=hint) from None
-    if name in _EATEN:
-        raise document.error(path, f"`{name}` cannot be used: terminals send it as {_EATEN[name]}.")
-    return name
+        hint = "A key is a character, a name such as enter, space, f2 or pageup, or ctrl+ and a letter; "
+        raise document.error(path, f"{keys!r} is not a key.", hint=f'{hint}"g g" is two of them.') from None
+    for name in names:
+        if name in _EATEN:
+            raise document.error(path, f"`{name}` cannot be used: terminals send it as {_EATEN[name]}.")
+    return " ".join(names)
 
 
 def _parts(keys: str) -> list[str]:
@@ -151,15 +165,34 @@ def _split(keys: str) -> Iterator[str]:
 def _refuse_clash(
     document: Document, action: str, keymap: Mapping[str, str], contexts: Mapping[str, Collection[str]]
 ) -> None:
-    mine = set(keymap[action].split(","))
+    mine = keymap[action].split(",")
     for other, keys in keymap.items():
-        shared = mine & set(keys.split(","))
-        if other != action and shared and _meet(contexts.get(action), contexts.get(other)):
-            problem = f"`{min(shared)}` is already the key of `{other}`."
-            hint = f"Give `{other}` another key in the same file, or choose another for `{action}`."
-            raise document.error(_path(document, action), problem, hint=hint)
+        places = _common(contexts.get(action), contexts.get(other))
+        if places is None:
+            continue
+        for here, there in product(mine, keys.split(",")):
+            same = here == there and other != action
+            if same or _begins(here, there) or _begins(there, here):
+                problem = f"`{action}`: {_clash(here, there, other)} ({', '.join(places) or 'everywhere'})."
+                hint = f"Give `{other}` another key in the same file, or choose another for `{action}`."
+                raise document.error(_path(document, action), problem, hint=hint)
 
 
-def _meet(here: Collection[str] | None, there: Collection[str] | None) -> bool:
-    """Whether two actions can be asked for on the same screen."""
-    return not here or not there or not set(here).isdisjoint(there)
+def _clash(here: str, there: str, other: str) -> str:
+    """Say why two keys cannot both be told: they are the same, or one is the first of a pair."""
+    if here == there:
+        return f"`{here}` is already the key of `{other}`"
+    if _begins(here, there):
+        return f"`{here}` begins `{there}`, the keys of `{other}`"
+    return f"`{here}` begins with `{there}`, the key of `{other}`"
+
+
+def _begins(first: str, pair: str) -> bool:
+    return first != pair and pair.split(" ", maxsplit=1)[0] == first
+
+
+def _common(here: Collection[str] | None, there: Collection[str] | None) -> list[str] | None:
+    """Return the screens on which two actions meet; empty: all of them, None: nowhere."""
+    if not here or not there:
+        return sorted(here or there or ())
+    return [place for place in here if place in there] or None

@@ -46,6 +46,10 @@ def settings_of(document: Document) -> Settings:
     if read.default_profile and read.default_profile not in read.profiles:
         unknown = unknown_profile(read.default_profile, read.profiles)
         raise document.error(("default_profile",), f"`default_profile`: {unknown.message}", hint=unknown.hint)
+    if read.views:
+        from config.views import check_views  # noqa: PLC0415 - the domain is not loaded for `triage --version`
+
+        check_views(document, read.views)
     return read
 
 

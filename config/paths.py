@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import stat
@@ -70,8 +69,10 @@ def folder_name(profile: str, account: str) -> str:
     """
     if _PLAIN.fullmatch(profile) and _PLAIN.fullmatch(account):
         return f"{profile}-{account}"
+    from hashlib import sha256  # noqa: PLC0415 - few names need it
+
     pair = f"{len(profile)}:{profile}{account}".encode(errors="surrogatepass")
-    return f"{_slug(profile)}-{_slug(account)}-{hashlib.sha256(pair).hexdigest()[:16]}"
+    return f"{_slug(profile)}-{_slug(account)}-{sha256(pair).hexdigest()[:16]}"
 
 
 def private_folder(path: Path) -> Path:

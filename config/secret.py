@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from typing import Never
 
 from triage.errors import UsageError
@@ -52,7 +51,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return hmac.compare_digest(self._token.encode(), other._token.encode())
+        from hmac import compare_digest  # noqa: PLC0415 - no token is compared before the inbox is painted
+
+        return compare_digest(self._token.encode(), other._token.encode())
 
     def __hash__(self) -> int:
         return hash(self._token)

@@ -70,12 +70,24 @@ class Retention:
 
 @dataclass(frozen=True, slots=True)
 class Ui:
-    """What the screen remembers."""
+    """How the screen looks and sounds, and what it remembers."""
 
     theme: str = ""
-    """Name of a theme; empty = chosen by the terminal."""
+    """Name of a theme; empty = the dark one. NO_COLOR in the environment wins."""
     hint_seen: bool = False
-    """Whether the first-run hint was dismissed."""
+    """Whether the rep has decided once, and needs the first run's hint no more."""
+    bell: bool = False
+    """Ring the terminal's bell when a key is refused, and when leads arrive."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnView:
+    """A tab of the rep's own: what a filter leaves of a standard view."""
+
+    name: str
+    filter: str
+    """As it is typed in the app: source:webinar band:A."""
+    base: Literal["inbox", "breaching", "hand-raisers", "working", "decided", "snoozed"] = "inbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +99,7 @@ class Settings:
     sync: Sync = field(default_factory=Sync)
     retention: Retention = field(default_factory=Retention)
     ui: Ui = field(default_factory=Ui)
+    views: tuple[OwnView, ...] = ()
 
     def chosen(self, name: str | None = None) -> str:
         """Return the profile to use: the one named, else the default; UsageError says which there are."""

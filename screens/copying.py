@@ -74,5 +74,5 @@ def template(lead: Lead) -> str:
     text = str(clean_note(lead.asset.template))
     first = say(lead.name).split(" ")[0]
     for name, value in (("first_name", first), ("name", say(lead.name)), ("company", say(lead.company))):
-        text = text.replace("{" + name + "}", value).replace("{{" + name + "}}", value)
+        text = text.replace("{{" + name + "}}", value).replace("{" + name + "}", value)
     return text

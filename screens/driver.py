@@ -52,6 +52,11 @@ class OrderlyDriver(LinuxDriver):
         self._file = cast("Any", Forgiving(cast("TextIO", self._file)))
         self._is_on = self._was_on = False
 
+    def write(self, data: str) -> None:
+        """Write to the terminal while it is ours: an editor may have it, and then nobody takes what waits."""
+        if self._is_on:
+            super().write(data)
+
     def start_application_mode(self) -> None:
         """Take the terminal; afresh if it was taken already, and not at all on the way out."""
         if self._was_on and cast("OrderlyApp[Any]", self._app).is_leaving:

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rich.style import Style
 
 from screens.actions import Action, footer, shown_keys
-from screens.cells import Line, crop, say, width_of
+from screens.arrangement import SMALLEST
+from screens.cells import Line, crop, say, width_of, wrap
 from screens.ink import Ink
 from screens.words import ago, clock
 from triage.desk.results import Status
+
+ALWAYS = "help"
+"""The action that the footer never leaves out: it leads to all others."""
+_LEAST = 6
+"""Cells of which a message says something."""
+_ROOMY = 100
+"""Cells from which the age of the leads is said in full beside a message."""
 
 
 def keys_line(
     context: str, keymap: Mapping[str, str], width: int, ink: Ink
 ) -> tuple[Line, list[tuple[int, int, Action]]]:
-    """Return the keys of a screen that fit, and where each stands."""
+    """Return the keys of a screen, and where each stands; what does not fit goes, but never help."""
     said = [(_short(shown_keys(action, keymap)[0]), action) for action in footer(context)]
-    needed = 1 + sum(width_of(key) + 1 + width_of(action.label) for key, action in said)
-    gap = "  " if needed + 2 * (len(said) - 1) <= width else " "
-    line, places = Line(" ", ink.text), []
+    while _cells(said) > width and len(said) > 1:
+        said.remove(next(one for one in reversed(said) if one[1].id != ALWAYS))
+    gap = "  " if _cells(said) + len(said) - 1 <= width else " "
+    line = Line(" ", ink.text)
+    places: list[tuple[int, int, Action]] = []
     for key, action in said:
-        if line.width + width_of(key) + 1 + width_of(action.label) > width:
-            break
-        start = line.width
-        line.add(key, ink.accent).add(f" {action.label}", ink.dim)
-        places.append((start, line.width, action))
-        if len(places) < len(said):
+        if places:
             line.add(gap, ink.text)
+        start = line.width
+        line.add(crop(key, width // 2), ink.accent).add(f" {action.label}", ink.dim)
+        places.append((start, line.width, action))
     return line, places
+
+
+def _cells(said: Sequence[tuple[str, Action]]) -> int:
+    """Return the cells that keys and labels take with one blank between them."""
+    return 1 + sum(width_of(key) + 1 + width_of(action.label) for key, action in said) + len(said) - 1
 
 
 def _short(key: str) -> str:
@@ -58,36 +71,70 @@ class Connection:
 
 
 def status_line(
-    status: Status | None, connection: Connection, *, profile: str, now: datetime, width: int, ink: Ink
+    status: Status | None,
+    connection: Connection,
+    *,
+    profile: str,
+    now: datetime,
+    width: int,
+    ink: Ink,
+    queue_key: str = "Q",
 ) -> Line:
-    """Return: am I online, what is unsent, what needs me, how old is what I see, which profile."""
-    line = Line(" ", ink.dim)
-    right = f"{_age(status, now)} · {crop(say(profile), 16)} "
-    room = width - width_of(right) - 1
-    for text, style in _left(status, connection, ink):
-        gap = " · " if line.width > 1 else ""
-        if line.width + len(gap) + 6 > room:
-            break
-        line.add(gap, ink.faint).add(crop(text, room - line.width), style)
-    if width_of(right) < width - line.width:
-        line.to(width - width_of(right), ink.dim).add(right, ink.dim)
-    return line
+    """Return: am I online, what needs me, what is unsent, how old is what I see, which profile.
+
+    Where it is narrow the messages give way first, then profile and age, never what needs the rep.
+    """
+    counts, messages = _counts(status, queue_key, ink), _messages(status, connection, ink)
+    words, style = _connection(status, connection, ink)
+    needed = sum(3 + width_of(text) for text, _style in counts)
+    line = Line(" ", ink.dim).add(crop(words, max(width - needed - 2, 2)), style)
+    for text, style in counts:
+        line.add(" · ", ink.faint).add(text, style)
+    right = _right(
+        _ages(status, profile, now), width - line.width - 1, short=bool(messages) and width < _ROOMY
+    )
+    room = width - (width_of(right) + 1 if right else 0)
+    for text, style in messages:
+        if line.width + 3 + _LEAST <= room:
+            line.add(" · ", ink.faint).add(crop(text, room - line.width - 1), style)
+    return line.to(width - width_of(right), ink.dim).add(right, ink.dim) if right else line
 
 
-def _left(status: Status | None, connection: Connection, ink: Ink) -> list[tuple[str, Style]]:
-    parts: list[tuple[str, Style]] = [_connection(status, connection, ink)]
-    if status is None:
-        return parts
-    if status.needs_rep:
-        parts.append((f"‼ {status.needs_rep} need you: Q", ink.bad))
-    if status.unsent:
-        parts.append((f"{status.unsent} unsent", ink.warn))
-    if connection.down_since is None and not connection.syncing and status.last_error:
-        parts.append((say(status.last_error), ink.dim))
-    parts.extend((say(notice), ink.warn) for notice in status.notices)
+def _counts(status: Status | None, queue_key: str, ink: Ink) -> list[tuple[str, Style]]:
+    """Return what is never left out."""
+    parts: list[tuple[str, Style]] = []
+    if status is not None and status.needs_rep:
+        parts.append((f"‼ {status.needs_rep:,} need you: {queue_key}", ink.bad))
+    if status is not None and status.unsent:
+        parts.append((f"{status.unsent:,} unsent", ink.warn))
+    return parts
+
+
+def _messages(status: Status | None, connection: Connection, ink: Ink) -> list[tuple[str, Style]]:
+    parts: list[tuple[str, Style]] = []
+    if status is not None:
+        if connection.down_since is None and not connection.syncing and status.last_error:
+            parts.append((say(status.last_error), ink.dim))
+        parts.extend((say(notice), ink.warn) for notice in status.notices)
     if connection.reason:
         parts.append((say(connection.reason), ink.dim))
     return parts
+
+
+def _ages(status: Status | None, profile: str, now: datetime) -> tuple[str, ...]:
+    """Return how old the leads are and whose they are, from the longest form to none."""
+    if status is None or status.fetched_at is None:
+        age = short = "never fetched"
+    else:
+        short = ago(status.fetched_at, now)
+        age = f"leads from {short}"
+    name = say(profile)
+    return (f"{age} · {crop(name, 16)} ", f"{short} · {crop(name, 8)} ", f"{short} ", "")
+
+
+def _right(forms: Sequence[str], room: int, *, short: bool) -> str:
+    """Return the longest form that fits; the first is for where nothing else wants to be said."""
+    return next((form for form in forms[short:] if width_of(form) <= room), "")
 
 
 def _connection(status: Status | None, connection: Connection, ink: Ink) -> tuple[str, Style]:
@@ -100,7 +147,20 @@ def _connection(status: Status | None, connection: Connection, ink: Ink) -> tupl
     return "● online", ink.good
 
 
-def _age(status: Status | None, now: datetime) -> str:
-    if status is None or status.fetched_at is None:
-        return "never fetched"
-    return f"leads from {ago(status.fetched_at, now)}"
+def counts_zones(line: Line, call: Callable[[], object]) -> list[tuple[int, int, Callable[[], object]]]:
+    """Return the stretches of a status line that lead to the queue: what needs the rep, what is unsent."""
+    zones, at = [], 0
+    for text, _style, _control in line.segments:
+        if text.startswith("‼ ") or text.endswith(" unsent"):
+            zones.append((at, at + width_of(text), call))
+        at += width_of(text)
+    return zones
+
+
+def too_small_lines(width: int, height: int, ink: Ink) -> list[Line]:
+    """Return what stands in a window in which nothing could be told apart, in the middle of it."""
+    needed = f"{SMALLEST[0]}×{SMALLEST[1]}"
+    text = f"The window is too small: it is {width}×{height}, triage needs {needed}. Nothing is lost."
+    words = wrap(text, max(width - 2, 1), limit=height)
+    above = [Line() for _line in range((height - len(words)) // 2)]
+    return [*above, *(Line().to((width - width_of(one)) // 2, ink.text).add(one, ink.warn) for one in words)]

@@ -1,133 +1,143 @@
-"""The keys of the screen the rep comes from, made from the registry; typing filters them."""
+"""Help for where the rep is: keys from the registry, signs, order, filter, mouse; typing narrows it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import ClassVar
-
-from textual.app import ComposeResult
-from textual.geometry import Size
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 
 from screens.actions import CHOICE, CONTEXTS, TEXT, Action, in_context, shown_keys
-from screens.arrangement import BARS
-from screens.cells import Line, crop, fit
+from screens.cells import Line, crop, fit, width_of, wrap
 from screens.day import Day
-from screens.draft import Draft
+from screens.field_screen import Field, FieldScreen
+from screens.guide import guide
 from screens.ink import Ink
-from screens.questions import LEFT, Press, Question, Reply
-from screens.room import TriageScreen
-from screens.widgets.line_pane import LinePane
+from screens.questions import LEFT, Reply
 
-_KEYS, _LABEL = 16, 18
+SIDE_BY_SIDE = 120
+"""Cells from which keys and signs stand beside each other."""
+_MARGIN, _LEAST_TEXT = 2, 16
+_KEYS, _LABEL, _SIGN = 14, 15, 17
+"""Cells of the columns; what does not fit into them is cut."""
+_MANY = 4
+"""Keys of an action from which only the first and the last are named."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of help: what is pressed or seen, its name, and a sentence about it."""
+
+    sign: str
+    label: str
+    text: str
+    names: frozenset[str] = frozenset()
+    """What finds it when it is typed as it stands: its keys and its id."""
+
+    def holds(self, words: Sequence[str]) -> bool:
+        """Whether it is about every typed word."""
+        about = f"{self.sign} {self.label} {self.text}".casefold()
+        return all(word in about for word in words) or (len(words) == 1 and words[0] in self.names)
+
+
+Group = tuple[str, list[Row]]
 
 
 def help_lines(context: str, keymap: Mapping[str, str], typed: str, width: int, ink: Ink) -> list[Line]:
-    """Return the actions of a screen under their groups, those that hold every typed word."""
-    lines: list[Line] = []
+    """Return what there is to know on a screen under its headings: what holds every typed word."""
     words = typed.casefold().split()
-    for heading, actions in _groups(context):
-        found = [action for action in actions if _matches(action, keymap, words)]
-        if not found:
-            continue
-        lines.extend([*([Line()] if lines else []), Line(f" {heading}", ink.accent)])
-        lines.extend(_line(action, keymap, width, ink) for action in found)
-    return lines or [Line(), Line(f" No key is about “{typed}”.", ink.strong)]
+    keys = list(_holding(_keys(context, keymap), words))
+    rest = list(_holding(_guide(keymap), words))
+    if not keys and not rest:
+        return [Line(), Line(f" Nothing here is about “{typed}”.", ink.strong)]
+    if width < SIDE_BY_SIDE or not keys or not rest:
+        return _lines([*keys, *rest], width, ink)
+    half = width // 2
+    return list(_beside(_lines(keys, half - 1, ink), _lines(rest, width - half, ink), half, ink))
 
 
-def _groups(context: str) -> Iterator[tuple[str, list[Action]]]:
+def _keys(context: str, keymap: Mapping[str, str]) -> Iterator[Group]:
     actions = list(in_context(context))
     for group in dict.fromkeys(action.group for action in actions):
-        yield group, [action for action in actions if action.group == group]
+        yield group, [_row(action, keymap) for action in actions if action.group == group]
     for other in (CHOICE, TEXT):
-        yield CONTEXTS[other], list(in_context(other))
+        yield CONTEXTS[other], [_row(action, keymap) for action in in_context(other)]
 
 
-def _matches(action: Action, keymap: Mapping[str, str], words: list[str]) -> bool:
-    # A key is looked for as it stands: “a” is not “A”.
+def _row(action: Action, keymap: Mapping[str, str]) -> Row:
     keys = shown_keys(action, keymap)
-    text = f"{action.label} {action.help} {action.group}".casefold()
-    return all(word in text for word in words) or (
-        len(words) == 1 and words[0] in [key.casefold() for key in keys]
-    )
+    shown = f"{keys[0]} … {keys[-1]}" if len(keys) > _MANY else " ".join(keys)
+    # A key is looked for as it stands: “gg” finds one, and so does the action's id.
+    return Row(shown, action.label, action.help, frozenset({action.id, *(key.casefold() for key in keys)}))
 
 
-def _line(action: Action, keymap: Mapping[str, str], width: int, ink: Ink) -> Line:
-    keys = shown_keys(action, keymap)
-    shown = f"{keys[0]} … {keys[-1]}" if len(keys) > 4 else " ".join(keys)  # noqa: PLR2004 - the ten digits
-    line = Line(f"   {fit(shown, _KEYS)}", ink.strong).add(fit(action.label, _LABEL), ink.text)
-    return line.add(crop(action.help, width - line.width - 1), ink.dim)
+def _guide(keymap: Mapping[str, str]) -> Iterator[Group]:
+    for part in guide(keymap):
+        yield part.heading, [Row(sign, "", text) for sign, text in part.rows]
 
 
-class HelpField:
-    """The filter over the keys; scrolls with the arrows."""
+def _holding(groups: Iterator[Group], words: Sequence[str]) -> Iterator[Group]:
+    """Yield what is left of the groups; a group whose heading was typed stays whole."""
+    for heading, rows in groups:
+        whole = bool(words) and all(word in heading.casefold() for word in words)
+        left = rows if whole else [row for row in rows if row.holds(words)]
+        if left:
+            yield heading, left
 
-    context: ClassVar[str] = TEXT
+
+def _lines(groups: Sequence[Group], width: int, ink: Ink) -> list[Line]:
+    lines: list[Line] = []
+    for heading, rows in groups:
+        lines.extend([*([Line()] if lines else []), Line(f" {heading}", ink.accent)])
+        for row in rows:
+            lines.extend(_wrapped(row, width, ink))
+    return lines
+
+
+def _wrapped(row: Row, width: int, ink: Ink) -> Iterator[Line]:
+    """Yield a row, its sentence in as many lines as it needs."""
+    line = Line(" " * _MARGIN, ink.text)
+    if row.label:
+        line.add(fit(row.sign, _KEYS), ink.strong).add(fit(row.label, _LABEL), ink.text)
+    else:
+        line.add(fit(row.sign, max(_SIGN, min(width_of(row.sign) + 1, width // 3))), ink.strong)
+    left = line.width
+    first, *more = wrap(row.text, max(width - left - 1, _LEAST_TEXT)) or [""]
+    yield line.add(crop(first, width - left), ink.dim)
+    for text in more:
+        yield Line().to(left, ink.text).add(crop(text, width - left), ink.dim)
+
+
+def _beside(left: list[Line], right: list[Line], column: int, ink: Ink) -> Iterator[Line]:
+    for one, other in zip_longest(left, right):
+        yield (one or Line()).to(column, ink.text).join(other or Line())
+
+
+class HelpField(Field):
+    """The filter over the help; the arrows scroll."""
 
     def __init__(self) -> None:
-        self.draft = Draft()
-        self.top = 0
+        super().__init__("Help", "type to find", "↑↓ PgDn scroll · Esc leaves")
 
-    def press(self, press: Press) -> Reply:
-        """Type, scroll, or leave."""
-        by = {"up": -1, "down": 1, "pageup": -10, "pagedown": 10}.get(press.key)
-        if by is not None:
-            self.top = max(0, self.top + by)
-            return None
-        if press.action in ("leave_text", "keep") or (press.key == "backspace" and not self.draft.text):
-            return LEFT
-        changed = Draft() if press.action == "clear" else self.draft.press(press.key, press.character)
-        if changed is not None:
-            self.draft, self.top = changed, 0
-        return None
-
-    def paste(self, text: str) -> None:
-        """Filter by a pasted text."""
-        self.draft, self.top = self.draft.insert(text), 0
-
-    def lines(self, size: Size, ink: Ink) -> list[Line]:
-        """Return the field on one line."""
-        width = size.width
-        line = Line(" Keys  ", ink.accent).add("type to find: ", ink.dim)
-        return [
-            line.join(self.draft.line(width - line.width - 28, ink)).add("  ↑↓ scroll · Esc leaves", ink.dim)
-        ]
+    def taken(self) -> Reply:
+        """Leave: there is nothing to take."""
+        return LEFT
 
 
-class HelpScreen(TriageScreen, inherit_bindings=False):
-    """Keys and what they do."""
+class HelpScreen(FieldScreen, inherit_bindings=False):
+    """Keys and what they do, signs and what they mean."""
 
     def __init__(self, day: Day, context: str) -> None:
-        super().__init__(day)
+        super().__init__(day, HelpField(), "help")
         self._keys_of = context
-        self.pane = LinePane(day.inks.plain, id="help")
 
-    def compose(self) -> ComposeResult:
-        """Yield the pane and the bars."""
-        yield self.pane
-        yield from self.compose_bars()
-
-    def lay_out(self) -> None:
-        """Give the pane all there is."""
-        super().lay_out()
-        width, height = self.app.size
-        self.pane.fit(width, max(height - BARS + 1, 1))
-        self.show_question(self.day.asking.question)
-
-    def show_question(self, question: Question | None) -> None:
-        """Draw the field in the foot and what it leaves in the pane."""
-        if not isinstance(question, HelpField):
-            return
+    def body(self) -> list[Line]:
+        """Return what the typed words leave."""
         width, height = self.pane.extent
-        lines = help_lines(self._keys_of, self.day.keymap, question.draft.text, width, self.day.inks.plain)
-        question.top = max(0, min(question.top, len(lines) - height))
-        self.pane.put(lines, question.top)
-        self.foot.say(question.lines(self.app.size, self.day.inks.raised)[0])
+        typed = self.field.draft.text
+        lines = help_lines(self._keys_of, self.day.keymap, typed, width, self.day.inks.plain)
+        self.field.last = max(len(lines) - height, 0)
+        return lines
 
-    def show_foot(self) -> None:
-        """Leave the foot to the field."""
-
-    async def flow(self) -> None:
-        """Be asked until the rep leaves."""
-        await self.day.ask(HelpField())
-        if self.is_current:
-            self.app.pop_screen()
+    def top(self) -> int:
+        """Return the line scrolled to."""
+        return self.field.here

@@ -9,7 +9,7 @@ from rich.style import Style
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """The colours of one theme, as #rrggbb."""
+    """The colours of one theme, as #rrggbb; empty: the terminal's own."""
 
     name: str
     dark: bool
@@ -25,6 +25,11 @@ class Look:
     good: str
     warn: str
     bad: str
+
+    @property
+    def is_colourless(self) -> bool:
+        """Whether it has no colour of its own."""
+        return not self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,8 @@ class Inks:
     @classmethod
     def of(cls, look: Look) -> Inks:
         """Make the styles of a look."""
+        if look.is_colourless:
+            return cls(_plain(), _plain(reverse=True), _plain())
         return cls(_ink(look, look.ground), _ink(look, look.cursor), _ink(look, look.raised))
 
 
@@ -69,3 +76,10 @@ def _ink(look: Look, ground: str) -> Ink:
         warn=style(look.warn, bold=True),
         bad=style(look.bad, bold=True),
     )
+
+
+def _plain(*, reverse: bool = False) -> Ink:
+    """Return styles without a colour. On a reversed line faint is left out: not every terminal shows it."""
+    text, bold = Style(reverse=reverse), Style(reverse=reverse, bold=True)
+    pale = text if reverse else Style(dim=True)
+    return Ink(text=text, dim=pale, faint=pale, strong=bold, accent=bold, good=text, warn=bold, bad=bold)

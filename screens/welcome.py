@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import ClassVar, Literal
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.geometry import Size
 from textual.strip import Strip
 
-from screens.cells import Line
+from screens.cells import Line, wrap
 from screens.ending import OrderlyApp, run_to_end
 from screens.ink import Ink, Inks
 from screens.keyboard import driver_class
@@ -17,20 +19,20 @@ from screens.themes import LOOKS, chosen, theme_of
 from screens.widgets.drawn import Drawn
 
 Choice = Literal["demo", "sign in"]
-_NAME = "triage"
-_LINES: tuple[tuple[str, str], ...] = (
-    ("", "See why each lead was sent to you. Decide with one key."),
-    ("", "Every decision is on disk before the screen says so,"),
-    ("", "and reaches your CRM exactly once."),
-    ("", ""),
-    ("d", "Try the demo: believable leads, no account"),
-    ("s", "Sign in to your CRM"),
-    ("q", "Quit"),
+_WIDEST = 56
+_TOLD = (
+    "See why each lead was sent to you, and decide with one key. Every decision is on disk before the screen"
+    " says so, and reaches your CRM exactly once."
+)
+_CHOICES = (
+    ("d", "Try the demo", "believable leads, no account", "choose('demo')"),
+    ("s", "Sign in to your CRM", "it asks for address and token", "choose('sign in')"),
+    ("q", "Quit", "", "quit"),
 )
 
 
 class Greeting(Drawn):
-    """A few lines in the middle of the window."""
+    """A few lines in the middle of the window; each choice can be clicked."""
 
     def __init__(self, ink: Ink) -> None:
         super().__init__()
@@ -38,18 +40,32 @@ class Greeting(Drawn):
 
     def render_line(self, y: int) -> Strip:
         """Return one line, as the toolkit asks for it."""
-        width, height = self.size
-        lines = [Line(_NAME, self._ink.strong), Line(), *(self._told(key, text) for key, text in _LINES)]
-        index = y - max((height - len(lines)) // 2, 0)
-        left = max((width - 56) // 2, 1)
-        line = Line().to(left, self._ink.text)
-        if 0 <= index < len(lines):
-            line.join(lines[index])
-        return line.strip(width, self._ink.text)
+        lines, above = self._placed(self.size)
+        line = Line().to(self._left(self.size), self._ink.text)
+        if 0 <= y - above < len(lines):
+            line.join(lines[y - above][0])
+        return line.strip(self.size.width, self._ink.text)
 
-    def _told(self, key: str, text: str) -> Line:
-        line = Line(f"{key}   ", self._ink.accent) if key else Line()
-        return line.add(text, self._ink.text if key else self._ink.dim)
+    async def on_click(self, event: events.Click) -> None:
+        """Choose what was clicked."""
+        lines, above = self._placed(self.size)
+        if 0 <= event.y - above < len(lines) and (action := lines[event.y - above][1]):
+            await self.app.run_action(action)
+
+    def _placed(self, size: Size) -> tuple[list[tuple[Line, str]], int]:
+        """Return the lines with what a click on them does, and the blank lines above them."""
+        ink, width = self._ink, min(_WIDEST, size.width - self._left(size))
+        lines = [(Line("triage", ink.strong), ""), (Line(), "")]
+        lines += [(Line(text, ink.dim), "") for text in wrap(_TOLD, width)]
+        lines.append((Line(), ""))
+        for key, name, about, action in _CHOICES:
+            line = Line(f"{key}   ", ink.accent).add(name, ink.text)
+            lines.append((line.add(f"  {about}", ink.dim) if about else line, action))
+        return lines, max((size.height - len(lines)) // 2, 0)
+
+    @staticmethod
+    def _left(size: Size) -> int:
+        return max((size.width - _WIDEST) // 2, 1)
 
 
 class WelcomeApp(OrderlyApp[Choice]):
@@ -63,9 +79,9 @@ class WelcomeApp(OrderlyApp[Choice]):
         Binding("q,escape,backspace", "quit"),
     ]
 
-    def __init__(self) -> None:
+    def __init__(self, theme: str = "") -> None:
         super().__init__(driver_class=driver_class())
-        look = LOOKS[chosen("", os.environ)]
+        look = LOOKS[chosen(theme, os.environ)]
         self._inks = Inks.of(look)
         self.register_theme(theme_of(look))
         self.theme = look.name
@@ -79,9 +95,9 @@ class WelcomeApp(OrderlyApp[Choice]):
         self.exit(choice)
 
 
-def choose() -> Choice | None:
+def choose(theme: str = "") -> Choice | None:
     """Run the welcome screen; None: the rep left. SystemExit with the exit code if a signal ended it."""
-    app = WelcomeApp()
+    app = WelcomeApp(theme)
     code = run_to_end(app)
     if code:
         raise SystemExit(code)

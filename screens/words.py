@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from rich.style import Style
 
@@ -17,8 +17,11 @@ from triage.domain.lead import Lead
 from triage.domain.outline import AnyLead, ScoreOutline
 from triage.domain.score import Score
 
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
 MINUS = "\N{MINUS SIGN}"
-_SENT = {
+SENT = {
     State.QUEUED: "…",
     State.SENDING: "→",
     State.UNKNOWN: "?",
@@ -28,6 +31,15 @@ _SENT = {
     State.REVIEWED: "✓",
 }
 """Where a decision is on its way, as one sign."""
+BADGES = {
+    "DUP": "duplicate",
+    "CUST": "customer",
+    "OPP": "open opportunity",
+    "SIB": "colleagues here",
+    "DNC": "do not contact",
+    "RE": "recycled before",
+}
+"""What warns about an account or a lead, in words."""
 
 
 def points(value: float) -> str:
@@ -118,6 +130,8 @@ def clock(moment: datetime | None) -> str:
 
 @lru_cache(maxsize=256)
 def _zone(name: str) -> ZoneInfo | None:
+    from zoneinfo import ZoneInfo  # noqa: PLC0415 - the first paint mostly does without
+
     try:
         return ZoneInfo(name)
     except (KeyError, OSError, ValueError):  # unknown, or not a name at all: it comes from the CRM
@@ -145,5 +159,5 @@ def decided_in_words(entry: Entry) -> str:
     if item is None or item.decision is None:
         return ""
     decision = item.decision
-    words = f"{_SENT.get(item.state, '')} {decision.act.done}"
+    words = f"{SENT.get(item.state, '')} {decision.act.done}"
     return say(f"{words} {decision.reason}" if decision.reason else words)

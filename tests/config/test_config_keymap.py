@@ -58,10 +58,16 @@ def test_two_actions_can_swap_their_keys(path: Path) -> None:
     ("text", "said"),
     [
         ('[keys]\nacept = "x"\n', "keymap.toml line 2: `acept` is not an action; did you mean `accept`?"),
-        ('[keys]\n\naccept = "u"\n', "keymap.toml line 3: `u` is already the key of `undo`."),
-        ('[keys]\naccept = "x"\nundo = "y,x"\n', "line 2: `x` is already the key of `undo`."),
-        ('[keys]\naccept = "question_mark"\n', "line 2: `question_mark` is already the key of `help`."),
-        ('[keys]\nqueue.retry = "a"\n', "line 2: `a` is already the key of `accept`."),
+        (
+            '[keys]\n\naccept = "u"\n',
+            "keymap.toml line 3: `accept`: `u` is already the key of `undo` (everywhere).",
+        ),
+        ('[keys]\naccept = "x"\nundo = "y,x"\n', "line 2: `accept`: `x` is already the key of `undo`"),
+        (
+            '[keys]\naccept = "question_mark"\n',
+            "line 2: `accept`: `question_mark` is already the key of `help`",
+        ),
+        ('[keys]\nqueue.retry = "a"\n', "line 2: `queue.retry`: `a` is already the key of `accept`"),
         ('[keys]\naccept = "hyper+x"\n', "line 2: 'hyper+x' is not a key."),
         ('[keys]\naccept = "enterr"\n', "line 2: 'enterr' is not a key."),
         ('[keys]\naccept = "shift+a"\n', "line 2: 'shift+a' is not a key."),
@@ -82,6 +88,42 @@ def test_the_same_key_on_two_screens_is_no_clash(path: Path) -> None:
     path.write_text('[keys]\naccept = "u"\n')
     assert load_keymap(path, KNOWN, contexts)["accept"] == "u"
     assert "`r` is already the key of `reject`" in refusal(path, '[keys]\naccept = "r"\n', contexts)
+
+
+def test_a_clash_names_both_actions_and_where_they_meet(path: Path) -> None:
+    contexts = {"accept": ("inbox", "lead", "queue"), "reject": ("lead", "inbox")}
+    said = refusal(path, '[keys]\naccept = "r"\n', contexts)
+    assert said.endswith("line 2: `accept`: `r` is already the key of `reject` (inbox, lead).")
+
+
+def test_two_keys_after_each_other_are_one_key_of_an_action(path: Path) -> None:
+    path.write_text('[keys]\naccept = "g a, x"\nhelp = "g ?"\n')
+    keymap = load_keymap(path, KNOWN)
+    assert (keymap["accept"], keymap["help"]) == ("g a,x", "g question_mark")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[keys]\naccept = "g"\nundo = "g g"\n', "line 2: `accept`: `g` begins `g g`, the keys of `undo`"),
+        ('[keys]\nundo = "j j"\n', "line 2: `undo`: `j j` begins with `j`, the key of `down`"),
+        ('[keys]\nundo = "g,g g"\n', "line 2: `undo`: `g` begins `g g`, the keys of `undo`"),
+        ('[keys]\nundo = "g h i"\n', "'g h i' is not a key."),
+        ('[keys]\nundo = "g enterr"\n', "'g enterr' is not a key."),
+        ('[keys]\nundo = "g ctrl+m"\n', "terminals send it as enter"),
+    ],
+)
+def test_a_pair_is_refused_where_its_first_key_already_does_something(
+    path: Path, text: str, said: str
+) -> None:
+    assert said in refusal(path, text)
+
+
+def test_the_digits_of_the_reasons_stay_where_they_are(path: Path) -> None:
+    path.write_text('[keys]\naccept = "x"\n')
+    with pytest.raises(ConfigError, match="line 2: `accept` keeps its keys") as caught:
+        load_keymap(path, KNOWN, fixed={"accept"})
+    assert "reasons.toml" in caught.value.hint
 
 
 def test_an_action_without_a_screen_works_everywhere_and_clashes_everywhere(path: Path) -> None:
