@@ -9,16 +9,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 INBOX, LEAD, QUEUE, CHOICE, TEXT = "inbox", "lead", "queue", "choice", "text"
+HISTORY, REPLIES = "history", "replies"
 """Where an action works: the screens, an open choice at the bottom of one, a text field."""
 CONTEXTS = {
     INBOX: "Inbox",
     LEAD: "Lead",
     QUEUE: "Queue",
+    HISTORY: "History",
+    REPLIES: "Replies",
     CHOICE: "While a choice is open",
     TEXT: "In a text field",
 }
 _LEADS = (INBOX, LEAD)
-_ROOMS = (INBOX, LEAD, QUEUE)
+_READ = (HISTORY, REPLIES)
+_ROOMS = (INBOX, LEAD, QUEUE, *_READ)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ ACTIONS: tuple[Action, ...] = (
     _move("bottom", "G|end", "bottom", "Go to the last line."),
     _move("page_down", "pagedown", "page down", "Move down a page."),
     _move("page_up", "pageup", "page up", "Move up a page."),
-    Action("open", ("enter",), "open", "Open the lead in full.", "Move", (INBOX,), 6, palette=True),
+    Action("open", ("enter",), "open", "Open the lead in full.", "Move", (INBOX, *_READ), 6, palette=True),
     Action(
         "dispute", ("enter",), "dispute", "Dispute the contribution under the cursor.", "Move", (LEAD,), 6
     ),
@@ -82,8 +86,29 @@ ACTIONS: tuple[Action, ...] = (
     ),
     _decide("reroute", "t", "reroute", "Give it to another user or queue."),
     _decide("snooze", "z", "snooze", "Decide later: it comes back at the date."),
-    _decide("undo", "u", "undo", "Undo the last act, for all its leads.", 4),
+    Action(
+        "undo",
+        ("u",),
+        "undo",
+        "Undo the last act, for all its leads; again: the one before.",
+        "Decide",
+        (*_LEADS, QUEUE, *_READ),
+        4,
+        palette=True,
+    ),
+    Action(
+        "retry_all",
+        ("T",),
+        "try all",
+        "Try everything again that was refused or waits for another try.",
+        "Decide",
+        (QUEUE,),
+        3,
+        palette=True,
+    ),
     _decide("repeat", "full_stop", "repeat", "Repeat the last decision on this lead, or on the marked ones."),
+    _decide("same_account", "ampersand", "same account", "The same for the account's other open leads."),
+    _decide("skipped", "W", "why skipped", "List the leads that the last act skipped, and why."),
     Action("mark", ("space",), "mark", "Mark or unmark the lead, and move down.", "Mark", (INBOX,)),
     Action("range", ("V",), "range", "Mark all leads from here to where you move.", "Mark", (INBOX,)),
     Action(
@@ -121,7 +146,7 @@ ACTIONS: tuple[Action, ...] = (
         "sort",
         ("s",),
         "sort",
-        "Sort by another order: breach risk, score, waiting, company.",
+        "Sort by any column; the same again turns it round.",
         "See",
         (INBOX,),
         palette=True,
@@ -137,6 +162,28 @@ ACTIONS: tuple[Action, ...] = (
         _LEADS,
         palette=True,
     ),
+    Action(
+        "details",
+        ("enter",),
+        "details",
+        "Show all that is known of the item, or less again.",
+        "See",
+        (QUEUE,),
+        6,
+        palette=True,
+    ),
+    Action(
+        "copy_report",
+        ("Y",),
+        "copy",
+        "Copy a report of the item: states, times, ids, what the CRM said.",
+        "See",
+        (QUEUE,),
+        palette=True,
+    ),
+    Action("share", ("X",), "share line", "Copy one line about the lead.", "See", _LEADS, palette=True),
+    Action("history", ("H",), "history", "Show what you decided today.", "See", _LEADS, palette=True),
+    Action("replies", ("R",), "replies", "Show marketing's replies.", "See", _LEADS, palette=True),
     Action(
         "queue",
         ("Q",),
@@ -163,11 +210,16 @@ ACTIONS: tuple[Action, ...] = (
     Action("confirm", ("enter",), "confirm", "Confirm.", "Choose", (CHOICE,)),
     Action("leave", ("escape", "backspace"), "leave", "Leave without choosing.", "Choose", (CHOICE,)),
     Action("keep", ("enter",), "keep", "Keep the text.", "Type", (TEXT,)),
+    Action("complete", ("tab",), "complete", "Complete a filter; again: the next way.", "Type", (TEXT,)),
+    Action("complete_back", ("shift+tab",), "complete back", "Complete it the way before.", "Type", (TEXT,)),
     Action("clear", ("ctrl+u",), "clear", "Clear the text.", "Type", (TEXT,)),
+    Action("editor", ("ctrl+e",), "editor", "Go on in your editor ($VISUAL, $EDITOR).", "Type", (TEXT,)),
     Action(
         "leave_text", ("escape",), "leave", "Leave; backspace in an empty field does too.", "Type", (TEXT,)
     ),
 )
+FIXED = frozenset({"choose"})
+"""The actions whose keys are somebody else's: a reason's digit is its hotkey."""
 AT_ONCE = frozenset({"accept", "repeat", "undo", "too_high", "right", "too_low"})
 """The actions that write without asking anything: no open choice lets their keys through."""
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
@@ -180,6 +232,7 @@ _SHOWN_AS = {
     "minus": "-",
     "equals_sign": "=",
     "plus": "+",
+    "ampersand": "&",
     "space": "Space",
     "enter": "Enter",
     "escape": "Esc",
@@ -194,6 +247,7 @@ _SHOWN_AS = {
     "down": "↓",
     "ctrl+p": "Ctrl+P",
     "ctrl+u": "Ctrl+U",
+    "ctrl+e": "Ctrl+E",
 }
 
 
@@ -207,6 +261,11 @@ def shown_keys(action: Action, keymap: Mapping[str, str] | None = None) -> tuple
     """Return the keys of an action as a person reads them, under a keymap."""
     keys = (keymap or {}).get(action.id, action.default_keys)
     return tuple(shown_key(key) for key in keys.split(","))
+
+
+def first_key(name: str, keymap: Mapping[str, str]) -> str:
+    """Return the key to name in a sentence: the first that an action has under a keymap."""
+    return shown_keys(BY_ID[name], keymap)[0]
 
 
 def in_context(context: str) -> Iterator[Action]:

@@ -5,54 +5,40 @@ The targets are fixed when the key is taken, and only after the lead under the c
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
-from screens.act_words import about, because_words, counted_causes, skipped_words, undone_words
-from screens.cells import say
-from screens.host import Host
-from screens.parameters import (
-    Asked,
-    filled_words,
-    known_params,
-    must_ask,
-    person_question,
-    problem_with,
-    question_for,
+from screens.accounts import Accounts
+from screens.act_words import (
+    about,
+    acted_words,
+    preview_lines,
+    skipped_lines,
+    skipped_words,
+    then_words,
+    undone_words,
 )
-from screens.questions import Choose, Confirm, Option, Type
-from screens.sight import UNSEEN
-from triage.desk.results import Acted, Preview
+from screens.actions import first_key
+from screens.cells import say
+from screens.form import Answers, Form
+from screens.host import Host
+from screens.lead_pick import names_of
+from screens.offers import Dispute, SameAccount
+from screens.parameters import person_question, problem_with
+from screens.pick import Pick, narrowing
+from screens.questions import Confirm, Option, Question, Type
+from screens.wanting import LOOKED_AT, next_question, reason_strip
+from screens.wishes import Wish
+from screens.words import counted
+from screens.writing import PREVIEW_FROM, targets_of, undo_words, written
+from triage.desk.results import Acted, Preview, Skipped
 from triage.domain.act import Act
+from triage.domain.inbox import Entry
 from triage.domain.lead import Lead, LeadId
-from triage.domain.reasons import Reason
-from triage.errors import StoreError, TriageError
+from triage.domain.outline import Outline
 
-PREVIEW_FROM = 20
-"""Leads from which an act is confirmed before; below, undo takes the warning's place."""
-UNDO = "u undoes"
-DIGITS = tuple("1234567890")
-NO_LEAD = "There is no lead here."
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the rep said, apart from the leads: what `.` repeats."""
-
-    act: Act
-    reason: Reason | None = None
-    params: dict[str, str] = field(default_factory=dict)
-    note: str = ""
-
-    def saying(self, name: str, value: str) -> Wish:
-        """Return it with one thing more said."""
-        if not value:
-            return self
-        if name == "note":
-            return replace(self, note=value)
-        return replace(self, params={**self.params, name: value})
+NAMED = 8
+"""Leads that a preview names one by one."""
 
 
 class Acts:
@@ -62,7 +48,11 @@ class Acts:
         self._host = host
         self.last: Wish | None = None
         """The last decision, for `.`."""
-        self._disputed: tuple[tuple[LeadId, ...], str | None, LeadId | None] | None = None
+        self.accounts = Accounts()
+        self.skipped: tuple[Skipped, ...] = ()
+        """The leads that the last act did not reach."""
+        self._same: SameAccount | None = None
+        self._dispute: Dispute | None = None
 
     async def accept(self) -> None:
         """Accept at once."""
@@ -71,18 +61,20 @@ class Acts:
 
     async def with_reason(self, act: Act) -> None:
         """Ask for the reason, and for what it needs and the app cannot know; then decide."""
-        host = self._host
-        if not (targets := await targets_of(host)):
+        if not (targets := await targets_of(self._host)):
             return
-        leads = self._leads(targets)
-        keyed = with_digits(host.rulebook.reasons.of(act))
-        options = [self._option(reason, digit, act, leads) for reason, digit in keyed]
-        question = Choose(f"{act.capitalize()} {about(leads)}", options, editable=act is not Act.ACCEPT)
-        reason = await host.ask(question)
-        if reason is None:
-            return
-        asked = self._asked_for(reason, act, leads, editing=question.editing)
-        await self._ask_and_decide(targets, Wish(act, reason), asked)
+        host, leads = self._host, self._leads(targets)
+        strip = reason_strip(host, act, f"{act.capitalize()} {about(self._outlines(targets))}", leads)
+
+        def following(said: Answers) -> tuple[str, Question] | None:
+            if "reason" not in said:
+                return "reason", strip
+            return next_question(host, Wish(act, said["reason"]), leads, said, editing=strip.editing)
+
+        async def decide(said: Answers) -> Acted | None:
+            return await self._decide(targets, Wish(act, said["reason"]).filled(said))
+
+        await Form(host.ask, following).kept(decide)
 
     async def reroute(self) -> None:
         """Ask for whom it is."""
@@ -90,39 +82,65 @@ class Acts:
         if not (targets := await targets_of(host)):
             return
         if not host.rulebook.people:
-            host.say("Nobody to give it to is known yet.", "S fetches", bad=True)
+            host.say(
+                "Nobody to give it to is known yet.", f"{first_key('sync', host.keymap)} fetches", bad=True
+            )
             return
-        leads = self._leads(targets)
-        user_id = await host.ask(person_question(f"Reroute {about(leads)} to", leads, host.rulebook.people))
-        if user_id is not None:
-            await self._decide(targets, Wish(Act.REROUTE, params={"to": user_id}))
+        title = f"Reroute {about(self._outlines(targets))} to"
+        question = person_question(title, self._leads(targets), host.rulebook.people)
+        await self._asked_and_done(targets, Act.REROUTE, "to", question)
 
     async def snooze(self) -> None:
         """Ask until when; empty is tomorrow."""
         host = self._host
         if not (targets := await targets_of(host)):
             return
-        text, today = "", host.clock().astimezone().date()
-        while True:
-            question = Type(
-                f"Snooze {about(self._leads(targets))} until",
-                text=text,
-                hint="empty: tomorrow · 3d 2w mon 15jan q1",
-                problem=lambda typed: problem_with("until", typed, today, empty=True),
-            )
-            answer = await host.ask(question)
-            if answer is None:
-                return
-            text = answer
-            if await self._decide(targets, Wish(Act.SNOOZE, params={"until": answer or "tomorrow"})):
-                return
+        today = host.clock().astimezone().date()
+        question = Type(
+            f"Snooze {about(self._outlines(targets))} until",
+            hint="empty: tomorrow · 3d 2w mon 15jan q1",
+            problem=lambda typed: problem_with("until", typed, today, empty=True),
+        )
+        await self._asked_and_done(targets, Act.SNOOZE, "until", question, otherwise="tomorrow")
 
     async def repeat(self) -> None:
         """Decide the lead under the cursor, or the marked ones, as the last time."""
         if self.last is None:
             self._host.say("There is no decision to repeat yet.", bad=True)
         elif targets := await targets_of(self._host):
-            await self._decide(targets, self.last)
+            await self._decide_as(self.last.for_others(), targets)
+
+    async def same_account(self) -> None:
+        """Do the same to the account's other open leads, once the rep has seen which."""
+        host, offer, now = self._host, self._same, self._host.clock()
+        if offer is None:
+            host.say("There is nothing to do the same for.", bad=True)
+            return
+        entries = [entry for entry in self._entries(offer.lead_ids) if entry.is_open(now)]
+        if entries:
+            await self._decide_as(offer.wish, tuple(entry.lead_id for entry in entries), named=True)
+        else:
+            host.say(f"No other lead of {say(offer.company)} is open any more.", bad=True)
+
+    async def why_skipped(self) -> LeadId | None:
+        """List what the last act skipped, with the cause; returns the lead that was chosen."""
+        host = self._host
+        if not self.skipped:
+            host.say("The last act skipped no lead.", bad=True)
+            return None
+        names = {
+            entry.lead_id: say(entry.outline.name)
+            for entry in self._entries(one.lead_id for one in self.skipped)
+        }
+        options = [
+            Option("", names.get(one.lead_id) or say(one.lead_id), one.lead_id, say(one.why))
+            for one in self.skipped
+        ]
+        title = f"{len(options)} skipped"
+        chosen: LeadId | None = await host.ask(
+            Pick(title, narrowing(options), nothing="none of them is called that")
+        )
+        return chosen
 
     async def undo(self) -> None:
         """Undo the last act for all its leads, and go back to the first of them."""
@@ -130,92 +148,19 @@ class Acts:
         undone = await written(host, host.session.call(host.session.desk.undo))
         if undone is None:
             return
+        self.forget_offers()
         follow = undone.entries[0].lead_id if undone.entries else None
         host.landed(undone.entries, queued=undone.compensated - undone.withdrawn, follow=follow)
-        host.say(undone_words(undone))
-
-    async def _ask_and_decide(self, targets: tuple[LeadId, ...], wish: Wish, asked: Sequence[Asked]) -> None:
-        """Ask for parameters one after the other; a failed write brings the last field back as it was."""
-        host, leads = self._host, self._leads(targets)
-        title = f"{wish.act.capitalize()} {say(wish.reason.code) if wish.reason else ''}"
-        today = host.clock().astimezone().date()
-        while True:
-            said, again = wish, []
-            for one in asked:
-                value = await host.ask(question_for(one, title, leads, host.rulebook, today))
-                if value is None:
-                    return
-                again.append(replace(one, typed=value))
-                said = said.saying(one.name, value)
-            if await self._decide(targets, said) or not asked:
-                return
-            asked = again
-
-    def _asked_for(self, reason: Reason, act: Act, leads: Sequence[Lead], *, editing: bool) -> list[Asked]:
-        """Return which parameters to ask for: when editing all there are, else the one that is missing."""
-        book, today = self._host.rulebook, self._host.clock().astimezone().date()
-        known = known_params(reason, act, leads, book, today)
-        first = known[0] if len(known) == 1 else {}
-        needed = reason.requires
-        if not editing:
-            ask = needed is not None and must_ask(reason, known)
-            return [Asked(needed, first.get(needed, ""))] if ask and needed else []
-        names = [needed] if needed else []
-        names += [name for name in reason.optional if name not in names]
-        if act is Act.RECYCLE and not {"wake", "until"}.intersection(names):
-            names.append("wake")
-        return [Asked(name, first.get(name, ""), optional=name != needed) for name in names]
-
-    def _option(self, reason: Reason, digit: str, act: Act, leads: Sequence[Lead]) -> Option:
-        today = self._host.clock().astimezone().date()
-        detail = filled_words(reason, act, leads, self._host.rulebook, today)
-        return Option(digit, say(reason.label), reason, detail)
-
-    async def _decide(self, targets: tuple[LeadId, ...], wish: Wish) -> Acted | None:
-        """Write a decision and show it; None if nothing was written."""
-        host, desk = self._host, self._host.session.desk
-        reason = wish.reason.code if wish.reason else None
-        if len(targets) >= PREVIEW_FROM:
-            preview = await written(
-                host,
-                host.session.call(
-                    desk.preview, targets, wish.act, reason=reason, params=wish.params, note=wish.note
-                ),
-            )
-            if preview is None or not await host.ask(self._confirmation(wish, preview)):
-                return None
-        shown = host.shown(targets)
-        acted: Acted | None = await written(
-            host,
-            host.session.call(
-                desk.decide,
-                targets,
-                wish.act,
-                reason=reason,
-                params=wish.params,
-                note=wish.note,
-                shown=shown,
-            ),
+        names = [entry.outline.name for entry in self._entries(item.lead_id for item in undone.then[:1])]
+        host.say(
+            undone_words(undone),
+            then_words(undone, first_key("undo", host.keymap), say(names[0]) if names else ""),
         )
-        if acted is not None:
-            self._landed(wish, acted, targets)
-        return acted
 
-    def _landed(self, wish: Wish, acted: Acted, targets: tuple[LeadId, ...]) -> None:
-        host = self._host
-        if not acted.items:
-            host.say(f"Not done: {skipped_words(acted.skipped)}", bad=True)
-            return
-        self.last = wish
-        names = self._leads(targets)
-        host.landed(acted.entries, queued=len(acted.items))
-        disputed = [item for item in acted.items if item.decision and item.decision.disagrees_with]
-        self._disputed = None
-        if disputed:
-            single = disputed[0].id if len(disputed) == 1 else None
-            self._disputed = (tuple(item.lead_id for item in disputed), single, host.tray.cursor)
-        offer = "D disputes the definition · " if disputed else ""
-        host.say(self._words(wish, acted, names), offer + UNDO)
+    def forget_offers(self) -> None:
+        """Withdraw what the act before offered."""
+        self._same = self._dispute = None
+        self.skipped = ()
 
     @property
     def disputed(self) -> tuple[tuple[LeadId, ...], str | None] | None:
@@ -223,68 +168,101 @@ class Acts:
 
         Only as long as the rep has not moved on.
         """
-        if self._disputed is None or self._disputed[2] != self._host.tray.cursor:
+        if self._dispute is None or self._dispute.cursor != self._host.tray.cursor:
             return None
-        return self._disputed[:2]
+        return self._dispute.lead_ids, self._dispute.decision_id
 
-    def _words(self, wish: Wish, acted: Acted, leads: Sequence[Lead]) -> str:
-        """Return "3 rejected: wrong role or level · 1 skipped: already contacted"."""
-        count = len(acted.items)
-        who = say(leads[0].name) if count == 1 and len(leads) == 1 else str(count)
-        crowded = bool(acted.skipped or acted.warnings)
-        parts = [f"{who} {wish.act.done}{because_words(wish.reason, short=crowded)}"]
-        if acted.skipped:
-            parts.append(f"{len(acted.skipped)} skipped: {skipped_words(acted.skipped)}")
-        parts.extend(f"{'on some: ' if count > 1 else ''}{say(warning)}" for warning in acted.warnings)
-        return " · ".join(parts)
+    async def _asked_and_done(
+        self, targets: tuple[LeadId, ...], act: Act, name: str, question: Question, *, otherwise: str = ""
+    ) -> None:
+        """Ask for the one thing that an act needs; a failed write brings the question back as it was."""
+        form = Form(self._host.ask, lambda said: None if name in said else (name, question))
+        await form.kept(lambda said: self._decide(targets, Wish(act, params={name: said[name] or otherwise})))
 
-    def _confirmation(self, wish: Wish, preview: Preview) -> Confirm:
-        reason = f" {say(wish.reason.code)}" if wish.reason else ""
-        lines = [f"{len(preview.allowed)} {wish.act.done}{reason}"]
-        lines += [f"{count} skipped: {say(why)}" for why, count in counted_causes(preview.skipped)]
-        warned = Counter(one.warning for one in preview.allowed if one.warning)
-        lines += [f"{count} with a warning: {say(words)}" for words, count in warned.most_common()]
-        against = sum(one.disagrees_with is not None for one in preview.allowed)
-        if against:
-            lines.append(f"{against} pass every line of the definition: you disagree with it")
-        return Confirm(f"{wish.act.capitalize()} {len(preview.allowed)} leads?", lines)
+    async def _decide_as(self, wish: Wish, targets: tuple[LeadId, ...], *, named: bool = False) -> None:
+        """Decide as before; what cannot be said of these leads too is asked for."""
+        leads = self._leads(targets)
 
-    def _leads(self, lead_ids: Iterable[LeadId]) -> list[Lead]:
+        def following(said: Answers) -> tuple[str, Question] | None:
+            return next_question(self._host, wish, leads, said)
+
+        async def decide(said: Answers) -> Acted | None:
+            return await self._decide(targets, wish.filled(said), again=True, named=named)
+
+        await Form(self._host.ask, following).kept(decide)
+
+    async def _decide(
+        self, targets: tuple[LeadId, ...], wish: Wish, *, again: bool = False, named: bool = False
+    ) -> Acted | None:
+        """Write a decision and show it; None if nothing was written.
+
+        `again`: it repeats one. `named`: the leads are not on the screen, so the preview names them first.
+        """
+        host, desk = self._host, self._host.session.desk
+        said: dict[str, Any] = {"reason": wish.code, "params": wish.params, "note": wish.note}
+        if named or len(targets) >= PREVIEW_FROM:
+            preview = await written(host, host.session.call(desk.preview, targets, wish.act, **said))
+            if preview is None:
+                return None
+            if preview.allowed and not await host.ask(self._confirmation(wish, preview, named=named)):
+                return None
+        names = self._outlines(targets)
+        call = host.session.call(desk.decide, targets, wish.act, **said, shown=host.shown(targets))
+        acted = await written(host, call)
+        if acted is not None:
+            self._landed(wish, acted, names, again=again)
+        return acted
+
+    def _landed(self, wish: Wish, acted: Acted, names: Sequence[Outline], *, again: bool) -> None:
+        host, tray = self._host, self._host.tray
+        self.forget_offers()
+        self.skipped = acted.skipped
+        lists = f"{first_key('skipped', host.keymap)} lists them" if len(acted.skipped) > 1 else ""
+        if not acted.items:
+            host.say(f"Not done: {skipped_words(acted.skipped)}", lists, bad=True)
+            return
+        self.last = wish
+        # What was skipped stays marked: it is what the rep has to look at.
+        done = {item.lead_id for item in acted.items}
+        tray.mark_only(tray.inbox.marks - done)
+        host.landed(acted.entries, queued=len(acted.items))
+        self._dispute = Dispute.of(acted, tray.cursor)
+        self._same = None if acted.skipped or len(names) != 1 else self._offer(wish, names[0])
+        self._say_done(acted_words(wish, acted, names, again=again, crowded=self._same is not None), lists)
+
+    def _say_done(self, done: str, lists: str) -> None:
+        """Say what was done, what it makes possible, and how to take it back."""
+        keymap = self._host.keymap
+        if self._same is not None:
+            done = f"{done} · {self._same.words(first_key('same_account', keymap))}"
+        disputes = f"{first_key('definition', keymap)} disputes the definition" if self._dispute else ""
+        tail = [one for one in (lists, disputes, undo_words(keymap)) if one]
+        self._host.say(done, " · ".join(tail))
+
+    def _offer(self, wish: Wish, outline: Outline) -> SameAccount | None:
         entries = self._host.tray.inbox.entries
-        return [entries[one].lead for one in lead_ids if one in entries]
+        others = self.accounts.others(outline, entries, self._host.clock())
+        return (
+            SameAccount(wish.for_others(), others, outline.account.name or outline.company)
+            if others
+            else None
+        )
 
+    def _confirmation(self, wish: Wish, preview: Preview, *, named: bool) -> Confirm:
+        count, act = len(preview.allowed), wish.act.capitalize()
+        if not named:
+            return Confirm(f"{act} {counted(count, 'lead')}?", preview_lines(wish, preview))
+        lines = names_of(self._entries(one.lead_id for one in preview.allowed), NAMED)
+        reason = f": {say(wish.code)}" if wish.code else ""
+        title = f"{act} {counted(count, 'more lead')}{reason}?"
+        return Confirm(title, lines + skipped_lines(preview.skipped))
 
-def with_digits(reasons: Sequence[Reason]) -> list[tuple[Reason, str]]:
-    """Return reasons with the digit that chooses each: its own, else the next one free; ten at most.
+    def _entries(self, lead_ids: Iterable[LeadId]) -> list[Entry]:
+        entries = self._host.tray.inbox.entries
+        return [entries[one] for one in lead_ids if one in entries]
 
-    A CRM may name any key, Enter and Escape too: only a digit of its own choice is taken.
-    """
-    own = {reason.hotkey: reason for reason in reversed(reasons) if reason.hotkey in DIGITS}
-    free = [digit for digit in DIGITS if digit not in own]
-    keyed = [
-        (reason, reason.hotkey if own.get(reason.hotkey) is reason else (free.pop(0) if free else ""))
-        for reason in reasons
-    ]
-    return [(reason, digit) for reason, digit in keyed if digit]
+    def _outlines(self, lead_ids: Iterable[LeadId]) -> list[Outline]:
+        return [entry.outline for entry in self._entries(lead_ids)]
 
-
-async def targets_of(host: Host) -> tuple[LeadId, ...]:
-    """Return what a key applies to, once it was painted; if there is nothing, say so."""
-    if not await host.painted():
-        host.say(UNSEEN, bad=True)
-        return ()
-    targets = host.targets()
-    if not targets:
-        host.say(NO_LEAD, bad=True)
-    return targets
-
-
-async def written(host: Host, call: Any) -> Any:
-    """Return what the desk answers, or None: then it was said why, and whether anything was saved."""
-    try:
-        return await call
-    except StoreError as error:
-        host.say(f"NOT SAVED: {say(error.message)} {error.hint}", bad=True)
-    except TriageError as error:
-        host.say(f"{say(error.message)} {say(error.hint)}".strip(), bad=True)
-    return None
+    def _leads(self, lead_ids: Sequence[LeadId]) -> list[Lead]:
+        return [entry.lead for entry in self._entries(lead_ids[:LOOKED_AT])]

@@ -6,11 +6,13 @@ So keys typed ahead are taken in order, and never by a screen that was not shown
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from screens.questions import PASSED, Confirm, Given, Press, Question
+from screens.questions import PASSED, Confirm, Given, Press, Question, Type
 from screens.sight import Sight
+
+Editor = Callable[[str], Awaitable[str | None]]
 
 
 class Asking:
@@ -18,10 +20,12 @@ class Asking:
 
     def __init__(self, show: Callable[[Question | None], None]) -> None:
         self._show = show
-        self._flow: asyncio.Task[None] | None = None
+        self._flow: asyncio.Task[object] | None = None
         self._waits = asyncio.Event()
         self._answer: asyncio.Future[Any] | None = None
         self.question: Question | None = None
+        self.editor: Editor | None = None
+        """Takes a text into the rep's own editor, and gives it back changed, or None."""
         self._sight = Sight()
 
     async def ask(self, question: Question) -> Any:
@@ -34,7 +38,7 @@ class Asking:
         self._waits.set()
         return await self._answer
 
-    async def run(self, flow: Coroutine[Any, Any, None]) -> None:
+    async def run(self, flow: Coroutine[Any, Any, object]) -> None:
         """Run a flow until it ends or asks; one that was still open is left first."""
         await self.leave()
         self._flow = asyncio.get_running_loop().create_task(flow)
@@ -46,6 +50,9 @@ class Asking:
             return False
         if press.action == "confirm" and isinstance(self.question, Confirm):
             await self._sight.stood(press.at)
+        if press.action == "editor" and isinstance(self.question, Type):
+            await self._edit(self.question)
+            return True
         reply = self.question.press(press)
         if isinstance(reply, Given):
             await self._give(reply.value)
@@ -55,6 +62,12 @@ class Asking:
         else:
             self._show(self.question)
         return True
+
+    async def _edit(self, field: Type) -> None:
+        text = await self.editor(field.draft.text) if self.editor is not None else None
+        if text is not None:
+            field.rewrite(text)
+        self._show(field)
 
     def paste(self, text: str) -> bool:
         """Give a pasted text to the open question; False if none is open."""

@@ -5,20 +5,26 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import Any
 
-from screens.acts import NO_LEAD
 from screens.cells import say
-from screens.copying import can_open, copy_options, crm_link
+from screens.clipboard import copied
+from screens.copying import can_open, chat_line, copy_options, crm_link
 from screens.questions import Choose, Confirm
 from screens.room import TriageScreen
+from screens.writing import NO_LEAD
 from triage.domain.act import Act
 
 
 class DecidingScreen(TriageScreen, inherit_bindings=False):
     """A screen with a lead on it."""
 
-    async def _run(self, flow: Coroutine[Any, Any, None]) -> None:
-        await self.day.asking.run(flow)
+    async def _run(self, flow: Coroutine[Any, Any, object]) -> None:
+        await self.day.asking.run(self._painting(flow))
         self.desktop.look_again()
+
+    async def _painting(self, flow: Coroutine[Any, Any, object]) -> None:
+        """Run a flow and paint what it leaves before anything else gets its turn."""
+        await flow
+        self.paint()
 
     async def action_accept(self) -> None:
         """Accept at once."""
@@ -55,6 +61,14 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
     async def action_undo(self) -> None:
         """Undo the last act."""
         await self._run(self.day.acts.undo())
+
+    async def action_same_account(self) -> None:
+        """Do the same to the account's other open leads."""
+        await self._run(self.day.acts.same_account())
+
+    async def action_skipped(self) -> None:
+        """List what the last act skipped."""
+        await self._run(self._why_skipped())
 
     async def action_feedback(self) -> None:
         """List what can be told."""
@@ -113,6 +127,22 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
         self.day.raw_names = not self.day.raw_names
         self.show()
 
+    async def action_share(self) -> None:
+        """Copy one line about the lead."""
+        entry = self.day.tray.entry
+        if entry is None:
+            self.say(NO_LEAD, bad=True)
+        else:
+            await self._copied("line", chat_line(self.day.glance(entry, 80, self.day.clock())))
+
+    async def action_history(self) -> None:
+        """Show what was decided today."""
+        await self.desktop.show_history()
+
+    async def action_replies(self) -> None:
+        """Show marketing's replies."""
+        await self.desktop.show_replies()
+
     async def action_queue(self) -> None:
         """Show the queue."""
         await self.desktop.show_queue()
@@ -125,9 +155,9 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
         """Send everything now, and fetch."""
         await self.desktop.sync_now()
 
-    def action_palette(self) -> None:
+    async def action_palette(self) -> None:
         """Open the command palette."""
-        self.app.action_command_palette()
+        await self.desktop.show_palette(self.CONTEXT)
 
     async def _copy(self) -> None:
         entry = self.day.tray.entry
@@ -138,9 +168,15 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
         options = copy_options(glance, self.day.session.url)
         chosen = await self.day.ask(Choose("Copy", options))
         if chosen is not None:
-            label, text = chosen
-            self.app.copy_to_clipboard(text)
-            self.say(f"Copied the {label} by way of the terminal: {say(text)}")
+            await self._copied(*chosen)
+
+    async def _copied(self, label: str, text: str) -> None:
+        self.say(f"{await copied(self.app, label, text)}: {say(text)}")
+
+    async def _why_skipped(self) -> None:
+        lead_id = await self.day.acts.why_skipped()
+        if lead_id is not None:
+            await self.desktop.visit(lead_id)
 
     async def _open_in_crm(self) -> None:
         entry = self.day.tray.entry
@@ -150,7 +186,7 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
         elif not link:
             self.say("This profile has no address to open.", bad=True)
         elif not can_open():
-            self.app.copy_to_clipboard(link)
+            await copied(self.app, "link", link)
             self.say(f"No browser can be seen from here; copied {link}")
         elif await self.day.ask(Confirm("Open in the browser?", [link])):
             self.app.open_url(link)

@@ -27,6 +27,15 @@ class Desktop(Protocol):
     async def show_help(self, context: str) -> None:
         """Show the keys of a screen."""
 
+    async def show_palette(self, context: str) -> None:
+        """Show what can be done on a screen, and everywhere."""
+
+    async def show_history(self) -> None:
+        """Show what was decided today."""
+
+    async def show_replies(self) -> None:
+        """Show marketing's replies."""
+
     async def visit(self, lead_id: LeadId) -> None:
         """Show a lead in full, whatever the view and the filter."""
 
@@ -51,5 +60,5 @@ class Desktop(Protocol):
     def look_again(self) -> None:
         """Let status and supervisor follow what was decided."""
 
-    def choose_theme(self, name: str) -> None:
-        """Change the colours."""
+    async def choose_theme(self, name: str) -> None:
+        """Change the colours, and remember it."""

@@ -59,7 +59,7 @@ class Draft:
     def line(self, width: int, ink: Ink) -> Line:
         """Return it in `width` cells, scrolled so that the caret is seen."""
         before, after = self.text[: self.caret], self.text[self.caret :]
-        while width_of(before) > width - 2:
+        while before and width_of(before) > width - 2:
             before = before[max(len(before) // 4, 1) :]
         under, rest = (after[:1] or " "), after[1:]
         line = Line(before, ink.text).add(under, ink.text + Style(reverse=True))

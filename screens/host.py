@@ -23,6 +23,10 @@ class Host(Protocol):
     clock: Clock
 
     @property
+    def keymap(self) -> Mapping[str, str]:
+        """Action id → keys, as the rep has them."""
+
+    @property
     def rulebook(self) -> Rulebook:
         """What both teams agreed on."""
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from screens.cells import say
-from screens.questions import Choose, Option, Pick, Question, Type
+from screens.pick import Pick, narrowing
+from screens.questions import Choose, Option, Question, Type
 from screens.rulebook import Rulebook
 from screens.words import points, signed
 from triage.domain.act import Act
@@ -26,8 +27,8 @@ PER_LEAD = frozenset({"lead_id", "account", "field", "attempts"})
 _DIGITS = "1234567890"
 _ASKS = {
     "note": "asks for a note",
-    "to": "asks for whom",
-    "lead_id": "asks for the other lead",
+    "to": "asks whom",
+    "lead_id": "asks which lead",
     "field": "asks which",
     "competitor": "asks which",
     "feature": "asks which",
@@ -40,7 +41,6 @@ _ASKED_AS = {
     "competitor": "Which competitor?",
     "feature": "Which feature is missing?",
     "account": "Which account?",
-    "lead_id": "Which lead is the other one? (its id)",
     "attempts": "How many attempts were made?",
     "until": "Until when?",
     "ends": "When does the contract end?",
@@ -196,12 +196,12 @@ def _current(lead: Lead, name: str) -> str:
 
 
 def person_question(title: str, leads: Sequence[Lead], people: Sequence[Person]) -> Pick:
-    """Return the choice of a user or queue, the territory's owner first under the cursor."""
+    """Return the choice of a user or queue, the territory's owner first."""
     mine = {lead.owner.user_id for lead in leads}
+    owner = territory_owner(leads[0], people) if leads else None
     options = [
         Option("", say(one.name or one.user_id), one.user_id, say(f"{one.kind} {one.territory}".strip()))
-        for one in people
+        for one in sorted(people, key=lambda one: one.user_id != owner)
         if one.user_id not in mine
     ]
-    owner = territory_owner(leads[0], people) if leads else None
-    return Pick(title, options, chosen=owner)
+    return Pick(title, narrowing(options), nothing="nobody is called that")

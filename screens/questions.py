@@ -12,13 +12,16 @@ from typing import Any, ClassVar, Protocol
 from textual.geometry import Size
 
 from screens.actions import CHOICE, TEXT
-from screens.cells import Line, crop, fit, width_of
-from screens.draft import Draft
+from screens.cells import Line, crop, width_of
+from screens.draft import LONGEST, Draft
 from screens.ink import Ink
 
 _TWO_COLUMNS = 74
 """Cells from which choices stand in two columns."""
 _GAP = 2
+FULL = f"That is all a text can hold: what is beyond {LONGEST:,} characters is left out."
+_LEAST_LABEL = 12
+"""Cells that a label keeps, whatever stands behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,10 @@ class Choose:
 
     def _option(self, option: Option, cells: int, ink: Ink) -> Line:
         line = Line(f"{option.sign or option.key} ", ink.accent)
-        line.add(crop(option.label, cells - line.width), ink.text)
+        room = cells - line.width
+        # What would be filled in is what the rep cannot know: the label gives way to it.
+        kept = max(room - width_of(option.detail) - 1, min(_LEAST_LABEL, room)) if option.detail else room
+        line.add(crop(option.label, kept), ink.text)
         room = cells - line.width - 1
         if option.detail and room > 4:  # noqa: PLR2004 - less than a word says nothing
             style = ink.accent if self.editing else ink.dim
@@ -209,8 +215,12 @@ class Type:
         """Insert at the caret."""
         self._change(self.draft.insert(text))
 
+    def rewrite(self, text: str) -> None:
+        """Take a text in the place of what was typed: what comes back from an editor."""
+        self._change(Draft().insert(text.strip()))
+
     def _change(self, draft: Draft) -> None:
-        self.draft, self.wrong = draft, ""
+        self.draft, self.wrong = draft, FULL if len(draft.text) >= LONGEST else ""
 
     def lines(self, size: Size, ink: Ink) -> list[Line]:
         """Return title, field, and what is wrong with it, or else what may be typed."""
@@ -222,66 +232,6 @@ class Type:
         told, style = (self.wrong, ink.bad) if self.wrong else (self.hint, ink.dim)
         lines.append(Line("   ", ink.text).add(crop(told, width - 4), style))
         return lines[-max(size.height, 1) :]
-
-
-class Pick:
-    """Pick one of many: typing narrows, the arrows move, Enter takes."""
-
-    context: ClassVar[str] = TEXT
-
-    def __init__(self, title: str, options: Sequence[Option], *, chosen: Any = None) -> None:
-        self.title = title
-        self.options = tuple(options)
-        self.draft = Draft()
-        values = [option.value for option in self.options]
-        self.index = values.index(chosen) if chosen in values else 0
-
-    @property
-    def found(self) -> tuple[Option, ...]:
-        """The options that what was typed leaves."""
-        words = self.draft.text.casefold().split()
-        return tuple(
-            option
-            for option in self.options
-            if all(word in f"{option.label} {option.detail}".casefold() for word in words)
-        )
-
-    def press(self, press: Press) -> Reply:
-        """Move, narrow, or take."""
-        if press.action == "leave_text" or (press.key == "backspace" and not self.draft.text):
-            return LEFT
-        found = self.found
-        if press.action == "keep":
-            return Given(found[self.index].value) if found else None
-        if press.key in ("up", "down"):
-            self.index = (self.index + (1 if press.key == "down" else -1)) % max(len(found), 1)
-            return None
-        changed = Draft() if press.action == "clear" else self.draft.press(press.key, press.character)
-        if changed is not None and changed.text != self.draft.text:
-            self.index = 0
-        self.draft = changed or self.draft
-        return None
-
-    def paste(self, text: str) -> None:
-        """Narrow by a pasted text."""
-        self.draft, self.index = self.draft.insert(text), 0
-
-    def lines(self, size: Size, ink: Ink) -> list[Line]:
-        """Return title, field, and the options around the one that Enter takes."""
-        width, height = size
-        found = self.found
-        lines = [head(self.title, "type to find · ↑↓ · Enter takes · Esc leaves", width, ink)]
-        lines.append(Line(" › ", ink.accent).join(self.draft.line(width - 4, ink)))
-        room = max(height - len(lines), 1)
-        start = max(0, min(self.index - room // 2, len(found) - room))
-        for index, option in enumerate(found[start : start + room], start):
-            style = ink.strong if index == self.index else ink.text
-            line = Line("▌ " if index == self.index else "  ", ink.accent)
-            line.add(fit(option.label, width // 2), style)
-            lines.append(line.add(crop(option.detail, width - line.width), ink.dim))
-        if not found:
-            lines.append(Line("  nobody is called that", ink.dim))
-        return lines
 
 
 class Confirm:

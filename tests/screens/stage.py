@@ -56,6 +56,9 @@ class StagedSession:
             raise error
         return await self.thread.acall(fn, *args, **kwargs)
 
+    def wait(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        return self.thread.call(fn, *args, **kwargs)
+
     async def sync(
         self, *, everything: bool, deliver: bool = True, confirmed: bool = False
     ) -> AsyncIterator[Event]:

@@ -12,14 +12,14 @@ from rich.cells import cell_len
 from textual.geometry import Size
 from wcwidth import wcswidth
 
-from screens.acts import with_digits
 from screens.brief_lines import brief_lines
 from screens.cells import Line, say, width_of
 from screens.ink import Inks
-from screens.lead import lead_lines
+from screens.lead_page import lead_lines
 from screens.questions import Choose, Confirm, Option, Press
 from screens.table import row
 from screens.themes import DARK
+from screens.wishes import with_digits
 from tests.corpus import HOSTILE, ONE_MEGABYTE, hostile
 from tests.screens.sample import NOW, hostile_lead, rich_lead
 from tests.screens.test_screens_drawing import glance
@@ -40,7 +40,6 @@ FORBIDDEN_NAMES = {"border_title", "border_subtitle", "tooltip", "sub_title", "m
 DRAWN_BY = {
     "screens/cells.py": {"Segment"},
     "screens/lead.py": {"Segment"},
-    "screens/palette.py": {"Content"},
 }
 """The only places that make what the toolkit draws, and of what."""
 CLIPBOARD_AND_BROWSER = {"copy_to_clipboard", "open_url"}
@@ -113,16 +112,16 @@ def test_the_palette_cleans_every_text_that_is_no_word_of_ours():
         if (
             isinstance(node, ast.Attribute)
             and node.attr in texts
-            and ast.unparse(node).startswith("entry.lead")
+            and ast.unparse(node).startswith("lead.")
         ):
             assert f"say({ast.unparse(node)})" in source or "say(part)" in source
 
 
 def test_the_clipboard_and_the_browser_are_reached_from_one_place_only():
     reached = {
-        named(path) for path in SOURCES for name, _call in calls(path) if name in CLIPBOARD_AND_BROWSER
+        (name, named(path)) for path in SOURCES for name, _call in calls(path) if name in CLIPBOARD_AND_BROWSER
     }
-    assert reached == {"screens/deciding.py"}
+    assert reached == {("copy_to_clipboard", "screens/clipboard.py"), ("open_url", "screens/deciding.py")}
 
 
 @settings(max_examples=150, deadline=None)

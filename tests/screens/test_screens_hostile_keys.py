@@ -15,6 +15,7 @@ from screens.inbox import InboxScreen
 from screens.lead import LeadScreen
 from screens.questions import Confirm
 from screens.queue import QueueScreen
+from screens.widgets.at_once import PaintingScreen
 from screens.widgets.lead_list import LeadList
 from screens.widgets.line_pane import LinePane
 from tests.screens.test_screens_app import moved
@@ -139,6 +140,17 @@ async def test_whatever_comes_together_a_decision_hits_the_lead_that_was_on_the_
     await be_random(tmp_path, clock, eye, monkeypatch, seed=7, runs=RUNS)
 
 
+async def test_with_every_paint_left_to_the_toolkit_no_decision_runs_ahead_of_it(
+    tmp_path, clock, eye, monkeypatch
+):
+    monkeypatch.setattr(PaintingScreen, "paint", later)
+    await be_random(tmp_path, clock, eye, monkeypatch, seed=7, runs=RUNS // 2)
+
+
+def later(_screen: PaintingScreen) -> None:
+    """Leave the paint to the toolkit's own tick."""
+
+
 async def test_leads_that_differ_in_nothing_but_their_name_are_told_apart(tmp_path, clock, eye, monkeypatch):
     await be_random(tmp_path, clock, eye, monkeypatch, seed=7, runs=40, kinds=("lead",), alike=True)
 
@@ -156,6 +168,7 @@ async def test_the_check_sees_an_act_that_waits_for_no_paint(tmp_path, clock, ey
         return True
 
     monkeypatch.setattr(blind[0], "painted", at_once)
+    monkeypatch.setattr(PaintingScreen, "paint", later)
     with pytest.raises(AssertionError, match="seed 7"):
         await be_random(tmp_path, clock, eye, monkeypatch, seed=7, runs=RUNS, kinds=blind[1:])
 

@@ -133,7 +133,7 @@ async def test_a_bad_filter_says_where_and_what_was_meant(session):
     async with running(session) as watch:
         await watch.press("slash")
         await watch.type("sorce:web")
-        assert "at 1: There is no field “sorce”. Did you mean source?" in watch.foot()
+        assert "column 1: There is no field “sorce”. Did you mean source?" in watch.status()
         await watch.press("enter")
         assert watch.app.day.asking.question is not None
         await watch.press("escape")
@@ -154,14 +154,14 @@ async def test_tab_shows_the_next_view_and_shift_tab_the_one_before(session):
         await watch.press("tab")
         assert watch.tray.inbox.view is View.BREACHING
         await watch.press("shift+tab", "shift+tab")
-        assert watch.tray.inbox.view is View.DECIDED
+        assert watch.tray.inbox.view is View.SNOOZED
 
 
 async def test_sorting_keeps_the_cursor_on_its_lead_and_says_the_order(session):
     async with running(session) as watch:
         await watch.press("j", "j")
         here = watch.cursor
-        await watch.press("s")
+        await watch.press("s", "3")
         assert watch.cursor == here
         assert "highest score first" in watch.foot()
         totals = [watch.tray.inbox.entries[one].lead.score.score for one in watch.tray.shown]

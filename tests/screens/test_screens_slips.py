@@ -136,7 +136,7 @@ async def test_a_warning_about_some_of_many_leads_does_not_speak_of_all(tmp_path
     with session_with(tmp_path, [warned, lead(2), lead(3)], clock) as session:
         async with running(session) as watch:
             await watch.press("asterisk", "a")
-            assert "3 accepted · on some: marked do-not-contact" in watch.foot()
+            assert "3 accepted · on 1: marked do-not-contact" in watch.foot()
 
 
 async def test_a_correction_that_corrects_nothing_is_not_told(session):

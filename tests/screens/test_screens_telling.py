@@ -107,7 +107,7 @@ async def test_a_contribution_is_disputed_on_the_lead_itself(session):
         await watch.go_to("L-0001")
         await watch.press("enter")
         await until(lambda: isinstance(watch.app.screen, LeadScreen))
-        line = next(i for i, (_line, label) in enumerate(watch.app.screen._told) if label)
+        line = next(i for i, row in enumerate(watch.app.screen._page) if row.label)
         await watch.press(*["j"] * line, "enter", "minus")
         (feedback,) = told(session)
         assert feedback.payload == {"verdict": "too_high", "contribution": "demo request form"}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from triage.clock import new_id
 from triage.desk.books import Books
-from triage.desk.results import Acted, Preview, PreviewedLead, Skipped
+from triage.desk.results import Acted, Preview, PreviewedLead, Skipped, Warned
 from triage.domain.act import Act
 from triage.domain.decision import Decision, Shown, Snapshot
 from triage.domain.guard import parameter_refusal, refusal, warning
@@ -84,10 +85,15 @@ def decide(books: Books, lead_ids: Sequence[LeadId], wish: Wish, shown: Mapping[
     return Acted(
         items=recorded,
         skipped=skipped,
-        warnings=tuple(dict.fromkeys(one.warning for one in ready if one.warning)),
+        warnings=_warned(ready),
         entries=books.entries_of(item.lead_id for item in recorded),
         batch_id=batch_id,
     )
+
+
+def _warned(ready: Iterable[_Ready]) -> tuple[Warned, ...]:
+    counted = Counter(one.warning for one in ready if one.warning)
+    return tuple(Warned(why, count) for why, count in counted.most_common())
 
 
 def _weigh(

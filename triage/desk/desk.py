@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from triage.desk import deciding, resolving, telling, undoing
 from triage.desk.books import Books
+from triage.desk.history import Stretch
+from triage.desk.later import Later
 from triage.desk.results import Acted, Preview, Status, Undone
 from triage.domain.act import Act
 from triage.domain.decision import Shown
 from triage.domain.feedback import FeedbackType
 from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
+from triage.domain.review import Reply
 from triage.sync.claim import next_due
+
+if TYPE_CHECKING:
+    from triage.desk import deciding, resolving, telling, undoing
+else:
+    deciding, resolving = Later("triage.desk.deciding"), Later("triage.desk.resolving")
+    telling, undoing = Later("triage.desk.telling"), Later("triage.desk.undoing")
 
 SENT_SHOWN_FOR = timedelta(days=7)
 """How long what was sent stays in the queue's listing."""
@@ -72,12 +82,23 @@ class Desk(Books):
             return telling.tell(self, lead_ids, kind, payload, decision_id)
 
     def undo(self, item_id: str | None = None) -> Undone:
-        """Undo the last act that still stands, or the one named, for all its leads.
+        """Undo the last act that still stands, or the one named, for all its leads; a drop comes back.
 
         NotAllowed when there is nothing to undo.
         """
         with self.outbox.transaction():
-            return undoing.undo(self, item_id)
+            if item_id is not None:
+                return undoing.undo(self, item_id)
+            undone = resolving.undo_drop(self) or undoing.undo(self, None)
+            return replace(undone, then=resolving.next_drop(self) or undoing.latest_act(self))
+
+    def history(self, since: datetime) -> Stretch:
+        """Return what was decided and told since a moment, act by act."""
+        return Stretch.of(self.outbox.since(since), since)
+
+    def answers(self) -> tuple[tuple[Reply, Item | None], ...]:
+        """Return marketing's answers, each with what it answers where that is still here."""
+        return tuple((reply, self.outbox.find(reply.of)) for reply in self.replies())
 
     def queue(self, *, everything: bool = False) -> tuple[Item, ...]:
         """Return what is undelivered and what was sent of late; all of it when `everything`."""

@@ -38,12 +38,21 @@ class Preview:
 
 
 @dataclass(frozen=True, slots=True)
+class Warned:
+    """What the rep should know although the act was allowed, and on how many leads of the act."""
+
+    why: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Acted:
     """What an act did: it is on the disk."""
 
     items: tuple[Item, ...]
     skipped: tuple[Skipped, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Warned, ...] = ()
+    """The commonest first."""
     entries: tuple[Entry, ...] = ()
     """The leads that changed by it, as they are now."""
     batch_id: str | None = None
@@ -61,6 +70,8 @@ class Undone:
     """Compensations that wait because the CRM's answer about the original is still out."""
     items: tuple[Item, ...] = ()
     entries: tuple[Entry, ...] = ()
+    then: tuple[Item, ...] = ()
+    """What the next undo would reach; empty where nothing is left to undo."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from triage.clock import new_id
 from triage.desk.books import Books
 from triage.desk.results import Undone
 from triage.domain.act import Act
+from triage.domain.archived import Archived
 from triage.domain.decision import Decision, Shown, Snapshot
 from triage.domain.feedback import Feedback, FeedbackType
 from triage.domain.item import IN_FLIGHT, NOT_AT_CRM, Item, State
@@ -15,12 +17,15 @@ from triage.errors import NotAllowed
 from triage.store.outbox import Move
 
 _SETTLED = frozenset({State.WITHDRAWN, State.SUPERSEDED})
+_TOLD = {FeedbackType.SCORE_ACCURACY: "score verdict"}
 
 
 def undo(books: Books, item_id: str | None) -> Undone:
     """Undo the act that an item belongs to, the last one when none is named; one record for all its leads."""
     now = books.clock()
-    originals = _named(books, item_id) if item_id else _last(books)
+    originals = _named(books, item_id) if item_id else latest_act(books)
+    if not originals:
+        raise NotAllowed("There is nothing to undo.")
     moves = [Move.to(State.WITHDRAWN, item.id) for item in originals if item.state in NOT_AT_CRM]
     sent = [item for item in originals if item.state not in NOT_AT_CRM]
     batch_id = new_id(now) if len(sent) > 1 else None
@@ -38,11 +43,22 @@ def undo(books: Books, item_id: str | None) -> Undone:
 
 def in_words(items: tuple[Item, ...]) -> str:
     """Say what an act was: "3 rejected", "20 score verdicts"."""
-    first = items[0]
+    first, count = items[0], len(items)
     if first.decision is not None:
-        return f"{len(items)} {first.decision.act.done}"
+        return f"{count} {first.decision.act.done}"
     kind = first.feedback.type if first.feedback else FeedbackType.NOTE
-    return f"{len(items)} {kind.replace('_', ' ')}"
+    words = _TOLD.get(kind, kind.replace("_", " "))
+    return f"{count} {words}{'s' if count > 1 and kind is not FeedbackType.KUDOS else ''}"
+
+
+def latest_act(books: Books) -> tuple[Item, ...]:
+    """Return the items of the latest act that still stands and is no undo; empty where there is none."""
+    for item in books.outbox.latest():
+        if item.takes_back is None and _can_be_undone(item, _taken_back(books, (item,))):
+            batch = books.outbox.of_batch(item.batch_id) if item.batch_id else (item,)
+            taken_back = _taken_back(books, batch)
+            return tuple(found for found in batch if _can_be_undone(found, taken_back))
+    return ()
 
 
 def _named(books: Books, item_id: str) -> tuple[Item, ...]:
@@ -60,6 +76,16 @@ def _named(books: Books, item_id: str) -> tuple[Item, ...]:
     return standing
 
 
+def put_away(archived: Iterable[Archived], item_id: str) -> NotAllowed | None:
+    """Return why an act that was archived is not undone; None where the archive does not hold it."""
+    if not any(item_id in (row.id, row.batch_id) for row in archived):
+        return None
+    return NotAllowed(
+        f"{item_id} was settled long ago and put away: it cannot be undone here.",
+        hint="Decide the lead again, or change it in the CRM.",
+    )
+
+
 def _hindered(item: Item, taken_back: frozenset[str]) -> NotAllowed:
     """Return why an item cannot be undone."""
     if item.takes_back:
@@ -75,17 +101,6 @@ def _hindered(item: Item, taken_back: frozenset[str]) -> NotAllowed:
             hint="`triage undo` without an id undoes what stands.",
         )
     return NotAllowed(f"{item.id} is undone already.")
-
-
-def _last(books: Books) -> tuple[Item, ...]:
-    """Return the items of the latest act that still stands."""
-    standing = books.outbox.standing()
-    taken_back = _taken_back(books, standing)
-    for item in reversed(standing):
-        if _can_be_undone(item, taken_back):
-            batch = books.outbox.of_batch(item.batch_id) if item.batch_id else (item,)
-            return tuple(found for found in batch if _can_be_undone(found, taken_back))
-    raise NotAllowed("There is nothing to undo.")
 
 
 def _taken_back(books: Books, items: tuple[Item, ...]) -> frozenset[str]:
