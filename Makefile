@@ -4,10 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: help demo test soak check format docs bench pins clean
+.PHONY: help demo test soak check format docs bench bench-peers pins clean
 
 help:  ## say what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
 $(VENV)/run: requirements/run.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
@@ -44,11 +44,14 @@ format: $(VENV)/dev  ## put the code into its form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(VENV)/dev  ## write docs/keys.md and docs/commands.md from the registries
+docs: $(VENV)/dev  ## write docs/keys.md, commands.md and filter.md from the registries
 	$(BIN)/python -m docs.generate
 
-bench: $(VENV)/dev  ## print ratios against things run beside it
-	$(BIN)/python -m bench
+bench: $(VENV)/dev  ## print ratios against things run beside it, on a quiet machine
+	$(BIN)/python -m bench $(ARGS)
+
+bench-peers: $(VENV)/dev  ## set up the programs that `make bench` runs beside ours
+	$(BIN)/python -m bench.peers
 
 pins: $(VENV)/dev  ## renew requirements/*.txt (needs uv)
 	@for set in run dev; do \
@@ -58,4 +61,4 @@ pins: $(VENV)/dev  ## renew requirements/*.txt (needs uv)
 		sed -i '1i # Pinned with hashes; made by: make pins' requirements/$$set.txt; done
 
 clean:  ## remove what was set up and built
-	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) bench/.peers bench/.runs build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -1,116 +1,164 @@
-"""From a key to the whole of its effect on the screen, beside the smallest Textual app there can be.
-
-Output is only collected, with its time, while a sample runs; the terminal is emulated afterwards, chunk by
-chunk, so that it delays nothing. A key whose effect never comes is a miss: counted, never averaged away.
-"""
+"""Keys in long lists, beside the smallest Textual app there can be, in turn with it key by key."""
 
 from __future__ import annotations
 
-import os
-import select
-import statistics
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
-from bench.commands import fill
-from bench.ratios import Ratio, median
-from tests.terminal import Terminal
+from bench.effort import Effort
+from bench.homes import home_of
+from bench.ratios import Ratio, median, percentile
+from bench.screen import HOME, PAGE_DOWN, ROOT, Screen, Seen, brief_of, briefed, text_of
+from bench.stopwatch import Stopwatch
 
-SIZE = {"columns": 160, "lines": 48}
-QUIET = 0.08
-"""Seconds without output after which a key's effect is complete."""
-PRESSES = 60
-STARTS = 7
-FEW = 1_000
-HELLO = Path(__file__).with_name("hello.py")
-
-
-class Stopwatch:
-    """Times the keys of one program."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-        self.samples: list[float] = []
-        self.misses = 0
-
-    def press(self, key: str, expect: str) -> None:
-        """Press a key and note when the text it should bring was on the screen."""
-        terminal = self._terminal
-        terminal.text  # noqa: B018 - takes in what is still coming
-        chunks: list[tuple[float, bytes]] = []
-        started = time.perf_counter()
-        terminal.press(key)
-        while select.select([terminal.handle], [], [], QUIET)[0]:
-            chunk = os.read(terminal.handle, 65536)
-            chunks.append((time.perf_counter() - started, chunk))
-        shown_after = None
-        for seconds, chunk in chunks:
-            terminal.feed(chunk)
-            if shown_after is None and expect in terminal.displayed:
-                shown_after = seconds
-        if shown_after is None:
-            self.misses += 1
-        else:
-            self.samples.append(shown_after)
-
-    @property
-    def p50(self) -> float:
-        """The median, in seconds."""
-        return statistics.median(self.samples)
+SIZES = (10_000, 50_000)
+TRIAGE = [sys.executable, "-m", "triage"]
+HELLO = [sys.executable, str(ROOT / "bench" / "hello.py")]
+FLOOR = "hello Textual"
+_RUN = 30
+"""Steps down from the top that scroll nothing: the list has more lines than these."""
+_BOTTOM = 60
+"""Steps down after which the cursor is at the lower edge, or wherever the list keeps it."""
+_PAGES = 12
+"""Pages down in a row."""
+CALM = 2.0
+"""Seconds after a start: the first sync has failed by then, and the garbage of the start is gone."""
 
 
-def ratios() -> Iterator[Ratio]:
-    """Start, move the cursor with the brief following, and decide, in lists of several sizes."""
-    for count in (1_000, 10_000):
-        with tempfile.TemporaryDirectory() as folder:
-            environ = {**os.environ, "TRIAGE_HOME": folder, "TRIAGE_TOKEN": "none"}
-            fill(environ, count)
-            yield _starting(environ, count)
-            yield from _pressing(environ, count)
+def until_seen(screen: Screen, seen: Seen, patience: float = 60.0) -> None:
+    """Wait for an effect that is not measured; TimeoutError with the screen if it never comes."""
+    until = time.monotonic() + patience
+    while not seen(screen.text):
+        if time.monotonic() > until:
+            raise TimeoutError("what was waited for never came on the screen")
+        time.sleep(0.02)
 
 
-def _starting(environ: dict[str, str], count: int) -> Ratio:
-    ours: list[float] = []
-    hello: list[float] = []
-    for _ in range(STARTS):
-        ours.append(_started([sys.executable, "-m", "triage"], environ, "LEAD 00000"))
-        hello.append(_started([sys.executable, str(HELLO)], environ, "pressed 0"))
-    remark = f"{median(ours) * 1000:.0f} ms beside {median(hello) * 1000:.0f} ms"
-    at_most = 1.6 if count <= FEW else 2.0
-    ratio = median(ours) / median(hello)
-    what = f"start to the inbox, {count:,} cached leads"
-    return Ratio(what, "hello Textual", ratio, at_most=at_most, remark=remark)
+class Floor:
+    """The smallest app, whose key is pressed after each of ours."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen = screen
+        self._pressed = 0
+
+    def watch(self) -> Stopwatch:
+        """Return a stopwatch of its own for each thing that is measured."""
+        return Stopwatch(self._screen)
+
+    def press(self, watch: Stopwatch) -> None:
+        """Press its key once."""
+        self._pressed += 1
+        watch.press("j", text_of(f"pressed {self._pressed} "))
 
 
-def _started(command: list[str], environ: dict[str, str], expect: str) -> float:
-    """Return the seconds until the text is on the screen; ending the program is not counted."""
-    started = time.perf_counter()
-    with Terminal(command, env=environ, **SIZE) as terminal:
-        terminal.wait_for(expect)
-        return time.perf_counter() - started
+class Pair:
+    """The inbox and the floor, each on its screen."""
+
+    def __init__(self, ours: Screen, floor: Floor) -> None:
+        self.ours = ours
+        self.floor = floor
+
+    def watches(self) -> tuple[Stopwatch, Stopwatch]:
+        """Return a stopwatch for each."""
+        return Stopwatch(self.ours), self.floor.watch()
+
+    def go(self, key: str, number: int) -> None:
+        """Press a key that is not measured, and wait until this lead is shown."""
+        self.ours.press(key)
+        until_seen(self.ours, brief_of(number))
+
+    def press(self, watches: tuple[Stopwatch, Stopwatch], key: str, seen: Seen) -> None:
+        """Press a key of ours and one of the floor."""
+        watches[0].press(key, seen)
+        self.floor.press(watches[1])
 
 
-def _pressing(environ: dict[str, str], count: int) -> Iterator[Ratio]:
-    with (
-        Terminal([sys.executable, "-m", "triage"], env=environ, **SIZE) as ours,
-        Terminal([sys.executable, str(HELLO)], env=environ, **SIZE) as hello,
-    ):
-        ours.wait_for("Inbox")
-        hello.wait_for("pressed 0")
-        time.sleep(2)  # the first sync has failed by then, and the garbage of the start is gone
-        moving, deciding, floor = Stopwatch(ours), Stopwatch(ours), Stopwatch(hello)
-        for number in range(1, PRESSES + 1):
-            moving.press("j", f"─ LEAD {number:05d} ")
-            floor.press("j", f"pressed {number} ")
-        for number in range(PRESSES + 1, PRESSES + 31):
-            deciding.press("a", f"─ LEAD {number:05d} ")
-    yield _beside(f"cursor down with the brief following, {count:,} leads", moving, floor, 1.6)
-    yield _beside(f"decide, on the disk, next lead shown, {count:,} leads", deciding, floor, 2.0)
+@contextmanager
+def running(environ: dict[str, str]) -> Iterator[Pair]:
+    """Run both for the length of a block."""
+    with Screen(TRIAGE, environ) as ours, Screen(HELLO) as hello:
+        until_seen(ours, brief_of(0))
+        until_seen(hello, text_of("pressed 0"))
+        time.sleep(CALM)
+        yield Pair(ours, Floor(hello))
 
 
-def _beside(what: str, ours: Stopwatch, floor: Stopwatch, at_most: float) -> Ratio:
-    remark = f"{ours.p50 * 1000:.1f} ms beside {floor.p50 * 1000:.1f} ms, {ours.misses + floor.misses} misses"
-    return Ratio(what, "hello Textual", ours.p50 / floor.p50, at_most=at_most, remark=remark)
+def ratios(effort: Effort) -> Iterator[Ratio]:
+    """Move, scroll, page and decide."""
+    for count in SIZES:
+        with home_of(count) as environ, running(environ) as pair:
+            where = f"{count:,} leads"
+            yield from _down(pair, where, effort.of(300))
+            yield _scrolling(pair, where, effort.of(60))
+            yield _paging(pair, where, effort.of(36))
+            yield _deciding(pair, where, effort.of(40))
+
+
+def _down(pair: Pair, where: str, presses: int) -> Iterator[Ratio]:
+    """Press down where nothing scrolls, from the top again and again."""
+    watches = ours, floor = pair.watches()
+    pressed = 0
+    while pressed < presses:
+        pair.go(HOME, 0)
+        for number in range(1, min(_RUN, presses - pressed) + 1):
+            pair.press(watches, "j", brief_of(number))
+        pressed += _RUN
+    yield beside(f"cursor down, brief following, p50, {where}", ours, floor, 0.5, 1.6)
+    yield beside(f"cursor down, brief following, p95, {where}", ours, floor, 0.95, 2.0)
+    yield _tail(f"cursor down, brief following, p99 of {presses} keys, {where}", ours)
+
+
+def _scrolling(pair: Pair, where: str, presses: int) -> Ratio:
+    """Press down at the lower edge."""
+    watches = ours, floor = pair.watches()
+    pair.go(HOME, 0)
+    pair.go("j" * _BOTTOM, _BOTTOM)
+    for number in range(_BOTTOM + 1, _BOTTOM + presses + 1):
+        pair.press(watches, "j", brief_of(number))
+    return beside(f"cursor down, scrolling, p50, {where}", ours, floor, 0.5, 2.5)
+
+
+def _paging(pair: Pair, where: str, presses: int) -> Ratio:
+    """Press page down; how many leads a page has is the list's own affair."""
+    watches = ours, floor = pair.watches()
+    for press in range(presses):
+        if press % _PAGES == 0:
+            pair.go(HOME, 0)
+        before = max(briefed(pair.ours.text))
+        pair.press(watches, PAGE_DOWN, _brief_below(before))
+    return beside(f"page down, p50, {where}", ours, floor, 0.5, 2.8)
+
+
+def _brief_below(number: int) -> Seen:
+    return lambda text: max(briefed(text), default=0) > number
+
+
+def _deciding(pair: Pair, where: str, presses: int) -> Ratio:
+    """Accept from the top: the decision is on the disk before the next lead is shown."""
+    watches = ours, floor = pair.watches()
+    pair.go(HOME, 0)
+    for number in range(1, presses + 1):
+        pair.press(watches, "a", brief_of(number))
+    return beside(f"decide, on the disk, next lead shown, p50, {where}", ours, floor, 0.5, 2.0)
+
+
+def beside(what: str, ours: Stopwatch, floor: Stopwatch, share: float, at_most: float) -> Ratio:
+    """Return the line of a percentile of ours beside the same one of the floor."""
+    misses = ours.misses + floor.misses
+    remark = f"{ours.words}; hello {floor.words}"
+    ratio = ours.at(share) / floor.at(share) if ours.samples and floor.samples else None
+    return Ratio(what, FLOOR, ratio, at_most=at_most, remark=remark, misses=misses)
+
+
+def _tail(what: str, ours: Stopwatch) -> Ratio:
+    """Return the line of the slowest: of their own time, for a busy machine makes spikes too."""
+    ratio = remark = None
+    if ours.samples:
+        tail, middle = percentile(ours.net, 0.99), median(ours.net)
+        ratio = tail / middle
+        remark = (
+            f"{tail * 1000:.1f} ms, without waiting for a processor; with it {ours.at(0.99) * 1000:.1f} ms"
+        )
+    return Ratio(what, "its own p50", ratio, at_most=3.0, misses=ours.misses, remark=remark or ours.words)

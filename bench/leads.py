@@ -1,4 +1,4 @@
-"""Many leads, quickly made, for measuring only."""
+"""Many leads, quickly made, for measuring only. Their names are numbered in the list's order."""
 
 from __future__ import annotations
 
@@ -10,11 +10,31 @@ from triage.domain.lead import Lead, LeadId, LeadStatus, Owner
 from triage.domain.score import Contribution, Dimension, Score
 from triage.domain.touch import Asset, Campaign, Touch
 
+WORD = "zephyrine"
+"""Half of all leads are at a company of this name; no other lead has a z. Lead n is at its first n letters:
+each letter that is typed into the filter brings another lead to the top."""
+MARKED = "xylo"
+"""This many leads are at a company of this name, among the first 2,021."""
+MARKED_LEADS = 500
+_FIRST = 20
+"""Leads that have companies of their own."""
+
 
 def believable(count: int, now: datetime) -> Iterator[Lead]:
     """Yield leads of about two kilobytes each."""
     for number in range(count):
         yield _lead(number, now - timedelta(minutes=count - number))
+
+
+def company_of(number: int) -> str:
+    """Return the company of a lead: what the filter is tried on."""
+    if 1 <= number <= len(WORD):
+        return WORD[:number].title()
+    if number > _FIRST and number % 2:
+        return f"{WORD.title()} {number % 997}"
+    if number > _FIRST and number % 4 == 0 and (number - _FIRST) // 4 <= MARKED_LEADS:
+        return f"{MARKED.title()} {number % 997}"
+    return f"Company {number % 997}"
 
 
 def _lead(number: int, assigned: datetime) -> Lead:
@@ -39,7 +59,7 @@ def _lead(number: int, assigned: datetime) -> Lead:
         owner=Owner("U-01", "Owner"),
         name=f"LEAD {number:05d}",
         title="Plant Manager",
-        company=f"Company {number % 997}",
+        company=company_of(number),
         email=f"lead{number}@company-{number % 997}.example",
         source=("webinar", "content", "event")[number % 3],
         country="DE",

@@ -1,21 +1,26 @@
-"""The journal under TinyDB beside a raw append, SQLite and stock TinyDB."""
+"""The journal under TinyDB beside a raw append, SQLite and stock TinyDB, each with its own fsync."""
 
 from __future__ import annotations
 
 import os
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from tinydb import TinyDB
 
+from bench.effort import Effort
+from bench.homes import scratch
 from bench.ratios import Ratio, alternated, median
 from triage.store.tiny import JournalDB
 
-ROUNDS = 60
 BULK = 500
+_BODY = 300
+_MANY = 100_000
+_SOME = 10_000
+_ONE = "record one decision, 10,000 there"
 
 
 def document(number: int) -> dict[str, Any]:
@@ -24,67 +29,65 @@ def document(number: int) -> dict[str, Any]:
         "id": f"decision-{number:08d}",
         "state": "queued",
         "lead_id": f"L-{number:06d}",
-        "body": "x" * 300,
+        "body": "x" * _BODY,
     }
 
 
-def ratios() -> Iterator[Ratio]:
+def ratios(effort: Effort) -> Iterator[Ratio]:
     """Record decisions, one and many, on files that already hold some."""
-    with tempfile.TemporaryDirectory(dir=".") as folder:
-        here = Path(folder)
-        yield from _one(here)
-        yield from _bulk(here)
+    with scratch() as here, ExitStack() as closing:
+        yield from _one(here, closing, effort)
+        yield from _bulk(here, closing, effort)
 
 
-def _one(here: Path) -> Iterator[Ratio]:
-    works: dict[str, Callable[[], object]] = {
-        "raw": _raw(here / "raw", 300),
-        "sqlite": _sqlite(here / "sqlite"),
-        "at 0": _journal(here / "empty", 0),
-        "at 10,000": _journal(here / "full", 10_000),
+def _one(here: Path, closing: ExitStack, effort: Effort) -> Iterator[Ratio]:
+    full = _journal(here / "full", closing, _SOME)
+    works = {
+        "raw": _raw(here / "raw", closing, _BODY),
+        "sqlite": _sqlite(here / "sqlite", closing, 1),
+        "none": _journal(here / "empty", closing, 0),
+        "some": full,
+        "many": _journal(here / "many", closing, _MANY),
     }
-    seconds = alternated(works, ROUNDS)
-    stock = alternated({"stock": _stock(here / "stock", 10_000), "ours": works["at 10,000"]}, 6)
-    one = median(seconds["at 10,000"])
+    middle = {name: median(times) for name, times in alternated(works, effort.of(80)).items()}
+    stock = alternated({"stock": _stock(here / "stock", closing, _SOME), "ours": full}, effort.of(6, least=2))
+    one = middle["some"]
+    remark = f"{one * 1000:.2f} ms"
+    yield Ratio(_ONE, "raw append + fsync of 300 bytes", one / middle["raw"], at_most=2.5, remark=remark)
+    yield Ratio(_ONE, "SQLite, WAL, FULL", one / middle["sqlite"], at_most=1.5)
     yield Ratio(
-        "record one decision, 10,000 there",
-        "raw append + fsync of 300 bytes",
-        one / median(seconds["raw"]),
-        at_most=2.5,
+        "stock TinyDB, 10,000 there", _ONE, median(stock["stock"]) / median(stock["ours"]), at_least=40
     )
     yield Ratio(
-        "record one decision, 10,000 there", "SQLite, WAL, FULL", one / median(seconds["sqlite"]), at_most=1.5
-    )
-    yield Ratio(
-        "stock TinyDB, 10,000 there",
-        "record one decision",
-        median(stock["stock"]) / median(stock["ours"]),
-        at_least=40,
-    )
-    yield Ratio(
-        "record one decision, 10,000 there",
-        "record one, none there",
-        one / median(seconds["at 0"]),
-        at_most=2,
+        "record one decision, 100,000 there", "none there", middle["many"] / middle["none"], at_most=2
     )
 
 
-def _bulk(here: Path) -> Iterator[Ratio]:
-    size = len(str(document(0))) * BULK
-    seconds = alternated(
-        {"raw": _raw(here / "bulk-raw", size), "bulk": _journal(here / "bulk", 1_000, BULK)}, 20
-    )
-    ratio = median(seconds["bulk"]) / median(seconds["raw"])
+def _bulk(here: Path, closing: ExitStack, effort: Effort) -> Iterator[Ratio]:
+    path = here / "bulk"
+    work = _journal(path, closing, 1_000, BULK)
+    before = path.stat().st_size
+    work()
+    works = {
+        "raw": _raw(here / "bulk-raw", closing, path.stat().st_size - before),
+        "sqlite": _sqlite(here / "bulk-sqlite", closing, BULK),
+        "bulk": work,
+    }
+    middle = {name: median(times) for name, times in alternated(works, effort.of(25)).items()}
+    what = f"record {BULK} decisions as one record"
     yield Ratio(
-        f"record {BULK} decisions as one record",
+        what,
         "raw append + fsync of the same bytes",
-        ratio,
-        remark="to be held with the paint",
+        middle["bulk"] / middle["raw"],
+        at_most=4,
+        remark=f"{middle['bulk'] * 1000:.1f} ms",
     )
+    yield Ratio(what, "SQLite, one transaction", middle["bulk"] / middle["sqlite"], at_most=1.3)
 
 
-def _raw(path: Path, size: int) -> Callable[[], object]:
+def _raw(path: Path, closing: ExitStack, size: int) -> Callable[[], object]:
     handle = os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
+    closing.callback(os.close, handle)
 
     def work() -> None:
         os.write(handle, b"x" * size)
@@ -93,17 +96,29 @@ def _raw(path: Path, size: int) -> Callable[[], object]:
     return work
 
 
-def _sqlite(path: Path) -> Callable[[], object]:
+def _sqlite(path: Path, closing: ExitStack, at_once: int) -> Callable[[], object]:
     connection = sqlite3.connect(path, isolation_level=None)
+    closing.callback(connection.close)
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("CREATE TABLE items (id TEXT PRIMARY KEY, body TEXT)")
     numbers = iter(range(10**9))
-    return lambda: connection.execute("INSERT INTO items VALUES (?, ?)", (f"d{next(numbers)}", "x" * 400))
+    insert = "INSERT INTO items VALUES (?, ?)"
+
+    def row() -> tuple[str, str]:
+        return f"d{next(numbers)}", "x" * (_BODY + 100)
+
+    def work() -> None:
+        with connection:
+            connection.execute("BEGIN")
+            connection.executemany(insert, [row() for _ in range(at_once)])
+
+    return work if at_once > 1 else lambda: connection.execute(insert, row())
 
 
-def _journal(path: Path, there: int, at_once: int = 1) -> Callable[[], object]:
+def _journal(path: Path, closing: ExitStack, there: int, at_once: int = 1) -> Callable[[], object]:
     database = JournalDB(path, indexes={"items": ("id", "state", "lead_id")})
+    closing.callback(database.close)
     table = database.table("items")
     if there:
         table.insert_multiple(document(number) for number in range(there))
@@ -113,8 +128,9 @@ def _journal(path: Path, there: int, at_once: int = 1) -> Callable[[], object]:
     return lambda: table.insert_multiple([document(next(numbers)) for _ in range(at_once)])
 
 
-def _stock(path: Path, there: int) -> Callable[[], object]:
+def _stock(path: Path, closing: ExitStack, there: int) -> Callable[[], object]:
     database = TinyDB(path)
+    closing.callback(database.close)
     database.insert_multiple(document(number) for number in range(there))
     numbers = iter(range(there, 10**9))
     return lambda: database.insert(document(next(numbers)))
