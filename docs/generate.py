@@ -1,4 +1,4 @@
-"""Write docs/keys.md and docs/commands.md from the program's own registries: python -m docs.generate."""
+"""Write docs/keys.md, commands.md and filter.md from the program's own registries: python -m docs.generate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 
 from screens.actions import ACTIONS, CONTEXTS, shown_keys
+from screens.guide import EXAMPLES
 from triage.cli.main import COMMANDS, root
+from triage.domain.filter_fields import ANYWHERE, FIELDS, Field
 
 HERE = Path(__file__).parent
 MADE = "<!-- Made by `make docs`. -->"
@@ -55,7 +57,31 @@ def _section(command: click.Command, context: click.Context) -> list[str]:
     return lines
 
 
-PAGES = {"keys.md": keys_page, "commands.md": commands_page}
+def filter_page() -> str:
+    """Return the page of the filter language, from its table of fields."""
+    lines = ["# The filter language", "", MADE, "", *_FILTER_WORDS, "| typed | shows |", "|---|---|"]
+    lines += [f"| `{typed}` | {meaning} |" for typed, meaning in EXAMPLES]
+    lines += ["", "## Fields", "", "| field | compared as | what it is | example |", "|---|---|---|---|"]
+    return "\n".join([*lines, *(_row(one) for one in (ANYWHERE, *FIELDS)), ""])
+
+
+_FILTER_WORDS = (
+    "`/` in the app filters as you type; `triage list --filter` takes the same words, and so does a view of your own",
+    "(`[[views]]` in `config.toml`). Terms stand side by side and all have to hold; commas mean “one of”; `-` in front",
+    "means “not”. Case, accents and hidden characters do not matter: `muller` finds “Müller”. `Tab` completes a field or",
+    "a value from what your leads hold, and says how many leads it leaves. What cannot be read is underlined, with its",
+    "column and the nearest field.",
+    "",
+)
+
+
+def _row(field: Field) -> str:
+    values = f": {', '.join(field.values)}" if field.values else ""
+    name = f"`{field.name}`" if field.name else "a plain word"
+    return f"| {name} | {field.kind}{values} | {field.meaning} | `{field.example}` |"
+
+
+PAGES = {"keys.md": keys_page, "commands.md": commands_page, "filter.md": filter_page}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():

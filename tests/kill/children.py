@@ -175,7 +175,7 @@ class _Rep:
     def _decide(self, entries: list[Entry]) -> Iterable[Item]:
         now = utc_now()
         anew = [entry.lead_id for entry in entries if entry.is_open(now)]
-        later = [entry.lead_id for entry in entries if entry.is_in_work()]
+        later = [entry.lead_id for entry in entries if entry.is_in_work(now)]
         leads, wishes = (anew, _NEW) if anew and self._dice.random() < 0.9 else (later, _LATER)
         return self._decided(leads[: self._dice.choice((1, 2, 4, 8))], wishes)
 

@@ -97,4 +97,4 @@ def test_a_hundred_leads_take_at_most_250_keys_and_each_decision_is_right_at_the
     said = {item["lead_id"]: {"act": item["act"], "reason": item["reason"]} for item in seen}
     assert said == meant
     assert len(seen) == LEADS
-    assert all(item["snapshot"]["position"] for item in seen)
+    assert all(item["snapshot"]["shown"]["position"] for item in seen)
