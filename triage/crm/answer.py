@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +15,8 @@ from triage.text import clean
 _SUCCESS = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.MULTI_STATUS})
 _WORDS = 300
 _WRONG_PLACE = "Check the address of the CRM, and that no sign-in page of a network stands in between."
+Read = Callable[[bytes], Any]
+"""Reads the JSON of an answer; ValueError as `limits.decode`."""
 _PORTAL = "Open any page in a browser and sign in to the network there, then try again."
 
 
@@ -63,16 +65,22 @@ class Heard:
 
 
 def judge(
-    heard: Heard, *, expect: tuple[str, ...] = (), also: tuple[int, ...] = (), error_key: str = "error"
+    heard: Heard,
+    *,
+    expect: tuple[str, ...] = (),
+    also: tuple[int, ...] = (),
+    error_key: str = "error",
+    read: Read = decode,
 ) -> Answer:
     """Return the answer if its status and top-level keys are expected; else raise Failed.
 
-    `also` are error statuses the caller reads itself: they too must be JSON, with `error_key`.
+    `also` are error statuses the caller reads itself: they too must be JSON, with `error_key`. `read` is for
+    a body that is expected.
     """
     if heard.status in _SUCCESS:
-        return Answer(heard.status, _object(heard, expect))
+        return Answer(heard.status, _object(heard, expect, read))
     if heard.status in also:
-        return Answer(heard.status, _object(heard, (error_key,)))
+        return Answer(heard.status, _object(heard, (error_key,), decode))
     raise _failure(heard)
 
 
@@ -83,13 +91,13 @@ def words_of(body: object) -> str:
     return clean(said, limit=_WORDS) if isinstance(said, str) else ""
 
 
-def _object(heard: Heard, expect: tuple[str, ...]) -> dict[str, Any]:
+def _object(heard: Heard, expect: tuple[str, ...], read: Read) -> dict[str, Any]:
     kind = heard.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         said = clean(kind, limit=60) or "nothing said about its kind"
         raise _bad(heard, f"answered with something else than JSON ({said})", hint=_WRONG_PLACE)
     try:
-        body = decode(heard.raw)
+        body = read(heard.raw)
     except ValueError:
         raise _bad(heard, "sent an answer that is broken JSON", again=True) from None
     missing = [key for key in expect if not isinstance(body, dict) or key not in body]

@@ -11,6 +11,7 @@ import html
 import re
 
 BLOT = b"***"
+_PLAIN = re.compile(r"[0-9A-Za-z]+")
 SECRET_AT_LEAST = 8
 """Characters; taking anything shorter out would blot out ordinary text."""
 _STEM_STARTS = (0, 2, 3)
@@ -22,13 +23,22 @@ class Blotter:
 
     def __init__(self, secret: str) -> None:
         spellings = [secret, *_stems(secret)] if len(secret) >= SECRET_AT_LEAST else []
-        self._patterns = [re.compile("".join(map(_character, text)).encode()) for text in spellings]
+        self._patterns = [
+            (_part_of_every_spelling(text), re.compile("".join(map(_character, text)).encode()))
+            for text in spellings
+        ]
 
     def __call__(self, raw: bytes) -> bytes:
         """Return the text without the secret."""
-        for pattern in self._patterns:  # one by one: joined they are four times as slow
-            raw = pattern.sub(BLOT, raw)
+        for part, pattern in self._patterns:  # one by one: joined they are four times as slow
+            if part in raw:  # twice as fast to look for
+                raw = pattern.sub(BLOT, raw)
         return raw
+
+
+def _part_of_every_spelling(text: str) -> bytes:
+    """Return the longest stretch that is written in one way only; empty where there is none."""
+    return max(_PLAIN.findall(text), key=len, default="").encode()
 
 
 def _character(character: str) -> str:

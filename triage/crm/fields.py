@@ -19,7 +19,8 @@ ID_LIMIT = 128
 """Characters of an id; a longer one is no id."""
 LIST_LIMIT = 500
 """Entries kept of any list or object; the rest is counted once."""
-_LARGEST_WHOLE = 2**53
+LARGEST_WHOLE = 2**53
+"""No program and no JSON library loses a part of this."""
 _NAMES = 200
 """Different names that are counted: a hostile answer could invent any number of them."""
 _NAME_LIMIT = 60
@@ -70,7 +71,7 @@ class Fields:
     def whole(self, name: str) -> int | None:
         """Return a whole number of at most 2**53, or None."""
         value = self._typed(name, int)
-        if value is None or abs(value) <= _LARGEST_WHOLE:
+        if value is None or abs(value) <= LARGEST_WHOLE:
             return value
         self._count(name)
         return None

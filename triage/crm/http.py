@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from triage.clock import Clock, utc_now
 from triage.crm.address import Address, no_address
-from triage.crm.answer import Answer, Failed, Heard, judge
+from triage.crm.answer import Answer, Failed, Heard, Read, judge
 from triage.crm.bearer import Bearer, Renew
 from triage.crm.causes import cause_of
-from triage.crm.limits import BODY_LIMIT, DEADLINE, READ_ATTEMPTS, READ_SECONDS, encode
+from triage.crm.limits import BODY_LIMIT, DEADLINE, READ_ATTEMPTS, READ_SECONDS, decode, encode
 from triage.crm.proxy import Proxy, proxy_to, unusable
 from triage.crm.their_clock import skew
 from triage.crm.trust import check_variables, tls_context
@@ -48,6 +48,7 @@ class _Request:
     content: bytes | None = None
     expect: tuple[str, ...] = ()
     also: tuple[int, ...] = ()
+    read: Read = decode
 
 
 class Http:
@@ -99,13 +100,14 @@ class Http:
         params: Mapping[str, str] | None = None,
         expect: tuple[str, ...] = (),
         also: tuple[int, ...] = (),
+        read: Read = decode,
     ) -> Answer:
         """Read; up to 4 tries within 10 s where that helps, and one while the CRM is silent.
 
-        `expect` are keys the answer must have; statuses in `also` (404 …) are answers too. Raises CrmError,
-        or ConfigError for proxy, CA file and the variables of OpenSSL.
+        `expect` are keys the answer must have; statuses in `also` (404 …) are answers too; `read` is for the
+        body of a success. Raises CrmError, or ConfigError for proxy, CA file and the variables of OpenSSL.
         """
-        request = _Request("GET", path, params or {}, expect=expect, also=also)
+        request = _Request("GET", path, params or {}, expect=expect, also=also, read=read)
         try:
             answer = await self._read(request)
         except Failed as failed:
@@ -239,7 +241,13 @@ class Http:
             rebuild = type(error).__name__ == "PoolTimeout"
             early = cause_of(error).of_the_clock and self._proxy is None
         else:
-            return judge(heard, expect=request.expect, also=request.also, error_key=self._error_key)
+            return judge(
+                heard,
+                expect=request.expect,
+                also=request.also,
+                error_key=self._error_key,
+                read=request.read,
+            )
         if early:
             failure = await with_clocks(failure, self._address, self._ca_file, self._clock())
         if rebuild:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from triage.domain.item import BLOCKS_LATER, EFFECTIVE, IN_FLIGHT, Item, State
+from triage.store.glimpses import Waiting
 from triage.store.outbox import Move, Outbox
 from triage.sync.policy import LONGEST_PAUSE, due, pause, sendable, spread
 
@@ -68,42 +69,46 @@ def _runs(until: datetime, now: datetime) -> bool:
 
 def next_due(outbox: Outbox, now: datetime) -> datetime | None:
     """Return when the earliest queued item may be sent by itself, or None where none may."""
-    free = sendable(outbox.in_states([State.QUEUED]), outbox.in_states(BLOCKS_LATER), now, everything=True)
+    free = sendable(outbox.waiting([State.QUEUED]), outbox.waiting(BLOCKS_LATER), now, everything=True)
     earliest = min((due(item, now) for item in free), default=None)
     until = paused_until(outbox, now)
     return max(earliest, until) if earliest is not None and until is not None else earliest
 
 
-def original_of(outbox: Outbox, item: Item) -> Item | None:
+def original_of(outbox: Outbox, item: Item | Waiting) -> Item | None:
     """Return the item that this one takes back, or None when it takes nothing back."""
-    if item.decision is not None:
-        return outbox.find(item.decision.of) if item.decision.of else None
-    told = item.feedback
-    return outbox.find(told.supersedes) if told is not None and told.supersedes else None
+    return outbox.find(item.of) if item.of else None
 
 
 class Claims:
-    """The choice of what is sent, for one run."""
+    """The choice of what is sent, for one run.
+
+    The queue is gone through when the run begins and when the choice runs out. In between each item is looked
+    at by itself, with all that its lead has in the outbox by then.
+    """
 
     def __init__(self, outbox: Outbox, *, everything: bool) -> None:
         self._outbox = outbox
         self._everything = everything
         self._tries: Counter[str] = Counter()
+        self._chosen: deque[Waiting] = deque()
+        """What goes next, all of one kind."""
 
     def any_left(self, now: datetime) -> bool:
         """Whether the CRM needs to be spoken to at all."""
-        return bool(self._outbox.in_states([State.UNKNOWN]) or self._next(now))
+        return bool(self._outbox.waiting([State.UNKNOWN]) or self._next(now))
+
+    def count(self, now: datetime) -> int:
+        """Count what this run would send by now."""
+        return len(self._next(now))
 
     def take(self, size: int, now: datetime) -> tuple[Item, ...]:
         """Mark the next batch, all of one kind, as being sent: durably, before a byte of it leaves."""
-        self._cancel_out()
-        waiting = [item for item in self._next(now) if not self._waits_for_original(item)]
-        if not waiting:
-            return ()
-        kind = waiting[0].kind
-        # What was put back before goes last: one that the CRM will not take now must not hold up the others.
-        fresh_first = sorted((item for item in waiting if item.kind == kind), key=lambda item: item.attempts)
-        claimed = self._outbox.claim(fresh_first[:size])
+        batch = self._ready(size, now)
+        if len(batch) < size:
+            self._choose(now)
+            batch = self._ready(size, now)
+        claimed = self._outbox.claim(batch) if batch else ()
         self._tries.update(item.id for item in claimed)
         return claimed
 
@@ -114,28 +119,62 @@ class Claims:
         self._tries.update("verify " + item.id for item in asked)
         return asked
 
-    def _next(self, now: datetime) -> list[Item]:
+    def _choose(self, now: datetime) -> None:
+        """Go through the whole queue."""
+        self._cancel_out()
+        waiting = [one for one in self._next(now) if not self._waits_for_original(one)]
+        of_a_kind = [one for one in waiting if one.kind == waiting[0].kind]
+        # What was put back before goes last: one that the CRM will not take now must not hold up the others.
+        self._chosen = deque(sorted(of_a_kind, key=lambda one: one.attempts))
+
+    def _ready(self, size: int, now: datetime) -> list[Waiting]:
+        """Take from the choice what may still leave, as things are now."""
+        ready: list[Waiting] = []
+        if paused_until(self._outbox, now) is not None:
+            self._chosen.clear()
+        later = paused_items(self._outbox, now)
+        while self._chosen and len(ready) < size:
+            one = self._chosen.popleft()
+            if one.id not in later and self._may_leave(one, now):
+                ready.append(one)
+        return ready
+
+    def _may_leave(self, one: Waiting, now: datetime) -> bool:
+        # Alone there is nothing to wait behind; what became of it meanwhile is looked at when it is claimed.
+        if not one.of and self._outbox.is_alone(one.lead_id):
+            return True
+        of_lead = self._outbox.waiting_of_lead(one.lead_id)
+        chosen = self._sendable(of_lead, of_lead, now)
+        return any(it.id == one.id for it in chosen) and not self._waits_for_original(one)
+
+    def _next(self, now: datetime) -> list[Waiting]:
         if paused_until(self._outbox, now) is not None:
             return []
-        queued = self._outbox.in_states([State.QUEUED])
-        chosen = sendable(queued, self._outbox.in_states(BLOCKS_LATER), now, everything=self._everything)
         later = paused_items(self._outbox, now)
-        # Left out only now: an item that had its tries still holds back the later ones of its lead.
-        return [item for item in chosen if self._tries[item.id] < TRIES_PER_RUN and item.id not in later]
+        chosen = self._sendable(self._outbox.waiting([State.QUEUED]), self._outbox.waiting(BLOCKS_LATER), now)
+        return [one for one in chosen if one.id not in later]
 
-    def _waits_for_original(self, item: Item) -> bool:
-        original = original_of(self._outbox, item)
+    def _sendable(
+        self, items: Iterable[Waiting], standing: Iterable[Waiting], now: datetime
+    ) -> list[Waiting]:
+        queued = (one for one in items if one.state is State.QUEUED)
+        chosen = sendable(queued, standing, now, everything=self._everything)
+        # Left out only now: an item that had its tries still holds back the later ones of its lead.
+        return [one for one in chosen if self._tries[one.id] < TRIES_PER_RUN]
+
+    def _waits_for_original(self, one: Waiting) -> bool:
+        original = original_of(self._outbox, one)
         return original is not None and original.state not in EFFECTIVE
 
     def _cancel_out(self) -> None:
         """Withdraw an item together with the one that takes it back, where the CRM has neither."""
         moves: list[Move] = []
-        for item in self._outbox.in_states([State.QUEUED]):
-            original = original_of(self._outbox, item)
+        for one in self._outbox.waiting([State.QUEUED]):
+            original = original_of(self._outbox, one)
             if original is None or original.state in EFFECTIVE | IN_FLIGHT:
                 continue
             if original.may_become(State.WITHDRAWN):
                 moves.append(Move.to(State.WITHDRAWN, original.id))
-            moves.append(Move.to(State.WITHDRAWN, item.id))
+            moves.append(Move.to(State.WITHDRAWN, one.id))
         if moves:
             self._outbox.move(moves)

@@ -64,7 +64,7 @@ class Delivery:
         size, self._is_idempotent = can.batch, can.idempotency
         async for event in self._verify():
             yield event
-        done = 0
+        done, total = 0, await room.thread.acall(self._claims.count, room.clock())
         while self._put_back < GIVES_UP_AFTER and (
             batch := await room.thread.acall(self._claims.take, size, room.clock())
         ):
@@ -72,7 +72,7 @@ class Delivery:
             async for event in self._send(batch):
                 yield event
             done += len(batch)
-            yield Progress("sending", done)
+            yield Progress("sending", done, max(done, total))
             async for event in self._verify():
                 yield event
 

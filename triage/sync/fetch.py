@@ -11,6 +11,7 @@ from triage.domain.item import State
 from triage.domain.lead import Lead, LeadId
 from triage.domain.review import REVIEWS
 from triage.errors import StaleCursor
+from triage.store.leads import Written
 from triage.store.outbox import Move
 from triage.sync.events import Asked, Event, FetchAsks, Fetched, Progress, RulesChanged
 from triage.sync.room import SyncRoom
@@ -51,10 +52,10 @@ class Fetch:
         """Fetch all leads, and only then put them in the place of the old ones."""
         room = self._room
         started = room.clock()
-        leads: list[Lead] = []
+        leads: list[Written] = []
         cursor = ""
         async for page in self._crm.fetch(None):
-            leads += _stamped(page, started)
+            leads += await room.thread.acall(_written, page, started)
             cursor = page.cursor
             self._tally.unread.update(page.unread)
             yield Progress("fetching", len(leads))
@@ -67,7 +68,7 @@ class Fetch:
         self._tally.fetched += len(leads)
         yield Fetched(len(leads), 0)
 
-    def _replace(self, leads: list[Lead], cursor: str, now: datetime) -> None:
+    def _replace(self, leads: list[Written], cursor: str, now: datetime) -> None:
         self._room.leads.replace_all(leads, self._keep(), cursor)
         self._room.leads.remember("fetched_at", now.isoformat())
 
@@ -153,6 +154,10 @@ class Fetch:
 
 def _too_few(old: int, new: int) -> bool:
     return old >= TOO_FEW_TO_ASK and new < old * FEW_LEFT
+
+
+def _written(page: LeadPage, moment: datetime) -> list[Written]:
+    return [Written.of(lead) for lead in _stamped(page, moment)]
 
 
 def _stamped(page: LeadPage, moment: datetime) -> list[Lead]:

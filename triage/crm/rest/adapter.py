@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from triage.clock import Clock, utc_now
+from triage.crm.answer import Read
 from triage.crm.bearer import Renew
 from triage.crm.http import Http
-from triage.crm.limits import DEADLINE
+from triage.crm.limits import DEADLINE, decode
 from triage.crm.port import Capabilities, LeadPage, ReplyPage
 from triage.crm.rest import agreement, bodies, review
 from triage.crm.rest.delivery import Delivery
+from triage.crm.rest.lead_pages import decode_page
 from triage.crm.rest.leads import read_leads
 from triage.domain.definition import Definition
 from triage.domain.item import Item
@@ -36,8 +38,8 @@ _PAGE = "200"
 _CURSOR_LIMIT = 1_000
 """Characters; the contract allows 200, and no server takes an address of any length."""
 _SENDABLE = re.compile(r"[^\ud800-\udfff]*")
-_AT_ONCE = 25
-"""Leads read before the event loop has its turn: 5 ms."""
+_AT_ONCE = 50
+"""Leads read before the event loop has its turn: 3 ms, and twice as long field by field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class RestCrm:
 
     async def fetch(self, cursor: str | None) -> AsyncIterator[LeadPage]:
         """Yield pages of the rep's leads, all or what changed since the cursor."""
-        async with aclosing(self._pages("/v1/leads", cursor)) as pages:
+        async with aclosing(self._pages("/v1/leads", cursor, decode_page)) as pages:
             async for page in pages:
                 leads, unread = await _read_in_turns(page.items, self._clock())
                 yield LeadPage(leads, _gone(page.body), page.cursor, page.more, unread)
@@ -157,30 +159,30 @@ class RestCrm:
         answer = await self._http.get(path, expect=expect, also=(_NOT_FOUND,))
         return None if answer.status == _NOT_FOUND else answer.body
 
-    async def _pages(self, path: str, cursor: str | None) -> AsyncGenerator[_Page]:
+    async def _pages(self, path: str, cursor: str | None, read: Read = decode) -> AsyncGenerator[_Page]:
         """Yield all pages from a cursor on, each while the next is on its way.
 
         BadAnswer for a page without a list, or one that leads nowhere.
         """
-        coming: asyncio.Task[_Page] | None = asyncio.ensure_future(self._page(path, cursor))
+        coming: asyncio.Task[_Page] | None = asyncio.ensure_future(self._page(path, cursor, read))
         try:
             while coming is not None:
                 page = await coming
                 if page.more and page.cursor == cursor:
                     raise BadAnswer("The CRM says that there is more, but its cursor does not move on.")
                 cursor = page.cursor
-                coming = asyncio.ensure_future(self._page(path, cursor)) if page.more else None
+                coming = asyncio.ensure_future(self._page(path, cursor, read)) if page.more else None
                 yield page
         finally:
             if coming is not None:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
 
-    async def _page(self, path: str, cursor: str | None) -> _Page:
+    async def _page(self, path: str, cursor: str | None, read: Read) -> _Page:
         params = {"limit": _PAGE} | ({"cursor": cursor} if cursor else {})
         stale = _STALE if cursor else ()
         answer = await self._http.get(
-            path, params=params, expect=("items", "next_cursor", "more"), also=stale
+            path, params=params, expect=("items", "next_cursor", "more"), also=stale, read=read
         )
         if answer.status in stale:
             raise StaleCursor(answer.words or "The CRM does not know where the last fetch ended.")
@@ -188,11 +190,14 @@ class RestCrm:
 
 
 async def _read_in_turns(values: list[Any], fetched_at: datetime) -> tuple[tuple[Lead, ...], dict[str, int]]:
-    """Read a page of leads, and let a screen draw in between: 200 leads at once take 40 ms."""
+    """Read a page of leads, and let a screen draw in between."""
     leads: list[Lead] = []
     unread: Counter[str] = Counter()
     for start in range(0, len(values), _AT_ONCE):
-        read, unreadable = read_leads(values[start : start + _AT_ONCE], fetched_at)
+        try:
+            read, unreadable = read_leads(values[start : start + _AT_ONCE], fetched_at)
+        except ValueError:
+            raise BadAnswer("The CRM sent a lead in broken JSON.") from None
         leads += read
         unread.update(unreadable)
         await asyncio.sleep(0)

@@ -16,6 +16,10 @@ from triage.domain.item import Item
 from triage.domain.lead import Seen
 from triage.domain.review import Reply
 
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
+_names: dict[type, tuple[str, ...]] = {}
+"""The fields of each type that was met; of one that is no dataclass, none."""
+
 
 def batch_body(items: Sequence[Item]) -> dict[str, Any]:
     """Return the body of one write."""
@@ -56,8 +60,24 @@ def wire_time(moment: datetime) -> str:
 
 def plain(value: Any) -> Any:
     """Return a domain value in JSON's own types; the field names stay."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields_of(value)}
+    kind = type(value)
+    if kind in _AS_IT_IS:
+        return value
+    names = _names.get(kind)
+    if names is None:
+        names = _names[kind] = _names_of(kind)
+    if names:
+        parts = [(name, getattr(value, name)) for name in names]
+        return {name: part if type(part) in _AS_IT_IS else plain(part) for name, part in parts}
+    return _plain_of(value)
+
+
+def _names_of(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields_of(kind)) if is_dataclass(kind) else ()
+
+
+def _plain_of(value: Any) -> Any:
+    """Return what is no dataclass."""
     if isinstance(value, datetime):
         return wire_time(value)
     if isinstance(value, Enum):

@@ -7,7 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
+from msgspec import Raw
+
 from triage.crm.fields import Fields
+from triage.crm.limits import decode
+from triage.crm.rest.lead_pages import lead_at_once
 from triage.domain.account import Account, DuplicateMatch, Sibling
 from triage.domain.lead import Fact, Lead, LeadId, LeadStatus, Mql, Owner, Recycle
 from triage.domain.score import Contribution, Dimension, Score
@@ -17,20 +21,28 @@ _Word = TypeVar("_Word", LeadStatus, Dimension)
 
 
 def read_leads(values: Sequence[Any], fetched_at: datetime) -> tuple[tuple[Lead, ...], dict[str, int]]:
-    """Return the leads that have an id, and how often which field could not be read."""
+    """Return the leads that have an id, and how often which field could not be read.
+
+    A value is a lead's JSON, or what was read of it. ValueError for JSON that is broken.
+    """
     unread: Counter[str] = Counter()
-    leads = []
-    for value in values:
-        if not isinstance(value, dict):
-            unread["lead"] += 1
-            continue
+    read = (_read(value, unread, fetched_at) for value in values)
+    return tuple([lead for lead in read if lead is not None]), dict(unread)
+
+
+def _read(value: Any, unread: Counter[str], fetched_at: datetime) -> Lead | None:
+    if isinstance(value, Raw):
+        lead = lead_at_once(value, fetched_at)
+        if lead is not None:
+            return lead
+        value = decode(bytes(value))
+    if isinstance(value, dict):
         fields = Fields(value, unread)
         lead_id = fields.id("lead_id")
-        if lead_id is None:
-            unread["lead"] += 1
-        else:
-            leads.append(_lead(lead_id, fields, fetched_at))
-    return tuple(leads), dict(unread)
+        if lead_id is not None:
+            return _lead(lead_id, fields, fetched_at)
+    unread["lead"] += 1
+    return None
 
 
 def read_owner(fields: Fields | None) -> Owner:
