@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -56,15 +56,34 @@ class Books:
 
         Reading the whole of it raises where it is found damaged: nothing is decided on a part.
         """
-        entry = self._entry(lead_id, strict=True)
-        if entry is None:
-            raise UnknownLead(f"There is no lead {lead_id} in the local copy.")
-        return entry
+        return self.whole_entries((lead_id,))[0]
+
+    def whole_entries(self, lead_ids: Iterable[LeadId]) -> tuple[Entry, ...]:
+        """Return some leads in the same way, each once."""
+        wanted = tuple(dict.fromkeys(lead_ids))
+        make = self._entries_with(self.outbox.standing_of(wanted))
+        found = self.leads.outlines_of(wanted, make, strict=True)
+        if len(found) < len(wanted):
+            known = {entry.outline.lead_id for entry in found}
+            missing = next(lead_id for lead_id in wanted if lead_id not in known)
+            raise UnknownLead(f"There is no lead {missing} in the local copy.")
+        return tuple(found)
 
     def entries_of(self, lead_ids: Iterable[LeadId]) -> tuple[Entry, ...]:
         """Return some leads as they are now, each once; those that are not in the cache are left out."""
-        known = (self._entry(lead_id, strict=False) for lead_id in dict.fromkeys(lead_ids))
-        return tuple(entry for entry in known if entry is not None)
+        wanted = tuple(dict.fromkeys(lead_ids))
+        make = self._entries_with(self.outbox.standing_of(wanted))
+        return tuple(self.leads.outlines_of(wanted, make, strict=False))
+
+    def undecided(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
+        """Return entries as they would be if no decision stood on their leads."""
+        feedback = {entry.outline.lead_id: entry.feedback for entry in entries}
+        return tuple(self.leads.outlines_of(feedback, _making({}, feedback), strict=False))
+
+    @property
+    def generations(self) -> tuple[int, int]:
+        """Differ as soon as outbox or cache may hold something else than before."""
+        return self.outbox.db.generation, self.leads.db.generation
 
     def reasons(self) -> ReasonBook:
         """Return the reason codes in force."""
@@ -86,20 +105,9 @@ class Books:
         """Return marketing's answers."""
         return self.leads.replies()
 
-    def _entry(self, lead_id: LeadId, *, strict: bool) -> Entry | None:
-        make = self._entries_with(self.outbox.of_lead(lead_id))
-        return self.leads.outline(lead_id, make, strict=strict)
-
     def _entries_with(self, items: Iterable[Item]) -> Made[Entry]:
         """Return what makes entries of leads, with what these items say about them."""
-        decisions, feedback = self._standing(items)
-
-        def entry(outline: Outline, read: Callable[[], Lead], gone: bool) -> Entry:  # noqa: FBT001 - as it is kept
-            decision = decisions.get(outline.lead_id)
-            made = Entry(outline, read, decision, feedback.get(outline.lead_id, 0), gone)
-            return made if decision is None else _as_decided(made)
-
-        return entry
+        return _making(*self._standing(items))
 
     def _standing(self, items: Iterable[Item]) -> tuple[dict[LeadId, Item], dict[LeadId, int]]:
         """Sort standing items by lead: the last decision, and how many pieces of feedback."""
@@ -115,6 +123,17 @@ class Books:
             if one.type is not FeedbackType.RETRACTION and one.feedback_id not in taken_back
         )
         return decisions, feedback
+
+
+def _making(decisions: Mapping[LeadId, Item], feedback: Mapping[LeadId, int]) -> Made[Entry]:
+    """Return what makes entries of leads, with the decision and the feedback that stand on each."""
+
+    def entry(outline: Outline, read: Callable[[], Lead], gone: bool) -> Entry:  # noqa: FBT001 - as it is kept
+        decision = decisions.get(outline.lead_id)
+        made = Entry(outline, read, decision, feedback.get(outline.lead_id, 0), gone)
+        return made if decision is None else _as_decided(made)
+
+    return entry
 
 
 def _as_decided(entry: Entry) -> Entry:

@@ -21,6 +21,7 @@ from triage.sync.claim import next_due
 
 if TYPE_CHECKING:
     from triage.desk import deciding, resolving, telling, undoing
+    from triage.desk.weighing import Plan
 else:
     deciding, resolving = Later("triage.desk.deciding"), Later("triage.desk.resolving")
     telling, undoing = Later("triage.desk.telling"), Later("triage.desk.undoing")
@@ -32,6 +33,9 @@ SENT_SHOWN_FOR = timedelta(days=7)
 class Desk(Books):
     """The books of one profile, and what may be written into them."""
 
+    _plan: Plan | None = None
+    """What the last preview showed: recorded as it is, if it still holds then."""
+
     def preview(
         self,
         lead_ids: Sequence[LeadId],
@@ -42,7 +46,8 @@ class Desk(Books):
         note: str = "",
     ) -> Preview:
         """Say what `decide` would do. Writes nothing; raises as `decide` does."""
-        return deciding.preview(self, lead_ids, deciding.Wish(act, reason, dict(params or {}), note))
+        self._plan = deciding.plan(self, lead_ids, deciding.Wish(act, reason, dict(params or {}), note))
+        return deciding.preview(self._plan)
 
     def decide(
         self,
@@ -61,7 +66,8 @@ class Desk(Books):
         """
         wish = deciding.Wish(act, reason, dict(params or {}), note)
         with self.outbox.transaction():
-            return deciding.decide(self, lead_ids, wish, shown or {})
+            planned, self._plan = self._plan, None
+            return deciding.decide(self, lead_ids, wish, shown or {}, planned)
 
     def preview_feedback(
         self, lead_ids: Sequence[LeadId], kind: FeedbackType, payload: Mapping[str, str]

@@ -72,11 +72,11 @@ def _weigh(
     books: Books, lead_ids: Sequence[LeadId], kind: FeedbackType
 ) -> tuple[list[Lead], tuple[Skipped, ...]]:
     leads, skipped = [], []
-    for lead_id in dict.fromkeys(lead_ids):
-        lead = books.entry(lead_id).lead
+    for entry in books.whole_entries(lead_ids):
+        lead = entry.lead
         why = feedback_refusal(lead, kind)
         if why:
-            skipped.append(Skipped(lead_id, why))
+            skipped.append(Skipped(lead.lead_id, why))
         else:
             leads.append(lead)
     return leads, tuple(skipped)

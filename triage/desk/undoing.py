@@ -14,7 +14,6 @@ from triage.domain.decision import Decision, Shown, Snapshot
 from triage.domain.feedback import Feedback, FeedbackType
 from triage.domain.item import IN_FLIGHT, NOT_AT_CRM, Item, State
 from triage.errors import NotAllowed
-from triage.store.outbox import Move
 
 _SETTLED = frozenset({State.WITHDRAWN, State.SUPERSEDED})
 _TOLD = {FeedbackType.SCORE_ACCURACY: "score verdict"}
@@ -26,17 +25,21 @@ def undo(books: Books, item_id: str | None) -> Undone:
     originals = _named(books, item_id) if item_id else latest_act(books)
     if not originals:
         raise NotAllowed("There is nothing to undo.")
-    moves = [Move.to(State.WITHDRAWN, item.id) for item in originals if item.state in NOT_AT_CRM]
-    sent = [item for item in originals if item.state not in NOT_AT_CRM]
+    withdrawn = {
+        item.id: item
+        for item in books.outbox.step(
+            (item for item in originals if item.state in NOT_AT_CRM), State.WITHDRAWN
+        )
+    }
+    sent = [item for item in originals if item.id not in withdrawn]
     batch_id = new_id(now) if len(sent) > 1 else None
-    compensations = [_compensation(books, item, batch_id, now) for item in sent]
-    recorded = books.outbox.add(compensations, moves=moves)
+    recorded = books.outbox.add([_compensation(books, item, batch_id, now) for item in sent])
     return Undone(
         what=in_words(originals),
-        withdrawn=len(moves),
+        withdrawn=len(withdrawn),
         compensated=len(recorded),
         waiting=sum(item.state in IN_FLIGHT for item in sent),
-        items=(*(books.outbox.get(item.id) for item in originals), *recorded),
+        items=(*(withdrawn.get(item.id, item) for item in originals), *recorded),
         entries=books.entries_of(item.lead_id for item in originals),
     )
 
@@ -105,12 +108,7 @@ def _hindered(item: Item, taken_back: frozenset[str]) -> NotAllowed:
 
 def _taken_back(books: Books, items: tuple[Item, ...]) -> frozenset[str]:
     """Return the ids that a compensation is already under way for."""
-    lead_ids = {item.lead_id for item in items}
-    found = set()
-    for item in (item for lead_id in lead_ids for item in books.outbox.of_lead(lead_id)):
-        if item.state not in _SETTLED and item.takes_back:
-            found.add(item.takes_back)
-    return frozenset(found)
+    return books.outbox.takes_back({item.lead_id for item in items})
 
 
 def _can_be_undone(item: Item, taken_back: frozenset[str]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Iterator, MutableMapping
 from typing import TYPE_CHECKING, Any, cast
 
 from triage.store.bodies import Filed, Rows
+from triage.store.packed import Packed, unpacked
 from triage.store.state import KeyIndex, copied
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Draft(MutableMapping[int, "Document"]):
         self.is_outlined = below.is_outlined
         self._below_next_id = next_id
         self.next_id = next_id
-        self._put: dict[int, Document] = {}
+        self._put: dict[int, Any] = {}
         self._index: dict[str, KeyIndex] = {}
         """Of what was put, by the fields that were asked for."""
         self._lent: set[int] = set()
@@ -43,7 +44,7 @@ class Draft(MutableMapping[int, "Document"]):
         """The table shall exist, even with nothing in it."""
 
     def __getitem__(self, doc_id: int) -> Document:
-        document = self._put.get(doc_id)
+        document: Document | None = unpacked(self._put, doc_id)
         if document is None:
             below = self._look_below(doc_id)
             if below is None:
@@ -60,7 +61,7 @@ class Draft(MutableMapping[int, "Document"]):
     def __setitem__(self, doc_id: int, document: Document) -> None:
         self.take(int(doc_id), copied(document))
 
-    def take(self, doc_id: int, document: Document) -> None:
+    def take(self, doc_id: int, document: Document | Packed) -> None:
         """Take a document in, of which the caller keeps nothing."""
         self._unlist(doc_id)
         self._sharing.discard(doc_id)
@@ -128,6 +129,8 @@ class Draft(MutableMapping[int, "Document"]):
 
     def held(self) -> Mapping[int, Document | Filed]:
         """Return the same as `rows`, with what lies on the disk left there."""
+        for doc_id in self._put:
+            unpacked(self._put, doc_id)
         if self._is_cleared:
             return dict(self._put)
         held = self._below.held()
@@ -139,21 +142,25 @@ class Draft(MutableMapping[int, "Document"]):
 
     def hold(self, doc_id: int) -> Document | Filed | None:
         """Return one document where it lies, not to be changed."""
-        document = self._put.get(doc_id)
+        document: Document | None = unpacked(self._put, doc_id)
         if document is not None:
             return document
         return None if self._is_cleared or doc_id in self._removed else self._below.hold(doc_id)
 
     def peek(self, doc_id: int) -> Document | None:
         """Return one document, not to be changed."""
-        document = self._put.get(doc_id)
+        document: Document | None = unpacked(self._put, doc_id)
         return self._look_below(doc_id) if document is None else document
 
     def matching(self, field: str, value: Hashable) -> AbstractSet[int]:
         """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
         ids = self._listed(field).matching(value) | self._found_among_lent(field, value)
         below = frozenset() if self._is_cleared else self._below.matching(field, value)
-        return (below - self._removed - self._put.keys()) | ids if below else ids
+        if not below:
+            return ids
+        if len(below) <= len(self._put):
+            return {one for one in below if one not in self._put and one not in self._removed} | ids
+        return (below - self._removed - self._put.keys()) | ids
 
     def absorb(self, upper: Draft) -> None:
         """Take in what a level above did to this one."""

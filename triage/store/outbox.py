@@ -17,13 +17,15 @@ from typing import Any
 from tinydb import Query
 
 from triage.clock import Clock, new_id
-from triage.domain.item import EFFECTIVE, UNDELIVERED, Item, State
+from triage.domain.item import UNDELIVERED, Item, State
 from triage.domain.lead import LeadId
 from triage.errors import StoreError
 from triage.store import migrations
 from triage.store.disk import Disk
+from triage.store.forms import Form
+from triage.store.glimpses import STANDING, STANDING_VALUES, Trace, Waiting, taken_back, trace_of, waiting_of
 from triage.store.replay import Change
-from triage.store.rows import item_document, item_of, value_document, value_of
+from triage.store.rows import item_document, item_json, item_of, value_document
 from triage.store.state import Tables
 from triage.store.tiny import JournalDB, JournalTable
 
@@ -32,57 +34,9 @@ NOTES = "notes"
 ERASED = "erased"
 """The note that bytes of what was removed lie in the file still; another value each time."""
 _INDEXES = {ITEMS: ("id", "state", "lead_id", "batch_id"), NOTES: ("name",)}
-_STANDING = UNDELIVERED | EFFECTIVE
+_QUEUED = frozenset({State.QUEUED.value})
 _MAY_LEAVE = frozenset({State.QUEUED, State.SENDING, State.UNKNOWN})
 """A sync would send these, or ask the CRM about them, unasked."""
-
-
-@dataclass(frozen=True, slots=True)
-class Trace:
-    """As much of an item as it takes to judge how long it is kept."""
-
-    id: str
-    kind: str
-    lead_id: LeadId
-    state: State
-    batch_id: str | None = None
-    changed_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Links:
-    """The other items that a decision or a feedback names."""
-
-    supersedes: str | None = None
-    of: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """As much of an item as it takes to choose what is sent; read ten times as fast as the whole of it."""
-
-    id: str
-    kind: str
-    lead_id: LeadId
-    state: State
-    due_at: datetime
-    seq: int
-    attempts: int = 0
-    not_before: datetime | None = None
-    decision: Links | None = None
-    feedback: Links | None = None
-
-    @property
-    def replaces(self) -> str | None:
-        """As of the item."""
-        return self.decision.supersedes if self.decision is not None else None
-
-    @property
-    def of(self) -> str | None:
-        """As of the item."""
-        if self.decision is not None:
-            return self.decision.of
-        return self.feedback.supersedes if self.feedback is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +67,8 @@ class Outbox:
             path, indexes=_INDEXES, migrations=migrations.OUTBOX, disk=disk, reads_damaged=reads_damaged
         )
         self._clock = clock
+        self._forms: dict[str, Form] = {}
+        """Of what is expected, by the items' ids."""
 
     @property
     def db(self) -> JournalDB:
@@ -125,6 +81,19 @@ class Outbox:
         with self._db.transaction():
             yield
 
+    @property
+    def next_number(self) -> int:
+        """The number that the next item is given; inside a transaction nobody else takes it."""
+        return self._table.next_id
+
+    def expect(self, items: Iterable[Item]) -> None:
+        """Write decisions down that may be added next, while their moments are not known; records nothing.
+
+        An item of the same id must say the same then, but for its moments and how its lead was shown.
+        """
+        forms = ((item.id, Form.of(item)) for item in items)
+        self._forms = {item_id: form for item_id, form in forms if form is not None}
+
     def add(self, items: Sequence[Item], *, moves: Iterable[Move] = ()) -> tuple[Item, ...]:
         """Record items, and the steps that come with them, as one durable record.
 
@@ -133,12 +102,21 @@ class Outbox:
         with self._db.transaction():
             for move in moves:
                 self._move(move)
-            return tuple([self._add(item) for item in items])
+            asked = {item.id: item for item in items}
+            known = self._table.known_by("id", asked)
+            fresh = {item_id: item for item_id, item in asked.items() if item_id not in known}
+            added = dict(zip(fresh, self._added(fresh.values()), strict=True))
+            return tuple([added.get(item.id) or self.get(item.id) for item in items])
 
     def move(self, moves: Iterable[Move]) -> tuple[Item, ...]:
         """Take several steps as one durable record; StoreError, and none is taken, if one is not allowed."""
         with self._db.transaction():
             return tuple(self._move(move) for move in moves)
+
+    def step(self, items: Iterable[Item], state: State) -> tuple[Item, ...]:
+        """Take the same step with items that were read in the open transaction, as they are there now."""
+        with self._db.transaction():
+            return tuple([self._step(item, state, {}) for item in items])
 
     def claim(self, items: Iterable[Item | Waiting]) -> tuple[Item, ...]:
         """Take queued items for sending, durably; those that another process took, or undo, are left out."""
@@ -187,20 +165,24 @@ class Outbox:
 
     def queued_of_lead(self, lead_id: LeadId) -> tuple[Item, ...]:
         """Return the items of one lead that are queued, the oldest first."""
+        return self._in_states_of((lead_id,), _QUEUED)
 
-        def queued(document: Mapping[str, Any], number: int) -> Item | None:
-            return item_of(document, number) if document["state"] == State.QUEUED.value else None
+    def standing_of(self, lead_ids: Iterable[LeadId]) -> tuple[Item, ...]:
+        """Return the items of some leads that are neither withdrawn nor superseded, the oldest first."""
+        return self._in_states_of(lead_ids, STANDING_VALUES)
 
-        return _in_order(filter(None, self._table.read_by("lead_id", lead_id, queued)))
+    def takes_back(self, lead_ids: Iterable[LeadId]) -> frozenset[str]:
+        """Return the ids that a standing item of these leads undoes at the CRM; no item is read whole."""
+        return frozenset(filter(None, self._table.read_by_each("lead_id", lead_ids, taken_back)))
 
     def waiting(self, states: Iterable[State]) -> tuple[Waiting, ...]:
         """Return what is waiting in any of these states, the oldest first."""
-        found = (self._table.read_by("state", state.value, _waiting) for state in states)
+        found = (self._table.read_by("state", state.value, waiting_of) for state in states)
         return tuple(sorted(chain.from_iterable(found), key=_seq))
 
     def waiting_of_lead(self, lead_id: LeadId) -> tuple[Waiting, ...]:
         """Return the same of one lead, in whatever state."""
-        return tuple(sorted(self._table.read_by("lead_id", lead_id, _waiting), key=_seq))
+        return tuple(sorted(self._table.read_by("lead_id", lead_id, waiting_of), key=_seq))
 
     def is_alone(self, lead_id: LeadId) -> bool:
         """Whether there is one item of this lead at most."""
@@ -212,11 +194,11 @@ class Outbox:
 
     def standing(self) -> tuple[Item, ...]:
         """Return all items that are neither withdrawn nor superseded, the oldest first."""
-        return self.in_states(_STANDING)
+        return self.in_states(STANDING)
 
     def latest(self) -> Iterator[Item]:
         """Yield what is neither withdrawn nor superseded, the newest first; read when it is reached."""
-        numbers = (self._table.read_by("state", state.value, _number) for state in _STANDING)
+        numbers = (self._table.ids_by("state", state.value) for state in STANDING)
         for number in sorted(chain.from_iterable(numbers), reverse=True):
             yield item_of(self._table.get(doc_id=number), number)
 
@@ -238,7 +220,7 @@ class Outbox:
 
     def traces(self) -> tuple[Trace, ...]:
         """Return of every item what its age is judged by."""
-        return tuple(self._table.read(_trace))
+        return tuple(self._table.read(trace_of))
 
     def release(self, items: Iterable[Item]) -> int:
         """Let settled items go, as one record; returns how many went.
@@ -287,17 +269,25 @@ class Outbox:
     def _table(self) -> JournalTable:
         return self._db.table(ITEMS)
 
+    def _in_states_of(self, lead_ids: Iterable[LeadId], states: Collection[str]) -> tuple[Item, ...]:
+        def read(document: Mapping[str, Any], number: int) -> Item | None:
+            return item_of(document, number) if document["state"] in states else None
+
+        return _in_order(filter(None, self._table.read_by_each("lead_id", lead_ids, read)))
+
     def _is_quiet(self, lead_id: LeadId) -> bool:
         states = self._table.read_by("lead_id", lead_id, lambda document, _id: document["state"])
         return UNDELIVERED.isdisjoint(states)
 
-    def _add(self, item: Item) -> Item:
-        known = self.find(item.id)
-        if known is not None:
-            return known
-        document = item_document(item)
-        document["changed_at"] = value_document(self._clock())
-        return item_of(document, self._table.put(document))
+    def _added(self, items: Collection[Item]) -> list[Item]:
+        now = self._clock()
+        forms, self._forms = self._forms, {}
+        documents = []
+        for item in items:
+            form, changed_at = forms.get(item.id), item.changed_at or now
+            documents.append(item_json(item, changed_at) if form is None else form.filled(item, changed_at))
+        numbers = self._table.put_all(documents)
+        return [_numbered(item, number, now) for item, number in zip(items, numbers, strict=True)]
 
     def _move(self, move: Move) -> Item:
         return self._step(self.get(move.item_id), move.state, move.changes)
@@ -335,29 +325,15 @@ def held_back(changes: Sequence[Change], why: str, now: datetime) -> list[Change
     return [*changes, {ITEMS: {"p": unsure}}] if unsure else [*changes]
 
 
+def _numbered(item: Item, number: int, now: datetime) -> Item:
+    """Return an item as it was recorded; one that foresaw its number is that already."""
+    if item.seq == number and item.changed_at is not None:
+        return item
+    return replace(item, seq=number, changed_at=item.changed_at or now)
+
+
 def _seq(one: Waiting) -> int:
     return one.seq
-
-
-def _waiting(document: Mapping[str, Any], number: int) -> Waiting:
-    return value_of({**document, "seq": number}, Waiting)
-
-
-def _number(_document: Mapping[str, Any], number: int) -> int:
-    return number
-
-
-def _trace(document: Mapping[str, Any], _id: int) -> Trace:
-    """Read what stands on top of a document: ten times as fast as the whole of it."""
-    changed_at = document.get("changed_at")
-    return Trace(
-        id=document["id"],
-        kind=document["kind"],
-        lead_id=document["lead_id"],
-        state=State(document["state"]),
-        batch_id=document.get("batch_id"),
-        changed_at=datetime.fromisoformat(changed_at) if changed_at else None,
-    )
 
 
 def _in_order(items: Iterable[Item]) -> tuple[Item, ...]:

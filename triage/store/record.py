@@ -30,8 +30,8 @@ _read_quickly = msgspec.json.Decoder().decode
 
 def seal(body: bytes) -> bytes:
     """Return the line that holds this JSON."""
-    counted = b"%d %b" % (len(body), body)
-    return b"%08x %b\n" % (crc32(counted), counted)
+    length = b"%d " % len(body)
+    return b"".join((b"%08x " % crc32(body, crc32(length)), length, body, NEWLINE))
 
 
 def head_size(body: bytes) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +16,7 @@ from triage.domain.outline import Outline, PartOfLead
 from triage.domain.review import Reply
 from triage.domain.score import Contribution, Score
 from triage.errors import StoreError
+from triage.store.packed import Packed
 from triage.store.record import decode
 
 Document = dict[str, Any]
@@ -45,6 +47,7 @@ class _LeadInParts(msgspec.Struct):
 
 _lead_in_parts = msgspec.json.Decoder(_LeadInParts).decode
 _whole_lead = msgspec.json.Decoder(_LeadDocument).decode
+_ITEM_FIELDS = tuple(one.name for one in fields(Item) if one.name != "seq")  # the order is the store's own
 
 
 def item_document(item: Item) -> Document:
@@ -53,6 +56,19 @@ def item_document(item: Item) -> Document:
     del document["seq"]  # the order is the store's own
     document.update(id=item.id, kind=item.kind, lead_id=item.lead_id, batch_id=item.batch_id)
     return document
+
+
+def item_json(item: Item, changed_at: datetime) -> Packed | Document:
+    """Return an item that changes now as a document that is JSON already; plain where that would lose."""
+    try:
+        if math.isfinite(_of_item(item)):
+            keys = {"id": item.id, "kind": item.kind, "lead_id": item.lead_id, "batch_id": item.batch_id}
+            said = {name: getattr(item, name) for name in _ITEM_FIELDS}
+            whole = {**said, "changed_at": changed_at, **keys}
+            return Packed(msgspec.json.encode(whole), {**keys, "state": item.state.value})
+    except UnicodeEncodeError:
+        pass
+    return {**item_document(item), "changed_at": value_document(changed_at)}
 
 
 def item_of(document: Mapping[str, Any], seq: int) -> Item:

@@ -5,7 +5,8 @@ Owns documents, indexes and the next free ids, and the meaning of a change::
     {table: {"c": true, "r": [id, …], "p": {id: document, …}, "n": next id, "x": true}}
              cleared    removed        put                     counter      dropped, counter kept
 
-Of a table that is outlined most documents lie on the disk (`bodies.py`), and are read when asked for.
+Of a table that is outlined most documents lie on the disk (`bodies.py`), and are read when asked for; in any
+other some are parsed only when they are looked at (`packed.py`).
 Must never hand a document to anyone who could change it: `copied` is for that. No id is used a second time.
 """
 
@@ -15,6 +16,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from triage.store.bodies import Document, Filed, Rows, whole
+from triage.store.packed import Packed, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
@@ -68,7 +70,7 @@ class KeyIndex:
         ids = self._ids.get(value, _NO_IDS)
         return {ids} if isinstance(ids, int) else ids
 
-    def add(self, documents: Iterable[tuple[int, Document | Filed]]) -> None:
+    def add(self, documents: Iterable[tuple[int, Document | Filed | Packed]]) -> None:
         """List documents that are not listed."""
         field, known = self._field, self._ids
         for doc_id, document in documents:
@@ -80,7 +82,7 @@ class KeyIndex:
                 elif ids != doc_id:
                     known[value] = {ids, doc_id}
 
-    def discard(self, doc_id: int, document: Document | Filed) -> None:
+    def discard(self, doc_id: int, document: Document | Filed | Packed) -> None:
         """Take a document off the list."""
         value = _value(document, self._field)
         if type(value) in _PLAIN:
@@ -99,7 +101,8 @@ class TableState:
     """One table: its documents in order, and an index for each key field."""
 
     def __init__(self, fields: Sequence[str] = (), *, is_outlined: bool = False) -> None:
-        self._rows: dict[int, Document | Filed] = {}
+        self._rows: dict[int, Any] = {}
+        self._has_packed = False
         self.is_outlined = is_outlined
         self._index = {field: KeyIndex(field) for field in fields}
 
@@ -111,31 +114,45 @@ class TableState:
 
     def rows(self) -> Mapping[int, Document]:
         """Return the documents by id, in table order; not to be changed."""
-        return Rows(self._rows) if self.is_outlined else cast("dict[int, Document]", self._rows)
+        held = self.held()
+        return Rows(held) if self.is_outlined else cast("Mapping[int, Document]", held)
 
     def held(self) -> Mapping[int, Document | Filed]:
         """Return the same as `rows`, with what lies on the disk left there."""
+        if self._has_packed:
+            self._has_packed = False
+            for doc_id in self._rows:
+                unpacked(self._rows, doc_id)
         return self._rows
 
     def hold(self, doc_id: int) -> Document | Filed | None:
         """Return one document where it lies, not to be changed."""
-        return self._rows.get(doc_id)
+        row: Document | Filed | None = unpacked(self._rows, doc_id)
+        return row
 
     def peek(self, doc_id: int) -> Document | None:
         """Return one document, not to be changed."""
-        row = self._rows.get(doc_id)
+        row = unpacked(self._rows, doc_id)
         return None if row is None else whole(row)
 
     def matching(self, field: str, value: Hashable) -> AbstractSet[int]:
         """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
         return self._index[field].matching(value)
 
-    def put(self, doc_id: int, document: Document | Filed) -> None:
+    def put(self, doc_id: int, document: Document | Filed | Packed) -> None:
         """Take a document in; one of the same id keeps its place."""
-        self._unlist(doc_id)
-        self._rows[doc_id] = document
+        self.put_all({doc_id: document})
+
+    def put_all(self, documents: Mapping[int, Document | Filed | Packed]) -> None:
+        """Do the same with several."""
+        rows = self._rows
+        for doc_id in documents:
+            if doc_id in rows:
+                self._unlist(doc_id)
+        rows.update(documents)
         for index in self._index.values():
-            index.add(((doc_id, document),))
+            index.add(documents.items())
+        self._has_packed = self._has_packed or any(type(row) is Packed for row in documents.values())
 
     def fill(self, documents: dict[int, Document | Filed]) -> None:
         """Take all documents of an empty table in at once."""
@@ -234,18 +251,19 @@ class Tables:
         for doc_id in part.get("r", ()):
             table.remove(doc_id)
         next_id = max(self._next_ids.get(name, 1), part.get("n", 1))
-        for key, document in part.get("p", {}).items():
-            doc_id = int(key)
-            table.put(doc_id, document)
-            if doc_id >= next_id:
-                next_id = doc_id + 1
+        if "p" in part:
+            documents = {int(key): document for key, document in part["p"].items()}
+            table.put_all(documents)
+            next_id = max(next_id, max(documents, default=0) + 1)
         if next_id > 1:
             self._next_ids[name] = next_id
 
 
-def _value(document: Document | Filed, field: str) -> Any:
+def _value(document: Document | Filed | Packed, field: str) -> Any:
     if isinstance(document, Filed):
         return getattr(document.part, field, _ABSENT)
+    if isinstance(document, Packed):
+        return document.keys.get(field, _ABSENT)
     return document.get(field, _ABSENT)
 
 

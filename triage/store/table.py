@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from triage.store.bodies import Filed
     from triage.store.draft import Draft
+    from triage.store.packed import Packed
     from triage.store.state import Documents
     from triage.store.storage import JournalStorage
 
@@ -58,9 +59,19 @@ class JournalTable(Table):
         """Count the documents whose key field equals the value, without looking at them."""
         return len(self._listed(field, value))
 
+    def known_by(self, field: str, values: Iterable[T]) -> set[T]:
+        """Return those of the values that some document has in its key field."""
+        table = self._indexed(field)
+        return {value for value in values if table.matching(field, cast("Hashable", value))}
+
     def ids_by(self, field: str, value: Hashable) -> list[int]:
         """Return the ids of the documents whose key field equals the value, without looking at them."""
         return sorted(self._listed(field, value))
+
+    @property
+    def next_id(self) -> int:
+        """The id that the next new document is given."""
+        return self._store.next_id(self.name)
 
     def held(self) -> Iterable[Mapping[str, Any] | Filed]:
         """Return each document where it lies, in table order; nothing of it is to be changed."""
@@ -70,6 +81,13 @@ class JournalTable(Table):
         """Return each document whose key field equals the value, where it lies; in order of id."""
         table = self._store.look(self.name)
         return [table.hold(doc_id) or {} for doc_id in sorted(self._listed(field, value, table))]
+
+    def held_by_each(self, field: str, values: Iterable[Hashable]) -> list[Mapping[str, Any] | Filed]:
+        """Return, for each value that is there, the document of lowest id whose key field equals it."""
+        table = self._indexed(field)
+        found = (table.matching(field, value) for value in values)
+        rows = [table.hold(min(ids)) for ids in found if ids]
+        return [row for row in rows if row is not None]
 
     def read(self, make: Callable[[Mapping[str, Any], int], T]) -> list[T]:
         """Make a value of each document and its id, in table order.
@@ -82,12 +100,19 @@ class JournalTable(Table):
 
     def read_by(self, field: str, value: Hashable, make: Callable[[Mapping[str, Any], int], T]) -> list[T]:
         """Make a value of each document whose key field equals the value; in order of id, as `read` does."""
-        table = self._store.look(self.name)
-        ids = self._listed(field, value, table)
-        if not ids:
-            return []
+        return self.read_by_each(field, (value,), make)
+
+    def read_by_each(
+        self, field: str, values: Iterable[Hashable], make: Callable[[Mapping[str, Any], int], T]
+    ) -> list[T]:
+        """Do the same for several values, one after the other."""
+        table = self._indexed(field)
         with collector_paused():
-            return [make(table.peek(doc_id) or {}, doc_id) for doc_id in sorted(ids)]
+            return [
+                make(table.peek(doc_id) or {}, doc_id)
+                for value in values
+                for doc_id in sorted(table.matching(field, value))
+            ]
 
     def search(self, cond: QueryLike) -> list[Document]:
         """Return the documents that match a query, each the caller's own."""
@@ -156,7 +181,7 @@ class JournalTable(Table):
         with self._store.transaction():
             return super().upsert(document, cond)
 
-    def put(self, document: dict[str, Any], doc_id: int | None = None) -> int:
+    def put(self, document: dict[str, Any] | Packed, doc_id: int | None = None) -> int:
         """Record a document, new or in the place of that of an id; return the id.
 
         Unlike `insert` and `update` no copy is made: it is the table's from then on, and nobody else's.
@@ -165,6 +190,15 @@ class JournalTable(Table):
             number = draft.take_id() if doc_id is None else doc_id
             draft.take(number, document)
         return number
+
+    def put_all(self, documents: Iterable[dict[str, Any] | Packed]) -> list[int]:
+        """Record new documents, and return their ids. As `put` does."""
+        with self._taking() as draft:
+            ids = []
+            for document in documents:
+                ids.append(draft.take_id())
+                draft.take(ids[-1], document)
+        return ids
 
     def merge(self, document: dict[str, Any], doc_id: int) -> None:
         """Put a document in the place of that of an id; fields that only that one has stay. As `put` does."""
@@ -225,11 +259,13 @@ class JournalTable(Table):
         return _own(doc_id, self._store.look(self.name).peek(doc_id) or {})
 
     def _listed(self, field: str, value: Hashable, table: Documents | None = None) -> AbstractSet[int]:
+        return (table or self._indexed(field)).matching(field, value)
+
+    def _indexed(self, field: str) -> Documents:
+        """Return the table as it is for the caller, if it has an index on a field; else ValueError."""
         if field not in self._store.tables.indexes.get(self.name, ()):
             raise ValueError(f"The table {self.name} has no index on {field}.")
-        if table is None:
-            table = self._store.look(self.name)
-        return table.matching(field, value)
+        return self._store.look(self.name)
 
     def _found(self, cond: QueryLike) -> list[Document]:
         """Return what TinyDB's search does, through its cache; what is inside still belongs to the state."""
