@@ -138,6 +138,20 @@ def test_a_damaged_one_is_passed_over(path, kept, share: int) -> None:
     db.close()
 
 
+def test_a_length_that_is_off_makes_no_room_for_what_it_claims(path, kept) -> None:
+    class Asked(Disk):
+        most = 0
+
+        def pread(self, fd, size, offset):
+            self.most = max(self.most, size)
+            return os.pread(fd, size, offset)
+
+    kept.write_bytes(b"\xff\xff\xff\xff" + kept.read_bytes()[4:])
+    disk = Asked()
+    assert len(opened(path, disk=disk).table("t")) == 600
+    assert disk.most < 1 << 24
+
+
 @pytest.mark.parametrize("size", [0, 3, 100, 4000, -1])
 def test_one_that_was_cut_off_is_passed_over(path, kept, size: int) -> None:
     kept.write_bytes(kept.read_bytes()[:size])
@@ -303,6 +317,14 @@ def test_a_small_journal_has_none(path) -> None:
     db.table("t").insert(document("a"))
     db.close()
     assert not path.with_suffix(".checkpoint").exists()
+
+
+def test_closing_waits_for_no_other_process_where_there_is_nothing_to_write_down(path, kept) -> None:
+    plain = JournalDB(path.with_name("plain.journal"), patience=60)
+    small = opened(path, patience=60)
+    with opened(path).transaction(), JournalDB(plain.storage.journal.path).transaction():
+        plain.close()
+        small.close()
 
 
 def test_a_closed_database_writes_none(path, kept) -> None:

@@ -255,3 +255,15 @@ def test_a_damaged_lead_is_marked_as_a_part_and_salvage_is_not_named_for_what_is
         leads.find(lead_id(1))
     assert "next sync" in met.value.hint
     assert "salvage" not in met.value.hint
+
+
+def test_damage_that_was_met_just_before_the_end_is_not_forgotten(path, leads) -> None:
+    leads.replace_all([of_number(number) for number in range(400)], frozenset(), "c")
+    leads.db.note_down()
+    spoiled(path, f"{SECRET} 200")
+    with pytest.raises(CorruptJournal):
+        leads.find(lead_id(200))
+    leads.close()
+    again = Leads(path)
+    assert (again.note("cursor"), len(again)) == (None, 0), "else only what changed would be fetched"
+    again.close()

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import filterfalse
 
 from triage.domain.clocks import DUE_SOON
 from triage.domain.entries import Entries
@@ -76,7 +77,8 @@ class Inbox:
         A mark on what is not shown goes: a bulk act hits what is seen.
         """
         part = self.view.part.value
-        parts = [parts_of(entry, now) for entry in self.entries.values()]
+        today = now.astimezone().date()
+        parts = [parts_of(entry, now, today) for entry in self.entries.values()]
         chosen = [entry for entry, bits in zip(self.entries.values(), parts, strict=True) if bits & part]
         if self.view.query.terms:
             left = self._left_by(self.view.query, chosen, now)
@@ -115,16 +117,17 @@ class Inbox:
         return self._moved({one.lead_id: one for one in _turning(self.entries, self.at, now)}, now)
 
     def _moved(self, fresh: dict[LeadId, Entry], now: datetime) -> Inbox:
-        old = [self.entries[lead_id] for lead_id in fresh if lead_id in self.entries]
-        left = [(entry, parts_of(entry, self.at)) for entry in old]
-        come = [(entry, parts_of(entry, now)) for entry in fresh.values()]
+        old = (self.entries.get(lead_id) for lead_id in fresh)
+        left = _with_parts((entry for entry in old if entry is not None), self.at)
+        come = _with_parts(fresh.values(), now)
         counts = self._recounted(left, come, now)
         moved = replace(self, entries=self.entries.changed(fresh), at=now, counts=counts)
         leaving = [entry for entry, parts in left if self.view.shows(entry, self.at, parts)]
         coming = [entry for entry, parts in come if self.view.shows(entry, now, parts)]
         listed = shown = self._rearranged(moved, self.listed, leaving, coming)
         if self.query.terms:
-            leaving = [entry for entry in leaving if self.query.matches(entry, self.at)]
+            if coming or len(leaving) <= _FEW:  # many that only go need no look at the filter
+                leaving = [entry for entry in leaving if self.query.matches(entry, self.at)]
             coming = [entry for entry in coming if self.query.matches(entry, now)]
             shown = self._rearranged(moved, self.shown, leaving, coming)
         still = {entry.outline.lead_id for entry in coming}
@@ -132,40 +135,47 @@ class Inbox:
         return replace(moved, listed=listed, shown=shown, marks=marks)
 
     def _recounted(
-        self, left: Iterable[tuple[Entry, int]], come: Iterable[tuple[Entry, int]], now: datetime
+        self, left: Sequence[tuple[Entry, int]], come: Sequence[tuple[Entry, int]], now: datetime
     ) -> dict[View, int]:
         counts = dict(self.counts)
         for entries, at, by in ((left, self.at, -1), (come, now, 1)):
-            for entry, parts in entries:
-                for view in self.views:
-                    if view.shows(entry, at, parts):
-                        counts[view] = counts.get(view, 0) + by
+            tally = Counter([parts for _entry, parts in entries])
+            for view in self.views:
+                if view.query.terms:
+                    found = sum(view.shows(entry, at, parts) for entry, parts in entries)
+                else:
+                    found = sum(count for parts, count in tally.items() if parts & view.part)
+                counts[view] = counts.get(view, 0) + by * found
         return counts
 
     def _rearranged(
         self, moved: Inbox, ids: tuple[LeadId, ...], leaving: Sequence[Entry], coming: Sequence[Entry]
     ) -> tuple[LeadId, ...]:
         """Return a list without some entries, and with others in their places."""
-        value = self.sorting.value
-        were = {entry.outline.lead_id: value(entry, self.at) for entry in leaving}
-        stay = {
-            one.outline.lead_id
-            for one in coming
-            if one.outline.lead_id in were and were[one.outline.lead_id] == value(one, moved.at)
-        }
+        stay = self._staying(leaving, coming, moved.at) if coming else ()
         if stay:  # most changes leave a lead where it is
             leaving = [one for one in leaving if one.outline.lead_id not in stay]
             coming = [one for one in coming if one.outline.lead_id not in stay]
         if len(leaving) + len(coming) > _FEW:
             gone = {entry.outline.lead_id for entry in leaving}
-            rest = [lead_id for lead_id in ids if lead_id not in gone] if gone else ids
-            return tuple(_merged(rest, moved, self.sorting.sort(coming, moved.at))) if coming else tuple(rest)
+            rest = tuple(filterfalse(gone.__contains__, ids)) if gone else ids
+            return tuple(_merged(rest, moved, self.sorting.sort(coming, moved.at))) if coming else rest
         for entry in leaving:
             ids = self._without(ids, entry)
         for entry in coming:
             place = self.sorting.place(entry, ids, moved.entries, moved.at)
             ids = (*ids[:place], entry.outline.lead_id, *ids[place:])
         return ids
+
+    def _staying(self, leaving: Iterable[Entry], coming: Iterable[Entry], now: datetime) -> set[LeadId]:
+        """Return those that come to where they were."""
+        value = self.sorting.value
+        were = {entry.outline.lead_id: value(entry, self.at) for entry in leaving}
+        return {
+            one.outline.lead_id
+            for one in coming
+            if one.outline.lead_id in were and were[one.outline.lead_id] == value(one, now)
+        }
 
     def _without(self, ids: tuple[LeadId, ...], entry: Entry) -> tuple[LeadId, ...]:
         lead_id = entry.outline.lead_id
@@ -235,6 +245,11 @@ class Inbox:
             if self.line_of(before.shown[at]) is not None:
                 return before.shown[at]
         return self.shown[-1] if self.shown else None
+
+
+def _with_parts(entries: Iterable[Entry], at: datetime) -> list[tuple[Entry, int]]:
+    today = at.astimezone().date() if at > _BEGINNING else None  # which is no moment of any other place
+    return [(entry, parts_of(entry, at, today)) for entry in entries]
 
 
 def _merged(rest: Sequence[LeadId], moved: Inbox, coming: Sequence[LeadId]) -> list[LeadId]:

@@ -98,8 +98,8 @@ class Query:
 def parse(text: str, *, typing: bool = False, held: Held | None = None) -> Query:
     """Read a filter; BadFilter says what could not be read, where, and what was meant perhaps.
 
-    `typing`: a field without a value, and the beginning of a value that there is, hide nothing yet. `held`: what the leads hold; without
-    it a value that only a CRM could know is taken as it stands.
+    `typing`: a field without a value, and the beginning of a value that there is, hide nothing yet. `held`:
+    what the leads hold; without it a value that only a CRM could know is taken as it stands.
     """
     read = (_term(word, start, typing=typing, held=held) for word, start in words_of(text))
     return Query(text, tuple(term for term in read if term is not None))

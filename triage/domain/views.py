@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import IntEnum
 from typing import ClassVar
 
@@ -82,8 +82,8 @@ def own_view(name: str, query: Query, base: View) -> View:
     return View(f"own:{name}", name, base.part, base.order, query)
 
 
-def parts_of(entry: Entry, now: datetime) -> int:
-    """Return the bits of the parts that an entry is in at a moment."""
+def parts_of(entry: Entry, now: datetime, today: date | None = None) -> int:
+    """Return the bits of the parts that an entry is in at a moment; `today` is its day where the rep is."""
     # Spelled out, for it is asked of fifty thousand entries: the entry says the same of itself in more steps.
     if entry.decision is None:
         return 0 if entry.gone else _parts_of_an_undecided(entry, now)
@@ -95,7 +95,8 @@ def parts_of(entry: Entry, now: datetime) -> int:
         parts = _open_parts(entry, now)
     else:
         parts = _parts_of_an_undecided(entry, now)
-    return parts | Part.DECIDED_TODAY.value if _is_of_today(entry, now) else parts
+    today = now.astimezone().date() if today is None else today
+    return parts | Part.DECIDED_TODAY.value if _is_of(today, entry) else parts
 
 
 def _parts_of_an_undecided(entry: Entry, now: datetime) -> int:
@@ -118,9 +119,9 @@ def _open_parts(entry: Entry, now: datetime) -> int:
     return parts | _HAND_RAISERS if mql is not None and mql.is_hand_raise else parts
 
 
-def _is_of_today(entry: Entry, now: datetime) -> bool:
-    """Whether the rep decided it today, by the day where the rep is."""
+def _is_of(day: date, entry: Entry) -> bool:
+    """Whether the rep decided it on a day, by the days where the rep is."""
     act = entry.decision_act
     if entry.decision is None or act is None or act is Act.RESTORE:
         return False
-    return entry.decision.made_at.astimezone().date() == now.astimezone().date()
+    return entry.decision.made_at.astimezone().date() == day

@@ -128,8 +128,12 @@ class Follower:
     def note_down(self) -> None:
         """Write a checkpoint if that is worth it: then the next one to open the file reads less."""
         seen, is_whole = self._file.seen, not self._is_provisional and self.may_write
-        if self._checkpoint is not None and seen is not None and is_whole and self._checkpoint.lags(seen):
+        if self._checkpoint is not None and seen is not None and is_whole and self.lags_behind(seen):
             self._checkpoint.keep(self._file.file, seen, sequence=self.sequence, records=self.records)
+
+    def lags_behind(self, there: Seen | None) -> bool:
+        """Tell whether a checkpoint of the file that is there now would be worth it."""
+        return self._checkpoint is not None and there is not None and self._checkpoint.lags(there)
 
     def _new_file(self) -> OpenFile:
         return OpenFile(self._file.path, self._file.disk)

@@ -28,7 +28,8 @@ from triage.store.disk import Disk, make_folder
 from triage.store.follower import Follower
 from triage.store.lock import SideLock
 from triage.store.migrations import Migrations
-from triage.store.record import decode, head_size, seal, spliced, written
+from triage.store.packed import record_of
+from triage.store.record import decode, head_size, seal, spliced
 from triage.store.replay import Change
 from triage.store.replica import Replica
 
@@ -168,11 +169,11 @@ class JournalFile:
     def commit(self, change: Change) -> None:
         """Record one change: it is on the disk when this returns; after WriteFailed nothing of it is."""
         with self._encoding():
-            body, line = written({"s": self._follower.sequence + 1, "t": change})
+            body, taken = record_of(self._follower.sequence + 1, change)
             if self._kinds:
-                line = self._decoded(body)
+                taken = self._decoded(body)["t"]
         self._file.append(seal(body))
-        self._follower.took(line["t"])
+        self._follower.took(taken)
 
     def splice(self, change: Change) -> None:
         """Record one change, as `commit` does, whose documents are `msgspec.Raw`: JSON already."""
@@ -198,9 +199,10 @@ class JournalFile:
         """Write down, if it is worth it, what opens the file sooner next time; harmless when that fails."""
         with suppress(StoreError):
             self.check_owner()
-            with self._lock.held():
-                self._catch_up()
-                self._follower.note_down()
+            if self._wants_a_last_look():
+                with self._lock.held():
+                    self._catch_up()
+                    self._follower.note_down()
 
     def close(self) -> None:
         """Give the files back; harmless when done already."""
@@ -229,6 +231,11 @@ class JournalFile:
             except WriteFailed as error:
                 # A full disk must not keep anyone from looking; each write tries again.
                 self.say(error.message)
+
+    def _wants_a_last_look(self) -> bool:
+        """Tell, without the lock, whether there is something to write down, or damage that was met."""
+        with self._reading():
+            return self._file.damage is not None or self._follower.lags_behind(self._file.look())
 
     def _create(self) -> None:
         self._follower.refuse_if_it_must()

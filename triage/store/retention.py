@@ -15,8 +15,9 @@ from triage.domain.archived import Archived
 from triage.domain.item import EFFECTIVE, UNDELIVERED
 from triage.domain.lead import LeadId
 from triage.store.archive import Archive
+from triage.store.glimpses import Trace
 from triage.store.leads import ERASED, Leads
-from triage.store.outbox import Outbox, Trace
+from triage.store.outbox import Outbox
 
 AT_A_TIME = 100
 """Items archived in one step: a key press waits no longer than for one."""

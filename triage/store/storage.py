@@ -80,11 +80,14 @@ class JournalStorage(Storage):
         """Return a table to change, on the innermost level of the open transaction."""
         drafts = self._levels[-1]
         if name not in drafts:
-            below = self.look(name)
-            next_id = below.next_id if isinstance(below, Draft) else self.tables.next_id(name)
-            drafts[name] = Draft(below, next_id)
+            drafts[name] = Draft(self.look(name), self.next_id(name))
         self._drafted += 1
         return drafts[name]
+
+    def next_id(self, name: str) -> int:
+        """Return the id that the next new document of a table is given."""
+        table = self.look(name)
+        return table.next_id if isinstance(table, Draft) else self.tables.next_id(name)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -118,8 +121,6 @@ class JournalStorage(Storage):
 
         `make` is called when what other processes wrote was taken in, and none of them can write.
         """
-        if self._levels:
-            raise StoreError("JSON is not written inside a transaction: nothing could look at it there.")
         with self.journal.writing():
             documents = {str(doc_id): raw for doc_id, raw in make().items()}
             if documents:
