@@ -80,7 +80,7 @@ class _Walk:
         choices = _choices(hint)
         if choices and isinstance(raw, str):
             # msgspec would show the value here.
-            problem = f"has to be one of {', '.join(choices)}{_guess(raw, choices)}"
+            problem = f"has to be one of {', '.join(filter(None, choices))}{_guess(raw, choices)}"
         raise self.document.error(path, f"`{dotted(path)}`: {problem}")
 
     def _expect(self, kind: type[C], path: KeyPath, raw: Any) -> C:

@@ -16,6 +16,8 @@ from triage.errors import UsageError
 
 Role = Literal["rep", "marketing"]
 """Whose view a profile opens: the leads to decide, or what was decided about them."""
+Theme = Literal["", "dark", "light", "contrast", "contrast-light", "no-colour"]
+"""What the screen can be drawn in; empty: whatever is usual."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -72,8 +74,8 @@ class Retention:
 class Ui:
     """How the screen looks and sounds, and what it remembers."""
 
-    theme: str = ""
-    """Name of a theme; empty = the dark one. NO_COLOR in the environment wins."""
+    theme: Theme = ""
+    """Empty = the dark one. NO_COLOR in the environment wins."""
     hint_seen: bool = False
     """Whether the rep has decided once, and needs the first run's hint no more."""
     bell: bool = False

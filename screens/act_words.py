@@ -88,7 +88,7 @@ def undone_words(undone: Undone) -> str:
     if undone.compensated:
         parts.extend(_compensated_words(undone))
     elif undone.withdrawn:
-        parts.append("nothing of it was sent")
+        parts.append("the CRM has none of it")
     return " · ".join(parts)
 
 

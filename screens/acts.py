@@ -6,6 +6,7 @@ The targets are fixed when the key is taken, and only after the lead under the c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from screens.accounts import Accounts
@@ -27,6 +28,7 @@ from screens.offers import Dispute, SameAccount
 from screens.parameters import person_question, problem_with
 from screens.pick import Pick, narrowing
 from screens.questions import Confirm, Option, Question, Type
+from screens.refusals import in_own_keys
 from screens.wanting import LOOKED_AT, next_question, reason_strip
 from screens.wishes import Wish
 from screens.words import counted
@@ -216,6 +218,7 @@ class Acts:
     def _landed(self, wish: Wish, acted: Acted, names: Sequence[Outline], *, again: bool) -> None:
         host, tray = self._host, self._host.tray
         self.forget_offers()
+        acted = replace(acted, skipped=in_own_keys(acted.skipped, host.keymap))
         self.skipped = acted.skipped
         lists = f"{first_key('skipped', host.keymap)} lists them" if len(acted.skipped) > 1 else ""
         if not acted.items:
@@ -250,6 +253,7 @@ class Acts:
 
     def _confirmation(self, wish: Wish, preview: Preview, *, named: bool) -> Confirm:
         count, act = len(preview.allowed), wish.act.capitalize()
+        preview = replace(preview, skipped=in_own_keys(preview.skipped, self._host.keymap))
         if not named:
             return Confirm(f"{act} {counted(count, 'lead')}?", preview_lines(wish, preview))
         lines = names_of(self._entries(one.lead_id for one in preview.allowed), NAMED)

@@ -18,7 +18,7 @@ from textual.app import ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from screens.actions import BY_ID, shown_keys
+from screens.actions import BY_ID, first_key, shown_keys
 from screens.bindings import remapped
 from screens.day import Day, silence
 from screens.ending import OrderlyApp, run_to_end
@@ -250,9 +250,20 @@ class TriageApp(OrderlyApp[None]):
             self.exit()
             return
         self._leaving = True
-        self.day.say(f"{status.unsent} unsent: sending now, then quitting.", "q again leaves them queued")
+        self.day.say(f"{status.unsent} unsent: sending now, then quitting.", self._leaves_queued)
         self.bridge.now()
         self.run_worker(self._quit_when_sent(), group="leave", exclusive=True)
+
+    @property
+    def _leaves_queued(self) -> str:
+        return f"{first_key('quit', self.day.keymap)} again leaves them queued"
+
+    def action_suspend_process(self) -> None:
+        """Stop, where a shell of the same session can let the app go on."""
+        if os.getsid(0) == os.getpid():
+            self.day.say("No shell waits here: stopped, triage could not go on.", bad=True)
+        else:
+            super().action_suspend_process()
 
     def action_help_quit(self) -> None:
         """Say how to quit to a rep who pressed ctrl+c by habit."""
@@ -272,7 +283,7 @@ class TriageApp(OrderlyApp[None]):
         if status is not None and not status.unsent:
             self.exit()
         elif status is not None:
-            self.day.say(f"{status.unsent} could not be sent.", "q again leaves them queued", bad=True)
+            self.day.say(f"{status.unsent} could not be sent.", self._leaves_queued, bad=True)
 
     async def set_offline(self, offline: bool) -> None:  # noqa: FBT001 - the choice itself
         """Work offline, or go online; remembered."""

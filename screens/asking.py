@@ -48,8 +48,9 @@ class Asking:
         """Give a key to the open question; False if it was none of its keys and the question closed."""
         if self.question is None:
             return False
-        if press.action == "confirm" and isinstance(self.question, Confirm):
-            await self._sight.stood(press.at)
+        confirms = press.action == "confirm" and isinstance(self.question, Confirm)
+        if confirms and not self._sight.was_there(press.at):
+            return True  # typed before anyone could read what it would do: the question stays
         if press.action == "editor" and isinstance(self.question, Type):
             await self._edit(self.question)
             return True

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from screens.actions import default_keys
 from screens.asking import Asking
+from screens.cells import say
 from screens.foot import Connection
 from screens.ink import Inks
 from screens.panels.glance import Glance
@@ -89,6 +90,8 @@ class Day:
         """Whether the rep has ever decided: until then a hint stands over the list."""
         self.asking = Asking(self._show_question)
         self.room: Room | None = None
+        self.speaker: object = None
+        """The room in which something was said last: what stands in another may have been undone since."""
         self.ring: Callable[[], object] = silence
         """Rings the terminal's bell, if the rep wants to hear it."""
         self.pressed_at = 0.0
@@ -117,6 +120,11 @@ class Day:
         """Note since when a lead is in front of the rep."""
         if lead_id != self._seen[0]:
             self._seen = (lead_id, self.clock())
+
+    def name_of(self, lead_id: LeadId) -> str:
+        """Return what the rep calls a lead, as it may be drawn; its id where it is not known here."""
+        entry = self.tray.inbox.entries.get(lead_id)
+        return (say(entry.outline.name) if entry is not None else "") or say(lead_id)
 
     def glance(self, entry: Entry, width: int, now: datetime) -> Glance:
         """Return a look at an entry, with the rules of the day."""

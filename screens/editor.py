@@ -29,7 +29,7 @@ _LOOK_EVERY = 0.2
 """Seconds between two looks whether the app has to end."""
 _ASKED_TO_END = 5
 """Looks at which an editor is asked to end with the app; then it has to, or its file would stay."""
-_HINT = "Set VISUAL or EDITOR to one, such as `export EDITOR=nano`."
+_HINT = "Set VISUAL or EDITOR."
 
 
 async def edited(app: App[Any], text: str) -> str | None:
@@ -68,7 +68,7 @@ def _named(variable: str, value: str, environment: Mapping[str, str]) -> list[st
     except ValueError:
         raise TriageError(f"{variable} cannot be read as a command: a quote is open.", hint=_HINT) from None
     if shutil.which(command[0], path=environment.get("PATH")) is None:
-        raise TriageError(f"{variable} names an editor that is not here: {command[0]}.", hint=_HINT)
+        raise TriageError(f"{variable} names no editor that is here: {command[0]}.", hint=_HINT)
     return command
 
 

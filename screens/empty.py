@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.actions import shown_key
+from screens.actions import BY_ID, first_key, shown_keys
 from screens.cells import Line, say
 from screens.day import Day
 from screens.ink import Ink
@@ -12,18 +12,19 @@ from triage.domain.views import View
 
 def empty_lines(day: Day) -> list[Line]:
     """Return what stands in the place of the leads."""
-    ink, tray = day.inks.plain, day.tray
+    ink, tray, keymap = day.inks.plain, day.tray, day.keymap
+    turns, fetches = first_key("next_view", keymap), f"{first_key('sync', keymap)} fetches"
     if tray.inbox.query.text:
         first = f"No lead in {say(tray.inbox.view.label)} matches “{say(tray.inbox.query.text)}”."
-        return _spoken(ink, first, f"{shown_key('escape')} or backspace takes the filter away.")
+        return _spoken(ink, first, f"{' or '.join(shown_keys(BY_ID['back'], keymap))} takes the filter away.")
     if day.status is None or day.status.fetched_at is None:
         why = day.status.expired if day.status else ""
-        return _spoken(ink, why or "No leads have been fetched yet.", "S fetches them.")
+        return _spoken(ink, why or "No leads have been fetched yet.", f"{fetches} them.")
     if tray.inbox.view is not View.INBOX:
-        return _spoken(ink, f"{say(tray.inbox.view.label)}: nothing here.", "Tab shows the next view.")
+        return _spoken(ink, f"{say(tray.inbox.view.label)}: nothing here.", f"{turns} shows the next view.")
     decided = [one.decision.made_at for one in tray.inbox.entries.values() if one.decision]
     last = f" The last lead was decided {ago(max(decided), day.clock())} by you." if decided else ""
-    return _spoken(ink, f"Nothing to triage.{last}", "Tab shows what you are working on · S fetches.")
+    return _spoken(ink, f"Nothing to triage.{last}", f"{turns} shows what you are working on · {fetches}.")
 
 
 def _spoken(ink: Ink, first: str, then: str) -> list[Line]:

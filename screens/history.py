@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from screens.actions import HISTORY
 from screens.bindings import bindings
-from screens.cells import Line, say
+from screens.cells import Line
 from screens.day import Day
 from screens.history_lines import Listing, head_line, item_words, what_words
 from screens.pick import Pick, narrowing
@@ -79,8 +79,7 @@ class HistoryScreen(ReadingScreen, inherit_bindings=False):
             await self.desktop.visit(lead_id)
 
     def _who(self, lead_id: LeadId) -> str:
-        entry = self.day.tray.inbox.entries.get(lead_id)
-        return (say(entry.outline.name) if entry is not None else "") or say(lead_id)
+        return self.day.name_of(lead_id)
 
 
 def _midnight(now: datetime) -> datetime:

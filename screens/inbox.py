@@ -9,7 +9,7 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from screens.actions import INBOX
+from screens.actions import INBOX, first_key
 from screens.arrangement import arrange
 from screens.bindings import bindings
 from screens.cells import Line, crop, say
@@ -33,7 +33,14 @@ PAUSE = 0.01
 """Seconds from a key to making ready what the next may bring: first the terminal gets what changed."""
 PREPARED_AT_ONCE = 300
 """Leads made ready for the filter between two keys: about a millisecond."""
-HINT = "j/k move · a accept · r reject · ? all keys"
+HINT = (
+    ("down", "/"),
+    ("up", " move · "),
+    ("accept", " accept · "),
+    ("reject", " reject · "),
+    ("help", " all keys"),
+)
+"""Actions, and what stands behind the key of each: what a rep needs for a first decision."""
 
 
 class InboxScreen(DecidingScreen, inherit_bindings=False):
@@ -100,14 +107,17 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
             self.brief.show(day.glance(entry, self.brief.extent.width, now))
         self._prepare_soon()
 
-    def _prepare_soon(self) -> None:
+    def _prepare_soon(self, pause: float = PAUSE) -> None:
         """Prepare in a while: the thread that writes to the terminal needs the interpreter too."""
         if self._pause is not None:
             self._pause.cancel()
-        self._pause = asyncio.get_running_loop().call_later(PAUSE, self.call_later, self.prepare)
+        self._pause = asyncio.get_running_loop().call_later(pause, self.call_later, self.prepare)
 
     def prepare(self) -> None:
-        """Make ready what the next key may bring, a little at a time, in the pauses between keys."""
+        """Make ready what the next key may bring, a little at a time, in the pauses between keys.
+
+        By the event loop's clock: the messages of a screen follow each other, and no key comes in between.
+        """
         day, now, width = self.day, self.day.clock(), self.brief.extent.width
         if self.is_too_small:
             return
@@ -115,10 +125,11 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         away = [line for line in (tray.index + page, tray.index - page) if 0 <= line < len(tray.shown)]
         for lead_id in (*tray.neighbours(), *(tray.shown[line] for line in away)):
             if self.brief.prepare(day.glance(tray.inbox.entries[lead_id], width, now)):
-                self.call_later(self.prepare)
+                # never at once: a screen's own messages follow each other without a pause
+                self._prepare_soon(0)
                 return
         if self.list.prepare() or tray.prepare(PREPARED_AT_ONCE):
-            self.call_later(self.prepare)
+            self._prepare_soon(0)
 
     def show_views(self) -> None:
         """Draw the views with their counts, and the rule of the order."""
@@ -136,17 +147,19 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
     def show_heading(self) -> None:
         """Draw the columns' names; until the first decision, what to press."""
         ink, width = self.day.inks.plain, self.list.extent.width
-        tray = self.day.tray
+        tray, keymap = self.day.tray, self.day.keymap
+        back = first_key("back", keymap)
         marks, zones = len(tray.inbox.marks), list[Zone]()
         if marks:
             line = Line(f" ● {marks} marked", ink.accent)
-            line.add(" · an act or feedback key applies to all · Esc unmarks", ink.dim)
+            line.add(f" · an act or feedback key applies to all · {back} unmarks", ink.dim)
         elif tray.inbox.query.text:
             left = f"{len(tray.shown)} of {len(tray.inbox.listed)}"
             line = Line(f" / {crop(say(tray.inbox.query.text), width // 2)}", ink.warn)
-            line.add(f" · {left} · Esc takes it away", ink.dim)
+            line.add(f" · {left} · {back} takes it away", ink.dim)
         elif not self.day.decided_before:
-            line = Line(f"   {HINT}", ink.accent)
+            line = Line("   ", ink.accent)
+            line.add("".join(first_key(name, keymap) + words for name, words in HINT), ink.accent)
         else:
             order = tray.order
             line = heading(width, ink, order=column_of(order), falling=is_falling(order))

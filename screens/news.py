@@ -13,8 +13,13 @@ from screens.opening import Opened
 from screens.pace import Pace
 from screens.room import TriageScreen
 from triage.desk.results import Status
+from triage.domain.entry import Entry
 from triage.domain.lead import LeadId
 from triage.errors import TriageError
+
+_FREED_AT_ONCE = 250
+_BREATH = 0.005
+"""Seconds between."""
 
 
 class News:
@@ -40,9 +45,9 @@ class News:
 
     async def leads_changed(self, lead_ids: Iterable[LeadId] | None) -> None:
         """Read leads again and show them, with a ring for new ones; the cursor does not move by it."""
-        known = self._day.tray.inbox.entries.keys()
+        known = frozenset(self._day.tray.inbox.entries)
         await self.reload_leads(lead_ids)
-        if lead_ids is None and not self._day.tray.inbox.entries.keys() <= known:
+        if lead_ids is None and not known.issuperset(self._day.tray.inbox.entries):
             self._day.ring()
         front = self._front()
         if front is not None:
@@ -52,7 +57,9 @@ class News:
         """Read leads again from the disk, all of them and the rules when none are named."""
         day, session = self._day, self._day.session
         if lead_ids is None:
+            old = list(day.tray.inbox.entries.values())
             self._take(await session.call(Opened.read, session.desk, day.tray.arranging()))
+            let_go(old)
             return
         day.tray.absorb(await session.call(session.desk.entries_of, tuple(lead_ids)))
         if self._pace.is_quiet:
@@ -94,3 +101,10 @@ class News:
         front = self._front()
         if front is not None:
             front.show_status()
+
+
+def let_go(old: list[Entry]) -> None:
+    """Free what nobody shows any more, a few at a time: ten thousand at once hold up a key for 60 ms."""
+    del old[-_FREED_AT_ONCE:]
+    if old:
+        asyncio.get_running_loop().call_later(_BREATH, let_go, old)

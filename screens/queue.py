@@ -188,8 +188,7 @@ class QueueScreen(SettlingScreen, inherit_bindings=False):
 
     def name_of(self, lead_id: LeadId) -> str:
         """Return what the rep calls a lead; its id where it is not known any more."""
-        entry = self.day.tray.inbox.entries.get(lead_id)
-        return (say(entry.outline.name) if entry is not None else "") or say(lead_id)
+        return self.day.name_of(lead_id)
 
     def told(self, item: Item) -> Told:
         """Return an item with what the rep calls the people and leads around it."""

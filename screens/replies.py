@@ -72,8 +72,7 @@ class RepliesScreen(ReadingScreen, inherit_bindings=False):
             await self.desktop.visit(lead_id)
 
     def _who(self, reply: Reply) -> str:
-        entry = self.day.tray.inbox.entries.get(LeadId(reply.lead_id))
-        return (say(entry.outline.name) if entry is not None else "") or say(reply.lead_id)
+        return self.day.name_of(LeadId(reply.lead_id))
 
 
 def reply_lines(answer: Answer, name: str, now: datetime, width: int, ink: Ink) -> tuple[Line, ...]:

@@ -8,7 +8,7 @@ from typing import ClassVar, cast
 from textual.app import ComposeResult
 from textual.timer import Timer
 
-from screens.actions import AT_ONCE, BY_ID, CONTEXTS, INBOX, Action, shown_keys
+from screens.actions import AT_ONCE, BY_ID, CHOICE, CONTEXTS, INBOX, STEPS_BACK, Action, shown_keys
 from screens.arrangement import SMALLEST
 from screens.bindings import meaning, pairs
 from screens.cells import Line
@@ -68,6 +68,8 @@ class TriageScreen(PointedScreen, inherit_bindings=False):
     def on_screen_resume(self) -> None:
         """Become the room that acts speak to."""
         self.day.room = self
+        if self.day.speaker not in (None, self):
+            self.unsay()
         self.lay_out()
         self.show()
 
@@ -144,6 +146,7 @@ class TriageScreen(PointedScreen, inherit_bindings=False):
         """Show a message in the place of the keys for a while; one that refuses a key rings, if wished."""
         if bad:
             self.day.ring()
+        self.day.speaker = self
         self._show_said(text, tail, bad=bad)
 
     def _show_said(self, text: str, tail: str = "", *, bad: bool = False) -> None:
@@ -198,6 +201,8 @@ class TriageScreen(PointedScreen, inherit_bindings=False):
         context = question.context if question else self.CONTEXT
         behind = meaning(self.CONTEXT, self.day.keymap).get(key, "")
         action = meaning(context, self.day.keymap).get(key, "")
+        if context == CHOICE and not action and behind in STEPS_BACK:
+            action = "leave"  # one step back is out of the choice, not out of the app behind it
         return Press(key, character, action, behind in AT_ONCE, self.day.pressed_at)
 
     async def chord(self, key: str) -> bool:
@@ -212,9 +217,12 @@ class TriageScreen(PointedScreen, inherit_bindings=False):
 
     def quits(self, key: str) -> bool:
         """Whether a key leaves this screen, and no open question takes it."""
-        return self.day.asking.question is None and (
-            meaning(self.CONTEXT, self.day.keymap).get(key) == "quit"
-        )
+        if self.day.asking.question is not None:
+            return False
+        if self._pairs.get(f"{self._prefix} {key}") == "quit":
+            return True
+        means = meaning(self.CONTEXT, self.day.keymap).items()
+        return any(name == "quit" and keys.split(" ")[0] == key for keys, name in means)
 
     def forget_prefix(self) -> None:
         """Let the first key of a pair go."""

@@ -34,6 +34,10 @@ class Sight:
             self._painted_at = monotonic()
             self._painted.set()
 
+    def was_there(self, pressed_at: float) -> bool:
+        """Whether a key of that moment can be an answer to what is on the screen."""
+        return self._painted_at is not None and pressed_at >= self._painted_at + TYPED_AHEAD
+
     async def stood(self, pressed_at: float) -> bool:
         """Wait until a key of that moment may act; False if nothing is painted within a second.
 

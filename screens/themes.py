@@ -132,5 +132,5 @@ def theme_words(name: str, shown: str, problem: str) -> str:
     if problem:
         return f"Theme: {shown}, for now only. {problem}"
     if name != shown:
-        return f"NO_COLOR is set: no colours are drawn here. {name} is remembered for when it is not."
+        return f"{name} is remembered; NO_COLOR is set, so no colours are drawn here."
     return f"Theme: {shown}. It is remembered."

@@ -29,6 +29,10 @@ class Arranged:
     inbox: Inbox
 
 
+_NEAR = 20
+"""Lines below the cursor that are looked up one by one; beyond, the list is gone through once."""
+
+
 class Tray:
     """The inbox and where the rep is in it."""
 
@@ -170,11 +174,13 @@ class Tray:
         line = self._plain.line_of(follow) if follow is not None else None
         if line is not None:
             return line
-        for at in range(here, len(before)):
-            line = self._plain.line_of(before[at])
+        for lead_id in before[here : here + _NEAR]:
+            line = self._plain.line_of(lead_id)
             if line is not None:
                 return line
-        return max(len(self.shown) - 1, 0)
+        lines = {lead_id: line for line, lead_id in enumerate(self._plain.shown)}
+        found = (lines[lead_id] for lead_id in before[here + _NEAR :] if lead_id in lines)
+        return next(found, max(len(self.shown) - 1, 0))
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a line; marks a range when one was begun."""

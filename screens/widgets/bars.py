@@ -53,7 +53,7 @@ class Bar(Drawn):
         return strip or Strip.blank(self._width, self.ink.text)
 
     def on_click(self, event: events.Click) -> None:
-        """Do what the clicked stretch says; a double click is one, for the second would meet the next lead."""
+        """Do what the clicked stretch says; a double click is one: its second would meet the next lead."""
         if event.chain > 1:
             return
         for start, end, call in self._zones:

@@ -62,7 +62,7 @@ def test_no_profile_at_all_points_at_login_and_demo() -> None:
 
 
 def test_a_misspelt_key_names_file_line_and_nearest_key(tmp_path: Path) -> None:
-    text = "# mine\n\n[ui]\ntheme = 'x'\n\n[sync]\nhodl = 5\n"
+    text = "# mine\n\n[ui]\ntheme = 'dark'\n\n[sync]\nhodl = 5\n"
     said = "config.toml line 7: `sync.hodl` is not a setting; did you mean `sync.hold`?"
     assert refusal(tmp_path, text) == said
 

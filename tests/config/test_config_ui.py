@@ -33,6 +33,8 @@ def test_the_bell_is_a_switch_in_the_file(path: Path) -> None:
         ("[ui]\nbel = true\n", "`ui.bell`"),
         ('[ui]\nbell = "yes"\n', "line 2"),
         ("[app]\nbell = true\n", "app"),
+        ('[ui]\ntheme = "pink"\n', "has to be one of dark, light"),
+        ('[ui]\ntheme = "contrst"\n', "did you mean `contrast`?"),
     ],
 )
 def test_a_key_there_is_not_and_a_value_of_another_kind_are_refused(

@@ -48,7 +48,7 @@ def test_the_file_is_private_under_umask_zero(path: Path) -> None:
 def test_a_file_that_others_could_read_is_private_after_an_edit(path: Path) -> None:
     write.save_profile(path, "work", WORK)
     path.chmod(0o644)
-    write.set_value(path, "ui.theme", "nord")
+    write.set_value(path, "ui.theme", "light")
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
@@ -74,7 +74,7 @@ def test_a_link_planted_in_the_place_of_the_draft_is_not_followed(
     monkeypatch.setattr(secrets, "token_hex", lambda _size: "known")
     path.with_name(".config.toml.known.tmp").symlink_to(victim)
     with pytest.raises(ConfigError, match="not saved"):
-        write.set_value(path, "ui.theme", "nord")
+        write.set_value(path, "ui.theme", "light")
     assert victim.read_text() == "precious"
 
 
@@ -82,8 +82,8 @@ def test_comments_and_order_survive_an_edit(path: Path) -> None:
     path.parent.mkdir()
     text = "# mine\n\n[ui] # looks\ntheme = 'dark' # at night\n# the end\n"
     path.write_text(text)
-    write.set_value(path, "ui.theme", "nord")
-    assert path.read_text() == text.replace("'dark'", '"nord"')
+    write.set_value(path, "ui.theme", "light")
+    assert path.read_text() == text.replace("'dark'", '"light"')
 
 
 def test_a_profile_is_added_without_touching_what_is_there(path: Path) -> None:
@@ -135,7 +135,7 @@ def test_a_profile_name_with_a_dot_is_one_name(path: Path) -> None:
 
 def test_an_unknown_setting_is_refused_with_the_nearest(path: Path) -> None:
     with pytest.raises(UsageError) as caught:
-        write.set_value(path, "ui.thme", "nord")
+        write.set_value(path, "ui.thme", "light")
     assert "Did you mean `ui.theme`?" in caught.value.hint
 
 
@@ -169,7 +169,7 @@ def test_a_disk_that_fails_leaves_the_old_file_and_no_litter(
 
     monkeypatch.setattr(os, call, fail)
     with pytest.raises(ConfigError, match="not saved: No space left on device"):
-        write.set_value(path, "ui.theme", "nord")
+        write.set_value(path, "ui.theme", "light")
     assert path.read_bytes() == before
     assert list(path.parent.iterdir()) == [path]
 
@@ -190,7 +190,7 @@ def test_the_content_is_durable_before_the_name_and_the_name_after_it(
 
     monkeypatch.setattr(os, "fsync", noted_fsync)
     monkeypatch.setattr(Path, "replace", noted_move)
-    write.set_value(path, "ui.theme", "nord")
+    write.set_value(path, "ui.theme", "light")
     assert steps == ["content", "name", "folder"]
 
 
@@ -199,14 +199,14 @@ def test_a_linked_file_is_changed_where_it_lives(path: Path, tmp_path: Path) -> 
     kept = tmp_path / "dotfiles.toml"
     kept.write_text("# kept elsewhere\n")
     path.symlink_to(kept)
-    write.set_value(path, "ui.theme", "nord")
+    write.set_value(path, "ui.theme", "light")
     assert path.is_symlink()
     assert kept.read_text().startswith("# kept elsewhere\n")
-    assert load.settings(path, {}).ui.theme == "nord"
+    assert load.settings(path, {}).ui.theme == "light"
 
 
 def test_two_windows_that_save_at_once_lose_nothing(path: Path) -> None:
-    write.set_value(path, "ui.theme", "nord")
+    write.set_value(path, "ui.theme", "light")
     names = [f"p{number}" for number in range(8)]
     windows = [threading.Thread(target=write.save_profile, args=(path, name, WORK)) for name in names]
     for window in windows:
@@ -215,4 +215,4 @@ def test_two_windows_that_save_at_once_lose_nothing(path: Path) -> None:
         window.join()
     settings = load.settings(path, {})
     assert sorted(settings.profiles) == names
-    assert settings.ui.theme == "nord"
+    assert settings.ui.theme == "light"

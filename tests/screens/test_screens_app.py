@@ -136,7 +136,8 @@ async def test_a_fetch_that_would_empty_the_inbox_asks_and_only_enter_says_yes(s
         await watch.press("escape")
         assert session.confirmed == [False]
         session.during = None
-        await watch.press("S", "enter")
+        await watch.press("S")
+        await watch.confirm()
         await until(lambda: session.confirmed == [False, True])
 
 
@@ -426,7 +427,7 @@ def test_a_template_is_filled_with_the_leads_fields():
 
 
 def test_an_undo_says_whether_the_crm_had_it():
-    assert undone_words(Undone("3 rejected", withdrawn=3)) == "Undone: 3 rejected · nothing of it was sent"
+    assert undone_words(Undone("3 rejected", withdrawn=3)) == "Undone: 3 rejected · the CRM has none of it"
     assert "taken back with the next sync" in undone_words(Undone("1 accepted", compensated=1))
     assert "being sent: will be taken back" in undone_words(Undone("1 accepted", compensated=1, waiting=1))
 

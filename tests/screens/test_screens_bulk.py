@@ -65,7 +65,7 @@ async def test_the_preview_counts_what_is_done_and_what_is_skipped_with_its_caus
         assert "2 skipped: contacted 15 Nov" in watch.text()
         assert decided(crowd) == []
         before = records(crowd)
-        await watch.press("enter")
+        await watch.confirm()
         assert records(crowd) == before + 1
         assert len(decided(crowd)) == 30
         await watch.press("u")
@@ -181,7 +181,7 @@ async def test_a_full_stop_on_twenty_leads_and_more_asks_first(session):
         await watch.press("r", "8", "asterisk", "full_stop")
         assert "29 rejected NOT_A_BUYER" in watch.text()
         assert len(decided(session)) == 1
-        await watch.press("enter")
+        await watch.confirm()
         assert len(decided(session)) == 30
 
 
@@ -214,7 +214,7 @@ async def test_the_same_is_offered_for_the_other_open_leads_of_the_account(acme)
         for number in (1, 3, 4):
             assert any(lead(number).name in line for line in question.lead_in)
         assert len(decided(acme)) == 1
-        await watch.press("enter")
+        await watch.confirm()
         made = decided(acme)
         assert sorted(one.lead_id for one in made) == [f"L-{number:04}" for number in range(1, 5)]
         assert len({one.batch_id for one in made if one.lead_id != "L-0002"}) == 1

@@ -116,7 +116,7 @@ async def test_from_twenty_leads_on_a_preview_asks_and_only_enter_confirms(sessi
         assert "30 rejected NOT_A_BUYER" in watch.text()
         await watch.press("a", "y", "8")
         assert decided(session) == []
-        await watch.press("enter")
+        await watch.confirm()
         assert len(decided(session)) == 30
         await watch.sees("Nothing to triage.")
 

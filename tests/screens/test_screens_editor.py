@@ -161,7 +161,7 @@ def test_visual_goes_before_editor_and_both_before_what_is_usual(tmp_path):
     ("environment", "words"),
     [
         ({}, "There is no editor"),
-        ({"EDITOR": "vanished-editor"}, "EDITOR names an editor that is not here: vanished-editor"),
+        ({"EDITOR": "vanished-editor"}, "EDITOR names no editor that is here: vanished-editor"),
         ({"VISUAL": "'open quote"}, "a quote is open"),
     ],
 )

@@ -109,17 +109,16 @@ def test_the_palette_cleans_every_text_that_is_no_word_of_ours():
     source = (ROOT / "screens/palette.py").read_text(encoding="utf-8")
     texts = {"name", "title", "company", "email"}
     for node in ast.walk(ast.parse(source)):
-        if (
-            isinstance(node, ast.Attribute)
-            and node.attr in texts
-            and ast.unparse(node).startswith("lead.")
-        ):
+        if isinstance(node, ast.Attribute) and node.attr in texts and ast.unparse(node).startswith("lead."):
             assert f"say({ast.unparse(node)})" in source or "say(part)" in source
 
 
 def test_the_clipboard_and_the_browser_are_reached_from_one_place_only():
     reached = {
-        (name, named(path)) for path in SOURCES for name, _call in calls(path) if name in CLIPBOARD_AND_BROWSER
+        (name, named(path))
+        for path in SOURCES
+        for name, _call in calls(path)
+        if name in CLIPBOARD_AND_BROWSER
     }
     assert reached == {("copy_to_clipboard", "screens/clipboard.py"), ("open_url", "screens/deciding.py")}
 

@@ -129,5 +129,5 @@ async def test_a_lead_is_opened_in_the_browser_only_after_the_whole_address_was_
         assert opened == []
         assert f"https://crm.example/app/leads/{lead_id}" in watch.text()
         if display:
-            await watch.press("enter")
+            await watch.confirm()
         assert opened == ([f"https://crm.example/app/leads/{lead_id}"] if display else [])

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import string
 import subprocess
 import sys
 
 import pytest
 from textual.geometry import Region
 
-from config.keymap import load_keymap
+from config.keymap import key_name, load_keymap
 from screens import actions
 from screens.actions import ACTIONS, CHOICE, INBOX, LEAD, QUEUE, TEXT, in_context, shown_keys
 from screens.help import help_lines
@@ -295,3 +296,13 @@ async def test_without_colour_nothing_but_greys_is_drawn(session, monkeypatch):
                     assert red == green == blue
         assert "▌" in watch.text()
         assert "‼" in watch.text()
+
+
+def test_every_key_that_can_be_given_is_shown_as_what_stands_on_it():
+    typed = [*string.punctuation.replace(",", ""), *"aZé9"]
+    for character in typed:
+        assert actions.shown_key(key_name(character)) == character, character
+    named = ["comma", "f2", "ctrl+z", "alt+x", "shift+tab", "ctrl+slash", "pagedown", "delete", "ctrl+f12"]
+    shown = [",", "F2", "Ctrl+Z", "Alt+X", "Shift+Tab", "Ctrl+/", "PgDn", "Delete", "Ctrl+F12"]
+    assert [actions.shown_key(name) for name in named] == shown
+    assert actions.shown_key("g less_than_sign") == "g<"

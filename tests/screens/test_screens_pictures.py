@@ -10,8 +10,10 @@ from rich.cells import cell_len
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from screens.actions import INBOX, LEAD, QUEUE, footer
+from tests.screens.sample import ME, NOW
 from tests.screens.watching import Watch, running
 from triage.domain.item import State
+from triage.domain.outcome import Theirs
 from triage.store.outbox import Move
 
 
@@ -21,6 +23,7 @@ def name_of(size: tuple[int, int]) -> str:
 
 SIZES = ((80, 24), (120, 36))
 LOOKS = ("dark", "light", "no-colour")
+WORKING = Theirs("9", "working", ME, "Kim Example", NOW)
 SCENES: dict[str, tuple[str, ...]] = {
     "inbox": (),
     "lead": ("enter",),
@@ -39,7 +42,11 @@ SCENES: dict[str, tuple[str, ...]] = {
     "accepted": ("a",),
     "bulk": ("space", "space", "r", "8"),
     "queue": ("Q",),
+    "conflict": ("a", "Q"),
     "history": ("H",),
+    "replies": ("R",),
+    "copy": ("Y",),
+    "too small": (),
     "decided": ("tab", "tab", "tab", "tab", "tab"),
 }
 """What is pressed for each picture, one after the other on one app; then all is left by Esc."""
@@ -93,6 +100,17 @@ def refuse(session) -> None:
     session.thread.call(move)
 
 
+def meet_conflict(session) -> None:
+    """Let the newest decision meet a lead that a colleague has changed."""
+
+    def move() -> None:
+        item = session.desk.outbox.in_states([State.QUEUED])[-1]
+        session.desk.outbox.claim([item])
+        session.desk.outbox.move([Move.to(State.CONFLICT, item.id, theirs=WORKING)])
+
+    session.thread.call(move)
+
+
 async def leave(watch: Watch) -> None:
     """Step back to the inbox as it was at first."""
     for _ in range(4):
@@ -109,7 +127,12 @@ async def test_each_screen_looks_as_it_did(session, snapshot, size, look):
         for name, keys in SCENES.items():
             if name == "queue":
                 refuse(session)
-            await watch.press(*keys)
+            await watch.press(*keys[:1])
+            if name == "conflict":
+                meet_conflict(session)
+            if name == "too small":
+                await watch.pilot.resize_terminal(size[0], 12)
+            await watch.press(*keys[1:])
             await watch.pilot.pause()
             lines = as_text(watch)
             assert {cell_len(line) for line in lines} == {size[0]}, name

@@ -167,7 +167,8 @@ async def test_try_all_queues_what_was_refused_and_asks_for_a_sync(session):
         await until(watch.app.bridge.idle.is_set)
         syncs = session.syncs.count(True)
         await at_queue(watch)
-        await watch.press("T", "enter")
+        await watch.press("T")
+        await watch.confirm()
         await until(lambda: session.syncs.count(True) == syncs + 1)
     assert states(session, refused) == [State.QUEUED] * 3
     assert states(session, conflict) == [State.CONFLICT]

@@ -9,6 +9,7 @@ import pytest
 
 from screens.app import TriageApp
 from screens.desktop import Desktop
+from screens.lead import LeadScreen
 from screens.queue_lines import Told, causes
 from tests.screens.sample import NOW, lead
 from tests.screens.stage import session_with
@@ -33,6 +34,22 @@ async def test_a_key_that_only_asks_opens_its_own_choice_instead(session):
         await watch.press("r", "y")
         assert "Recycle" in watch.text()
         assert "Reject" not in watch.text()
+
+
+@pytest.mark.parametrize("opened", ["r", "s"])
+async def test_q_on_an_open_choice_goes_one_step_back_and_does_not_quit(session, opened):
+    async with running(session) as watch:
+        await watch.press(opened, "q")
+        assert watch.app.day.asking.question is None
+        assert watch.app.is_running
+        assert "accept" in watch.foot()
+
+
+async def test_q_on_an_open_choice_stays_on_the_lead(session):
+    async with running(session) as watch:
+        await watch.press("enter", "d", "q")
+        assert watch.app.day.asking.question is None
+        assert isinstance(watch.app.screen, LeadScreen)
 
 
 async def test_nothing_is_decided_in_a_window_too_small_to_show_the_choice(session):

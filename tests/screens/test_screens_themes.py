@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import get_args
 
 import pytest
 
 from config import load, write
+from config.settings import Theme
 from screens.cells import Line
 from screens.foot import Connection, said_line, status_line
 from screens.habits import Habits
@@ -67,6 +69,10 @@ def test_no_color_wins_over_what_was_chosen_and_an_empty_one_does_not():
     assert chosen("light", {"NO_COLOR": ""}) == LIGHT.name
     assert chosen("", {}) == DARK.name
     assert chosen("neon", {"COLORFGBG": "0;15"}) == DARK.name
+
+
+def test_the_settings_know_the_themes_there_are_and_no_other():
+    assert {*get_args(Theme)} == {"", *LOOKS} == {"", *IN_WORDS}
 
 
 def test_the_theme_without_colour_has_no_colour_in_any_ink():

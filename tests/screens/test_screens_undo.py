@@ -40,7 +40,7 @@ async def test_u_walks_back_act_by_act_and_says_which_would_be_next(session):
         await watch.press("u")
         assert watch.foot().rstrip().endswith("u again: 2 recycled")
         await watch.press("u")
-        assert "Undone: 2 recycled · nothing of it was sent" in watch.foot()
+        assert "Undone: 2 recycled · the CRM has none of it" in watch.foot()
         assert watch.foot().rstrip().endswith(f"u again: {names[1]} rejected")
         await watch.press("u")
         assert f"Undone: {names[1]} rejected" in watch.foot()
@@ -116,7 +116,7 @@ async def test_an_undo_of_what_was_dropped_elsewhere_takes_the_act_before(sessio
 
 def test_an_undo_of_one_lead_names_it():
     undone = Undone("1 accepted", withdrawn=1, entries=(Entry.of(lead(1)),))
-    assert undone_words(undone) == "Undone: Bruno Weber accepted · nothing of it was sent"
+    assert undone_words(undone) == "Undone: Bruno Weber accepted · the CRM has none of it"
 
 
 def test_where_nothing_is_left_the_undo_says_so():

@@ -13,6 +13,7 @@ from rich.cells import cell_len
 from textual import events
 from textual.keys import key_to_character
 
+from screens import sight
 from screens.app import TriageApp
 from screens.widgets.bars import Bar
 from screens.widgets.lead_list import LeadList
@@ -54,6 +55,11 @@ class Watch:
         done = asyncio.Event()
         self.app.call_later(done.set)
         await done.wait()
+
+    async def confirm(self) -> None:
+        """Press Enter once what it confirms could be read."""
+        await asyncio.sleep(sight.TYPED_AHEAD)
+        await self.press("enter")
 
     async def go_to(self, lead_id: str) -> None:
         """Move the cursor to a lead, as keys would."""
