@@ -1,4 +1,4 @@
-"""Write docs/keys.md, commands.md and filter.md from the program's own registries: python -m docs.generate."""
+"""Write keys.md, commands.md and filter.md from the program's own registries: python -m docs.generate."""
 
 from __future__ import annotations
 
@@ -66,11 +66,11 @@ def filter_page() -> str:
 
 
 _FILTER_WORDS = (
-    "`/` in the app filters as you type; `triage list --filter` takes the same words, and so does a view of your own",
-    "(`[[views]]` in `config.toml`). Terms stand side by side and all have to hold; commas mean “one of”; `-` in front",
-    "means “not”. Case, accents and hidden characters do not matter: `muller` finds “Müller”. `Tab` completes a field or",
-    "a value from what your leads hold, and says how many leads it leaves. What cannot be read is underlined, with its",
-    "column and the nearest field.",
+    "`/` in the app filters as you type; `triage list --filter` takes the same words, and so does a view",
+    "of your own (`[[views]]` in `config.toml`). Terms stand side by side and all have to hold; commas mean",
+    "“one of”; `-` in front means “not”. Case, accents and hidden characters do not matter: `muller`",
+    "finds “Müller”. `Tab` completes a field or a value from what your leads hold, and says how many",
+    "leads it leaves. What cannot be read is underlined, with its column and the nearest field.",
     "",
 )
 
