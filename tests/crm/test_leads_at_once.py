@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from msgspec import Raw
 
 from tests.crm.contract_sample import full_lead, paths_of, replaced
+from triage.crm.answer import Answer
 from triage.crm.limits import decode
 from triage.crm.rest import adapter, lead_pages
 from triage.crm.rest.lead_pages import decode_page, lead_at_once
@@ -148,3 +149,21 @@ async def test_reading_a_page_hands_control_back_between_a_few_leads_and_the_nex
     drawing.cancel()
     assert (len(leads), unread) == (200, {})
     assert turns >= 200 / adapter._AT_ONCE
+
+
+async def test_the_next_page_is_on_its_way_before_this_one_is_read(monkeypatch):
+    happened: list[str] = []
+
+    async def get(_path: str, *, params: dict[str, str], **_more: object) -> Answer:
+        for _ in range(3):  # as many turns as httpx takes to send a request on an open connection
+            await asyncio.sleep(0)
+        happened.append("sent")
+        more = happened.count("sent") < 3
+        return Answer(200, {"items": [], "next_cursor": str(len(happened)), "more": more, "gone": []})
+
+    crm = adapter.RestCrm("http://127.0.0.1:9", "nobodys-token")
+    monkeypatch.setattr(crm._http, "get", get)
+    pages = crm.fetch(None)
+    while await anext(pages, None) is not None:
+        happened.append("read")
+    assert happened == ["sent", "sent", "read", "sent", "read", "read"]

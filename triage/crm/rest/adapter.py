@@ -41,6 +41,9 @@ _SENDABLE = re.compile(r"[^\ud800-\udfff]*")
 _AT_ONCE = 50
 """Leads read before the event loop has its turn: 3 ms, and twice as long field by field."""
 
+_UNTIL_SENT = 5
+"""Turns of the event loop in which a request has left."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Page:
@@ -172,6 +175,8 @@ class RestCrm:
                     raise BadAnswer("The CRM says that there is more, but its cursor does not move on.")
                 cursor = page.cursor
                 coming = asyncio.ensure_future(self._page(path, cursor, read)) if page.more else None
+                for _ in range(_UNTIL_SENT):  # else the CRM stands idle while this page is read
+                    await asyncio.sleep(0)
                 yield page
         finally:
             if coming is not None:
