@@ -84,7 +84,7 @@ class TriageApp(OrderlyApp[None]):
         self.day.ring = self.bell if habits.bell else silence
         self.set_keymap(remapped(self.day.keymap))
         self._inbox = InboxScreen(self.day)
-        self._has_begun = False
+        self._was_sized = False
         self._leaving = False
         """Whether the rep quits as soon as all is sent."""
 
@@ -102,7 +102,6 @@ class TriageApp(OrderlyApp[None]):
 
     def _begin(self) -> None:
         """Start what works beside the keys."""
-        self._has_begun = True
         self.pace.hold()
         self.run_worker(self._supervise(), group="sync")
         self.set_interval(LOOK_EVERY, self._between_keys)
@@ -124,8 +123,10 @@ class TriageApp(OrderlyApp[None]):
         if isinstance(event, events.Paste) and self._pasted(event.text):
             return
         await super().on_event(event)
-        if isinstance(event, events.Resize) and self._has_begun:
-            self.refresh()  # after `fg` too, of the same size: the terminal shows nothing of what it showed
+        if isinstance(event, events.Resize):
+            if self._was_sized:
+                self.refresh()  # after `fg` too, of the same size: the terminal shows nothing of what it showed
+            self._was_sized = True
         if isinstance(event, events.Key):
             self._paint()
 

@@ -60,6 +60,10 @@ def attributes(found: Iterable[str]) -> set[str]:
     return {part for kind in found if kind.startswith("SGR") for part in kind.split(" ")[1:]}
 
 
+_CUT_OFF = re.compile(rb"\x1b\[?[0-9;:?]*\Z")
+"""A sequence of which the rest was not read yet."""
+
+
 def leaks(raw: bytes, plain: bytes) -> list[str]:
     """Return what is in `raw` that a run with plain data does not send and that is no harmless text."""
     usual = kinds(plain)
@@ -68,7 +72,8 @@ def leaks(raw: bytes, plain: bytes) -> list[str]:
     told += [f"SGR {part}" for part in attributes(found) - attributes(usual)]
     told += [ascii(one) for one in _HOSTILE_SEQUENCES & set(sequences(raw)) - set(sequences(plain))]
     # The line's end is the app's own: the kernel writes it as two bytes.
-    text = _SEQUENCE.sub(b"", raw).replace(b"\r\n", b"").decode(errors="surrogateescape")
+    whole = _CUT_OFF.sub(b"", _SEQUENCE.sub(b"", raw))
+    text = whole.replace(b"\r\n", b"").decode(errors="surrogateescape")
     told += [f"U+{ord(character):04X}" for character in sorted(set(text)) if obeyed(character)]
     return told
 

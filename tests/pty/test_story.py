@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from screens.sight import TYPED_AHEAD
 from tests.embedded_server import start_server
 from tests.terminal import ROOT, Terminal
 
@@ -85,6 +87,13 @@ def open_lead_count(screen: Terminal) -> int:
     return int(screen.wait_for(r"Inbox (\d+)")[1])
 
 
+def confirm(screen: Terminal) -> None:
+    """Press Enter as a person does: once the question could be read."""
+    screen.wait_for("Enter confirms")
+    time.sleep(2 * TYPED_AHEAD)
+    screen.press("enter")
+
+
 def quit_app(screen: Terminal) -> None:
     """Leave with items unsent: the first q says so and sends, the second one leaves them queued."""
     screen.press("q")
@@ -155,14 +164,13 @@ def test_twenty_verdicts_go_out_and_an_objection_that_was_undone_does_not(crm, r
         screen.press(*["space"] * 20)
         screen.wait_for("20 marked")
         screen.press("-")
-        screen.wait_for("Enter")
-        screen.press("enter")
+        confirm(screen)
         screen.wait_for("20 unsent")
         screen.press("o", "1")
         screen.wait_for("price|verbatim|words")
         screen.press("enter")
         screen.wait_for("Enter|objection")
-        screen.press("enter")
+        confirm(screen)
         screen.wait_for("40 unsent")
         screen.press("u")
         screen.wait_for("20 unsent")
