@@ -125,7 +125,7 @@ class TriageApp(OrderlyApp[None]):
         await super().on_event(event)
         if isinstance(event, events.Resize):
             if self._was_sized:
-                self.refresh()  # after `fg` too, of the same size: the terminal shows nothing of what it showed
+                self.refresh()  # after `fg` too, of the same size: nothing is shown of what was
             self._was_sized = True
         if isinstance(event, events.Key):
             self._paint()
