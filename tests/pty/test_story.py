@@ -88,10 +88,14 @@ def open_lead_count(screen: Terminal) -> int:
 
 
 def confirm(screen: Terminal) -> None:
-    """Press Enter as a person does: once the question could be read."""
+    """Press Enter as a person does: once the question could be read, and again if it stays."""
     screen.wait_for("Enter confirms")
-    time.sleep(2 * TYPED_AHEAD)
-    screen.press("enter")
+    for _ in range(4):
+        time.sleep(2 * TYPED_AHEAD)
+        screen.press("enter")
+        with contextlib.suppress(AssertionError):
+            screen.wait_until_gone("Enter confirms", patience=5)
+            break
 
 
 def quit_app(screen: Terminal) -> None:
