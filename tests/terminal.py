@@ -41,13 +41,21 @@ _UNPRINTED = re.compile(
 _UNFINISHED = re.compile(rb"\x1b(?:[P_^\]][^\x1b\x07]*|\[[0-9;:<>=?$]*)?$")
 
 
+class _Screen(pyte.Screen):
+    """pyte's screen, which also survives a private question after its status."""
+
+    def report_device_status(self, mode: int, **private: bool) -> None:
+        if not private:
+            super().report_device_status(mode)
+
+
 class Terminal:
     """One program on one pty. Use it in a `with` block: the program is ended when the block is left."""
 
     def __init__(
         self, command: list[str], *, columns: int = 80, lines: int = 24, env: Mapping[str, str] | None = None
     ) -> None:
-        self._screen = pyte.Screen(columns, lines)
+        self._screen = _Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._held = b""
         self.raw = bytearray()
