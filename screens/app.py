@@ -326,11 +326,12 @@ class TriageApp(OrderlyApp[None]):
             self._hint_kept = True  # tried once: a file that cannot be written is no reason to ask again
             await self._habits.remember("ui.hint_seen", value=True)
         day.tray.prepare(PREPARED_AT_ONCE)
-        day.acts.accounts.prepare(day.tray.inbox.entries)
-        if day.counts_are_old and self.pace.is_quiet:
-            day.recount()
-            if self.front is self._inbox:
-                self._inbox.show()
+        if self.pace.is_quiet:
+            day.acts.accounts.prepare(day.tray.inbox.entries)
+            if day.counts_are_old:
+                day.recount()
+                if self.front is self._inbox:
+                    self._inbox.show()
 
 
 def say_nothing(_began_at: datetime) -> None:

@@ -26,7 +26,7 @@ from triage.domain.item import State
 from triage.domain.outcome import Theirs
 from triage.errors import StoreError, WriteFailed
 from triage.store.disk import Disk
-from triage.store.outbox import Move, Outbox
+from triage.store.outbox import Move
 
 LEADS = 12
 ALL = [lead_id(number) for number in range(1, LEADS + 1)]
@@ -199,17 +199,6 @@ def test_the_check_notices_a_plan_that_is_held_on_to(between, tmp_path, monkeypa
     wish = WISHES["snooze"] if between is a_night_passes else REJECT
     with pytest.raises((AssertionError, StoreError)):  # what another process superseded cannot be so twice
         assert same(tmp_path, 7, wish, between)
-
-
-def test_the_check_notices_a_form_that_is_filled_in_for_another_item(tmp_path, monkeypatch) -> None:
-    plain = Outbox.expect
-    monkeypatch.setattr(
-        Outbox,
-        "expect",
-        lambda self, items: plain(self, [replace(one, base=None, error="x") for one in items]),
-    )
-    with pytest.raises(AssertionError):
-        same(tmp_path, 7, REJECT, nothing)
 
 
 def test_nothing_is_weighed_again_where_nothing_has_changed(tmp_path, monkeypatch) -> None:

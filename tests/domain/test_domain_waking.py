@@ -25,8 +25,8 @@ def snoozed(until: str, state: State = State.QUEUED) -> Entry:
 def test_a_snoozed_lead_comes_back_on_its_day_whatever_became_of_the_snooze(state):
     due, later = TODAY.isoformat(), (TODAY + timedelta(days=1)).isoformat()
     assert snoozed(due, state).is_open(NOW)
-    assert not snoozed(due, state).is_put_off(NOW)
-    assert snoozed(later, state).is_put_off(NOW)
+    assert not View.SNOOZED.shows(snoozed(due, state), NOW)
+    assert View.SNOOZED.shows(snoozed(later, state), NOW)
     assert not snoozed(later, state).is_open(NOW)
 
 
@@ -39,7 +39,7 @@ def test_it_stands_in_one_view_or_the_other_and_moves_by_time_alone():
 
 
 def test_a_snooze_without_a_day_does_not_end_by_itself():
-    assert snoozed("").is_put_off(NOW + timedelta(days=400))
+    assert View.SNOOZED.shows(snoozed(""), NOW + timedelta(days=400))
 
 
 def test_other_acts_do_not_wake():

@@ -26,7 +26,7 @@ from triage.desk.events import AnotherSyncs, SyncStopped
 from triage.desk.session import Session
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
-from triage.domain.inbox import Entry
+from triage.domain.inbox import Entry, View
 from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
 from triage.errors import NotAllowed, UnknownLead
@@ -175,7 +175,7 @@ class _Rep:
     def _decide(self, entries: list[Entry]) -> Iterable[Item]:
         now = utc_now()
         anew = [entry.lead_id for entry in entries if entry.is_open(now)]
-        later = [entry.lead_id for entry in entries if entry.is_in_work(now)]
+        later = [entry.lead_id for entry in entries if View.WORKING.shows(entry, now)]
         leads, wishes = (anew, _NEW) if anew and self._dice.random() < 0.9 else (later, _LATER)
         return self._decided(leads[: self._dice.choice((1, 2, 4, 8))], wishes)
 

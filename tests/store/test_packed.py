@@ -1,4 +1,4 @@
-"""What is packed reads, is found and is written as if it were not; a form filled in says what its item says."""
+"""What is packed reads, is found and is written as if it were not."""
 
 from __future__ import annotations
 
@@ -24,17 +24,13 @@ from triage.domain.item import Item, State
 from triage.domain.lead import LeadId, Seen
 from triage.domain.score import Contribution, Dimension
 from triage.errors import WriteFailed
-from triage.store import forms
-from triage.store.forms import Form
 from triage.store.outbox import Outbox
 from triage.store.packed import Packed
-from triage.store.rows import item_document, item_json
+from triage.store.rows import item_document
 from triage.store.tiny import JournalDB
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 INDEXES = {"a": ("k", "state")}
-BLANK_MOMENT = datetime(9999, 12, 31, 23, 59, tzinfo=UTC)
-"""One of those that stand for a moment not known yet."""
 
 
 def packed(document: dict[str, Any]) -> Packed:
@@ -137,19 +133,18 @@ def test_odd_characters_beside_what_is_packed_come_back(tmp_path: Path) -> None:
     assert [row["state"] for row in JournalDB(tmp_path / "x.journal").table("a").all()] == ["x", "\ud800"]
 
 
-# Forms
+# Items
 
 texts = st.text(max_size=6) | st.sampled_from(
     [
         "\ud800",
-        '"9999-12-29T23:59:00Z"',
-        "9999-12-30T23:59:00Z",
-        '{"since":null,"dwell_ms":-1,"position":-1}',
         "\\",
     ]
 )
 numbers = st.floats(allow_nan=True) | st.just(9.0)
-moments = st.sampled_from([NOON, BLANK_MOMENT, NOON + timedelta(milliseconds=7)])
+moments = st.sampled_from(
+    [NOON, datetime(9999, 12, 31, 23, 59, tzinfo=UTC), NOON + timedelta(milliseconds=7)]
+)
 parts = st.builds(
     Contribution, texts, st.sampled_from(Dimension), numbers, numbers, texts, st.none() | moments
 )
@@ -189,10 +184,6 @@ items = st.builds(
     decisions,
     base=st.none() | st.builds(Seen, texts, texts, texts),
 )
-spans = st.sampled_from([timedelta(), timedelta(milliseconds=1), timedelta(days=3)])
-showings = st.builds(
-    Shown, st.none() | moments, st.none() | st.integers(-1, 9), st.none() | st.integers(-1, 9)
-)
 
 
 def recorded_later(item: Item, span: timedelta, shown: Shown) -> Item:
@@ -202,19 +193,6 @@ def recorded_later(item: Item, span: timedelta, shown: Shown) -> Item:
     return replace(item, due_at=NOON + span + span, decision=decision)
 
 
-@settings(max_examples=300, deadline=None)
-@given(items, spans, showings)
-def test_a_form_filled_in_is_what_its_item_is_written_as(item: Item, span: timedelta, shown: Shown) -> None:
-    later, changed_at = recorded_later(item, span, shown), NOON + span
-    written = item_json(later, changed_at)
-    form = Form.of(item)
-    if form is None:
-        return
-    filled = form.filled(later, changed_at)
-    assert isinstance(written, Packed)
-    assert (filled.json, filled.keys) == (written.json, written.keys)
-
-
 def plain(number: int = 1, **more: Any) -> Item:
     parts = (Contribution("demo", Dimension.FIT, 9.0, 9.0),)
     seen = Snapshot(9.0, "A", "A1", parts, "m", "1", (), "1", "rep-1", "assigned", 0, False, NOON)
@@ -222,33 +200,6 @@ def plain(number: int = 1, **more: Any) -> Item:
         f"d-{number}", LeadId(f"L-{number}"), Act.REJECT, NOON, seen, "NOT_A_BUYER", batch_id="b"
     )
     return Item(State.QUEUED, NOON, replace(usual, **more))
-
-
-def test_a_usual_decision_has_a_form_and_one_that_says_what_a_blank_says_has_none() -> None:
-    assert Form.of(plain()) is not None
-    blank = plain()
-    assert blank.decision is not None
-    seen = replace(blank.decision.snapshot, sla_due_at=BLANK_MOMENT)
-    assert Form.of(plain(snapshot=seen)) is None
-    assert Form.of(plain(note="\ud800")) is None
-
-
-def test_the_check_notices_a_form_that_takes_any_blank_for_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(forms, "_cut", cut_at_the_first)
-    item = plain(note="9999-12-31T23:59:00Z")
-    form = Form.of(item)
-    assert form is not None
-    written = item_json(item, NOON)
-    assert isinstance(written, Packed)
-    assert form.filled(item, NOON).json != written.json
-
-
-def cut_at_the_first(rest: bytes) -> list[bytes]:
-    pieces = []
-    for blank in forms._BLANKS:
-        piece, _blank, rest = rest.partition(blank)
-        pieces.append(piece)
-    return [*pieces, rest]
 
 
 # The outbox
@@ -262,14 +213,12 @@ def box(tmp_path: Path) -> Iterator[Outbox]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(items, max_size=4, unique_by=lambda item: item.id), st.booleans())
-def test_what_was_added_is_given_back_as_a_replay_gives_it(drafts: list[Item], expected: bool) -> None:
+@given(st.lists(items, max_size=4, unique_by=lambda item: item.id))
+def test_what_was_added_is_given_back_as_a_replay_gives_it(drafts: list[Item]) -> None:
     later = [recorded_later(item, timedelta(days=3), Shown(position=2)) for item in drafts]
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "outbox.journal"
         with closing(Outbox(path, lambda: NOON)) as box:
-            if expected:
-                box.expect(drafts)
             try:
                 added = box.add(later)
             except WriteFailed:  # a number that is none
@@ -297,9 +246,3 @@ def test_a_number_that_was_foreseen_wrongly_is_put_right(box: Outbox) -> None:
     [item] = box.add([replace(plain(2), seq=7, changed_at=NOON)])
     assert (item.seq, box.next_number) == (2, 3)
     assert box.all()[-1] == item
-
-
-def test_what_was_expected_is_forgotten_with_the_next_record(box: Outbox) -> None:
-    box.expect([plain(1)])
-    box.add([plain(2)])
-    assert box._forms == {}

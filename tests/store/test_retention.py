@@ -27,6 +27,7 @@ from triage.domain.item import UNDELIVERED, State
 from triage.domain.lead import LeadStatus
 from triage.domain.people import Rep
 from triage.domain.review import Reply, ReplyKind
+from triage.domain.views import View
 from triage.store import retention
 from triage.store.archive import Archive
 from triage.store.leads import Leads
@@ -114,7 +115,7 @@ def histories(draw):
 
 def views(desk: Desk) -> dict[str, tuple[bool, bool, bool]]:
     return {
-        entry.lead_id: (entry.is_open(NOW), entry.is_in_work(NOW), entry.is_put_off(NOW))
+        entry.lead_id: (entry.is_open(NOW), View.WORKING.shows(entry, NOW), View.SNOOZED.shows(entry, NOW))
         for entry in desk.entries()
     }
 

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from operator import attrgetter
 
 from triage.desk.books import Books
 from triage.desk.results import Acted, Preview, PreviewedLead, Warned
 from triage.desk.weighing import Plan, Ready, Wish, weigh
-from triage.domain.decision import Decision, Shown, Snapshot
+from triage.domain.decision import Decision, Shown
 from triage.domain.entry import Entry
 from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
 from triage.store.outbox import Move
 
-_FIELDS = [one.name for one in fields(Decision)]
-_STAMPED = _FIELDS.index("decided_at")
-# Spelled out by position: `replace` takes three times as long, and there may be hundreds of leads.
-_SEEN = attrgetter(*[one.name for one in fields(Snapshot) if one.name != "shown"])
-_BEFORE, _BEHIND = attrgetter(*_FIELDS[:_STAMPED]), attrgetter(*_FIELDS[_STAMPED + 2 :])
-
-__all__ = ["Plan", "Wish", "decide", "plan", "preview"]
-
-
-def plan(books: Books, lead_ids: Sequence[LeadId], wish: Wish) -> Plan:
-    """Weigh a wish, and have its record ready but for the moment; nothing is recorded."""
-    planned = weigh(books, lead_ids, wish, books.clock())
-    books.outbox.expect(_drafts(books, planned))
-    return planned
+__all__ = ["Plan", "Wish", "decide", "preview", "weigh"]
 
 
 def preview(planned: Plan) -> Preview:
@@ -70,13 +56,6 @@ def decide(
     )
 
 
-def _drafts(books: Books, planned: Plan) -> Iterator[Item]:
-    """Yield the items of a plan, as far as they are known before the rep says yes."""
-    due_at = books.clock()
-    for one in planned.ready:
-        yield Item(State.QUEUED, due_at, one.draft, base=one.base)
-
-
 def _items(books: Books, planned: Plan, shown: Mapping[LeadId, Shown], now: datetime) -> list[Item]:
     due_at, unseen, number = now + books.hold, Shown(), books.outbox.next_number
     return [
@@ -94,8 +73,7 @@ def _items(books: Books, planned: Plan, shown: Mapping[LeadId, Shown], now: date
 
 def _decision(draft: Decision, shown: Shown, now: datetime) -> Decision:
     """Return a draft as it is recorded now."""
-    seen = Snapshot(*(*_SEEN(draft.snapshot), shown))
-    return Decision(*(*_BEFORE(draft), now, seen, *_BEHIND(draft)))
+    return replace(draft, decided_at=now, snapshot=replace(draft.snapshot, shown=shown))
 
 
 def _entry(ready: Ready, item: Item) -> Entry:

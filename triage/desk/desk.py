@@ -46,7 +46,8 @@ class Desk(Books):
         note: str = "",
     ) -> Preview:
         """Say what `decide` would do. Writes nothing; raises as `decide` does."""
-        self._plan = deciding.plan(self, lead_ids, deciding.Wish(act, reason, dict(params or {}), note))
+        wish = deciding.Wish(act, reason, dict(params or {}), note)
+        self._plan = deciding.weigh(self, lead_ids, wish, self.clock())
         return deciding.preview(self._plan)
 
     def decide(

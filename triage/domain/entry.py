@@ -8,7 +8,7 @@ from datetime import datetime
 
 from triage.domain.act import Act
 from triage.domain.item import EFFECTIVE, IN_FLIGHT, UNDELIVERED, Item, State
-from triage.domain.lead import IN_WORK, UNDECIDED, Lead, LeadId, LeadStatus
+from triage.domain.lead import UNDECIDED, Lead, LeadId, LeadStatus
 from triage.domain.outline import Outline
 
 _UNDER_WAY = IN_FLIGHT | {State.QUEUED}
@@ -92,15 +92,3 @@ class Entry:
         """Whether it is snoozed, here or at the CRM, to a moment still to come."""
         until = self.outline.snoozed_until
         return self.outline.status is LeadStatus.SNOOZED and until is not None and until > now
-
-    def is_in_work(self, now: datetime) -> bool:
-        """Whether the rep has taken it and it is not closed."""
-        if self.is_held(now):
-            return self.decision_act is Act.ACCEPT
-        return self.outline.status in IN_WORK and not self.gone and not self.is_restoring
-
-    def is_put_off(self, now: datetime) -> bool:
-        """Whether it is the rep's, and waits for a later day."""
-        if self.is_held(now):
-            return self.decision_act is Act.SNOOZE
-        return self.is_asleep(now) and not self.gone and not self.is_restoring

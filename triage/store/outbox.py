@@ -22,7 +22,6 @@ from triage.domain.lead import LeadId
 from triage.errors import StoreError
 from triage.store import migrations
 from triage.store.disk import Disk
-from triage.store.forms import Form
 from triage.store.glimpses import STANDING, STANDING_VALUES, Trace, Waiting, taken_back, trace_of, waiting_of
 from triage.store.replay import Change
 from triage.store.rows import item_document, item_json, item_of, value_document
@@ -67,8 +66,6 @@ class Outbox:
             path, indexes=_INDEXES, migrations=migrations.OUTBOX, disk=disk, reads_damaged=reads_damaged
         )
         self._clock = clock
-        self._forms: dict[str, Form] = {}
-        """Of what is expected, by the items' ids."""
 
     @property
     def db(self) -> JournalDB:
@@ -85,14 +82,6 @@ class Outbox:
     def next_number(self) -> int:
         """The number that the next item is given; inside a transaction nobody else takes it."""
         return self._table.next_id
-
-    def expect(self, items: Iterable[Item]) -> None:
-        """Write decisions down that may be added next, while their moments are not known; records nothing.
-
-        An item of the same id must say the same then, but for its moments and how its lead was shown.
-        """
-        forms = ((item.id, Form.of(item)) for item in items)
-        self._forms = {item_id: form for item_id, form in forms if form is not None}
 
     def add(self, items: Sequence[Item], *, moves: Iterable[Move] = ()) -> tuple[Item, ...]:
         """Record items, and the steps that come with them, as one durable record.
@@ -281,11 +270,7 @@ class Outbox:
 
     def _added(self, items: Collection[Item]) -> list[Item]:
         now = self._clock()
-        forms, self._forms = self._forms, {}
-        documents = []
-        for item in items:
-            form, changed_at = forms.get(item.id), item.changed_at or now
-            documents.append(item_json(item, changed_at) if form is None else form.filled(item, changed_at))
+        documents = [item_json(item, item.changed_at or now) for item in items]
         numbers = self._table.put_all(documents)
         return [_numbered(item, number, now) for item, number in zip(items, numbers, strict=True)]
 
