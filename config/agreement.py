@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from config.convert import to_dataclass
+from config.convert import to_struct
 from config.document import Document, KeyPath, dotted
 from triage.domain.definition import Criterion, Definition
 from triage.domain.parameters import NAMES
@@ -20,7 +20,7 @@ OPS = (">=", "<=", "==", "in", "not_in", "truthy")
 
 def reasons_of(document: Document) -> ReasonBook:
     """Convert; ConfigError for two codes or two keys that are the same within an act."""
-    book = to_dataclass(document, ReasonBook, word="key")
+    book = to_struct(document, ReasonBook, word="key")
     for index, reason in enumerate(book.reasons):
         _check_reason(document, ("reasons", index), reason)
     _check_unique(document, "reasons", "code", [f"{item.act} {item.code}" for item in book.reasons])
@@ -34,7 +34,7 @@ def reasons_of(document: Document) -> ReasonBook:
 
 def definition_of(document: Document) -> Definition:
     """Convert; ConfigError for a comparison there is not, or a criterion twice."""
-    agreed = to_dataclass(document, Definition, word="key")
+    agreed = to_struct(document, Definition, word="key")
     for part, criteria in (("criteria", agreed.criteria), ("sql_criteria", agreed.sql_criteria)):
         for index, criterion in enumerate(criteria):
             _check_criterion(document, (part, index), criterion)

@@ -1,6 +1,6 @@
-"""From TOML tables to frozen dataclasses, strictly. Owns unknown, missing and mistyped keys; no names.
+"""From TOML tables to frozen Structs, strictly. Owns unknown, missing and mistyped keys; no names.
 
-msgspec judges each single value. The walk is ours because msgspec ignores unknown keys of a dataclass and
+msgspec judges each single value. The walk is ours because msgspec names no line and no nearest key and
 names no key of a mapping, and an error has to name both.
 """
 
@@ -10,12 +10,13 @@ import difflib
 import enum
 import types
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, time
 from functools import cache
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import fields
 
 from config.document import Document, KeyPath, dotted
 from triage.errors import ConfigError
@@ -24,49 +25,49 @@ T = TypeVar("T")
 C = TypeVar("C")
 
 
-def to_dataclass(document: Document, kind: type[T], *, word: str = "setting") -> T:
+def to_struct(document: Document, kind: type[T], *, word: str = "setting") -> T:
     """Convert the whole document; ConfigError names file, key, line and the nearest key there is.
 
     `word` is what the file's keys are called in an error.
     """
-    return _Walk(document, kind, word).table((), document.table, kind)
+    made: T = _Walk(document, kind, word).table((), document.table, kind)
+    return made
 
 
 def keys_of(kind: type[Any], prefix: str = "") -> tuple[str, ...]:
-    """Return the dotted names of all values that a dataclass and the dataclasses in it can hold."""
+    """Return the dotted names of all values that a Struct and the Structs in it can hold."""
     names: list[str] = []
     for key, hint in _hints(kind).items():
-        nested = isinstance(hint, type) and is_dataclass(hint)
+        nested = _is_struct(hint)
         names += keys_of(hint, f"{prefix}{key}.") if nested else [prefix + key]
     return tuple(names)
 
 
-@dataclass(frozen=True, slots=True)
-class _Walk:
+class _Walk(Struct, frozen=True):
     """One conversion: the document, and what its root should be."""
 
     document: Document
     root: type[Any]
     word: str
 
-    def table(self, path: KeyPath, raw: dict[str, Any], kind: type[T]) -> T:
+    def table(self, path: KeyPath, raw: dict[str, Any], kind: Any) -> Any:
         hints = _hints(kind)
         for key in raw:
             if key not in hints:
                 raise self._unknown((*path, key), hints)
-        for spec in _fields(kind):
-            if spec.name not in raw and _is_required(spec):
+        for spec in fields(kind):
+            if spec.name not in raw and spec.required:
                 raise self.document.error(path, f"`{dotted((*path, spec.name))}` is missing.")
         return kind(**{key: self.value((*path, key), value, hints[key]) for key, value in raw.items()})
 
     def value(self, path: KeyPath, raw: Any, hint: Any) -> Any:
         origin, inner = get_origin(hint), get_args(hint)
-        if is_dataclass(hint) and isinstance(hint, type):
+        if _is_struct(hint):
             return self.table(path, self._expect(dict, path, raw), hint)
-        if origin is tuple and is_dataclass(inner[0]):
+        if origin is tuple and _is_struct(inner[0]):
             items = self._expect(list, path, raw)
             return tuple(self.value((*path, index), item, inner[0]) for index, item in enumerate(items))
-        if origin is dict and is_dataclass(inner[1]):
+        if origin is dict and _is_struct(inner[1]):
             named = self._expect(dict, path, raw)
             return {key: self.value((*path, key), item, inner[1]) for key, item in named.items()}
         return self._single(path, raw, hint)
@@ -135,9 +136,5 @@ def _hints_once(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind, include_extras=True)
 
 
-def _fields(kind: Any) -> tuple[Field[Any], ...]:
-    return fields(kind)
-
-
-def _is_required(spec: Field[Any]) -> bool:
-    return spec.default is MISSING and spec.default_factory is MISSING
+def _is_struct(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Struct)

@@ -13,9 +13,10 @@ import contextlib
 import re
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from config.secret import Secret
 from config.settings import Profile
@@ -45,8 +46,7 @@ class Backend(Protocol):
         """Forget the secret."""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Struct, frozen=True):
     """A token and the place it came from, as `triage doctor` names it."""
 
     secret: Secret

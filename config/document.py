@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from triage.errors import ConfigError
 
@@ -25,8 +26,7 @@ def dotted(path: KeyPath) -> str:
     return words.removeprefix(".")
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """One parsed TOML file."""
 
     name: str

@@ -6,12 +6,13 @@ import difflib
 import string
 import unicodedata
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
 from typing import Any
 
-from config.convert import to_dataclass
+from msgspec import Struct, field
+
+from config.convert import to_struct
 from config.document import Document, KeyPath
 
 _EDITING = frozenset({"enter", "escape", "tab", "space", "backspace", "delete", "insert"})
@@ -36,8 +37,7 @@ _EATEN = {
 """What a terminal sends for keys that therefore cannot be told apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Keymap:
+class _Keymap(Struct, frozen=True):
     """The shape of the file."""
 
     keys: dict[str, Any] = field(default_factory=dict)
@@ -101,7 +101,7 @@ def _changes(
     document: Document, known: Mapping[str, str], fixed: Collection[str]
 ) -> Iterator[tuple[str, str]]:
     """Yield the actions that the file names, with their keys by the toolkit's names."""
-    for path, keys in _entries(("keys",), to_dataclass(document, _Keymap, word="key").keys):
+    for path, keys in _entries(("keys",), to_struct(document, _Keymap, word="key").keys):
         action = _action(path)
         if not isinstance(keys, str):
             raise document.error(path, f'`{action}` has to be a text such as "a" or "a,b".')

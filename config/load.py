@@ -7,12 +7,13 @@ is an error.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from config.convert import to_dataclass
+from msgspec.structs import replace
+
+from config.convert import to_struct
 from config.document import Document, dotted
 from config.settings import Settings, is_profile_name, unknown_profile
 from triage.errors import ConfigError
@@ -37,7 +38,7 @@ def settings(path: Path, environ: Mapping[str, str]) -> Settings:
 
 def settings_of(document: Document) -> Settings:
     """Return what one text says, without the environment."""
-    read = to_dataclass(document, Settings)
+    read = to_struct(document, Settings)
     for name, profile in read.profiles.items():
         if not is_profile_name(name):
             problem = f"{name!r} cannot name a profile: letters, digits, `.`, `-` and `_` only, 64 at most."

@@ -6,8 +6,9 @@ import os
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from triage.errors import ConfigError
 
@@ -15,8 +16,7 @@ APP = "triage"
 _PLAIN = re.compile(r"[a-z0-9_]{1,40}")
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(Struct, frozen=True):
     """The four places. Naming them creates nothing; `private_folder` does."""
 
     config: Path

@@ -18,8 +18,9 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from config.secret import Secret
 from config.vault import Kept, Vault
@@ -57,8 +58,7 @@ class SecondLook:
             return self._seen
 
 
-@dataclass(frozen=True, slots=True)
-class _Unsaved:
+class _Unsaved(Struct, frozen=True):
     """What the provider gave and the keyring would not take."""
 
     instead_of: Secret

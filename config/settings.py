@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
-from msgspec import Meta
+from msgspec import Meta, Struct, field
 
 from triage.errors import UsageError
 
@@ -27,8 +26,7 @@ def is_profile_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """One account in one CRM. The token is not in here, and never in the file."""
 
     crm: str = "rest"
@@ -48,8 +46,7 @@ class Profile:
     """File or URL of the reason codes where the CRM holds none; empty = the shipped ones."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sync:
+class Sync(Struct, frozen=True):
     """When decisions leave, and when leads are fetched."""
 
     hold: Annotated[float, Meta(ge=0, le=3600)] = 30.0
@@ -60,8 +57,7 @@ class Sync:
     """Work offline: the background sender rests; `triage sync` still sends."""
 
 
-@dataclass(frozen=True, slots=True)
-class Retention:
+class Retention(Struct, frozen=True):
     """How long what concerns people is kept on this machine."""
 
     decisions: Annotated[int, Meta(ge=1, le=3650)] = 30
@@ -70,8 +66,7 @@ class Retention:
     """Days leads stay after the CRM was last asked about them; and replies to what was archived."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ui:
+class Ui(Struct, frozen=True):
     """How the screen looks and sounds, and what it remembers."""
 
     theme: Theme = ""
@@ -82,8 +77,7 @@ class Ui:
     """Ring the terminal's bell when a key is refused, and when leads arrive."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnView:
+class OwnView(Struct, frozen=True):
     """A tab of the rep's own: what a filter leaves of a standard view."""
 
     name: str
@@ -92,8 +86,7 @@ class OwnView:
     base: Literal["inbox", "breaching", "hand-raisers", "working", "decided", "snoozed"] = "inbox"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """Everything that the configuration file can say."""
 
     default_profile: str = ""

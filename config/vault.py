@@ -5,23 +5,21 @@ Two entries, because a keyring may have room for one token and not for two. Neve
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from config.credentials import Keyring, forget_token, kept_token, store_token
 from config.secret import Secret
 from config.settings import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A token and what renews it; None for what is not there."""
 
     token: Secret | None
     refresh: Secret | None
 
 
-@dataclass(frozen=True, slots=True)
-class Vault:
+class Vault(Struct, frozen=True):
     """One profile's entries. Every call may raise CredentialsUnavailable."""
 
     name: str

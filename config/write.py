@@ -7,9 +7,10 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, MutableMapping
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import fields
 
 from config.convert import keys_of
 from config.document import Document

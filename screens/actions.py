@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 INBOX, LEAD, QUEUE, CHOICE, TEXT = "inbox", "lead", "queue", "choice", "text"
 HISTORY, REPLIES = "history", "replies"
@@ -26,8 +27,7 @@ _READ = (HISTORY, REPLIES)
 _ROOMS = (INBOX, LEAD, QUEUE, *_READ)
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """One thing a rep can do with a key."""
 
     id: str

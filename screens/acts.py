@@ -6,8 +6,9 @@ The targets are fixed when the key is taken, and only after the lead under the c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from screens.accounts import Accounts
 from screens.act_words import (

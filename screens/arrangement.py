@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 SMALLEST = (60, 16)
 """Columns and lines below which nothing can be told apart any more."""
@@ -14,8 +14,7 @@ _LEAST_BRIEF, _MOST_BRIEF = 60, 84
 _SHORT_BRIEF, _TALL_BRIEF = 14, 22
 
 
-@dataclass(frozen=True, slots=True)
-class Arrangement:
+class Arrangement(Struct, frozen=True):
     """Cells and lines of list (its heading excluded) and brief."""
 
     side_by_side: bool

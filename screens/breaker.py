@@ -7,7 +7,9 @@ commands never wait for it; a pause that the CRM asked for is kept by the sync i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from triage.errors import BadAnswer, TriageError, Unreachable
 
@@ -23,8 +25,7 @@ SPREAD = 0.2
 """A look comes up to so much earlier, by chance: many reps do not come back in the same second."""
 
 
-@dataclass(frozen=True, slots=True)
-class Breaker:
+class Breaker(Struct, frozen=True):
     """How the last runs went. `interval` is the rep's own choice of seconds between two runs."""
 
     interval: float

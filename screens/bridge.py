@@ -12,8 +12,9 @@ import logging
 import random
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from screens.breaker import Breaker
 from screens.foot import Connection

@@ -6,9 +6,9 @@ Order and width are for the eye: how urgent, how good, who, where from, what to 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from rich.style import Style
 
 from screens.cells import say
@@ -22,8 +22,7 @@ Cell = tuple[str, Style]
 _Say = Callable[[Entry, datetime, Ink], Cell]
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """One column of the list."""
 
     id: str

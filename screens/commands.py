@@ -8,8 +8,9 @@ from __future__ import annotations
 import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from triage.domain.folding import fold, shown_folded
 from triage.domain.inbox import Entry
@@ -23,8 +24,7 @@ _TELLING = 4
 _BEGINS, _WORD, _INSIDE, _SENTENCE, _LETTERS = range(5)
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Struct, frozen=True):
     """One line of the palette."""
 
     name: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 
+from msgspec import Struct
+from msgspec.structs import replace
 from rich.style import Style
 
 from screens.cells import Line, crop, width_of
@@ -15,8 +16,7 @@ LONGEST = 2000
 """Characters kept of one answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """Text and caret, the caret counted in characters from 0."""
 
     text: str = ""

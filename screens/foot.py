@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from rich.style import Style
 
 from screens.actions import Action, footer, shown_keys
@@ -60,8 +60,7 @@ def said_line(text: str, tail: str, width: int, ink: Ink, *, bad: bool = False) 
     return line.add(end, ink.accent)
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+class Connection(Struct, frozen=True):
     """How the way to the CRM is, as the bridge knows it."""
 
     syncing: str = ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screens.actions import BY_ID, shown_keys
 from screens.words import BADGES, SENT
@@ -12,8 +13,7 @@ from triage.domain.item import State
 from triage.domain.query import FIELD_NAMES
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A heading, and rows of what is shown or typed with what it means."""
 
     heading: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from triage.domain.views import View
 from triage.errors import TriageError
@@ -19,8 +20,7 @@ def _forgotten(_key: str, _value: str | bool) -> None:  # noqa: FBT001 - the val
     """Keep nothing: in tests, and where there is no file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Habits:
+class Habits(Struct, frozen=True):
     """What the settings say about the screen, but for its colours; and where to write down what changes."""
 
     bell: bool = False

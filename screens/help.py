@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
+
+from msgspec import Struct
 
 from screens.actions import CHOICE, CONTEXTS, TEXT, Action, in_context, shown_keys
 from screens.cells import Line, crop, fit, width_of, wrap
@@ -23,8 +24,7 @@ _MANY = 4
 """Keys of an action from which only the first and the last are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of help: what is pressed or seen, its name, and a sentence about it."""
 
     sign: str

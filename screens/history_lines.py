@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
+from msgspec import Struct
 from rich.style import Style
 
 from screens.cells import Line, crop, fit, say, width_of
@@ -33,8 +33,7 @@ _STATE = 11
 Name = Callable[[LeadId], str]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(Struct, frozen=True):
     """The acts of a day, the present session's first."""
 
     session: Stretch

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from msgspec import Struct
 from rich.style import Style
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """The colours of one theme, as #rrggbb; empty: the terminal's own."""
 
     name: str
@@ -32,8 +30,7 @@ class Look:
         return not self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(Struct, frozen=True):
     """Styles on one background."""
 
     text: Style
@@ -46,8 +43,7 @@ class Ink:
     bad: Style
 
 
-@dataclass(frozen=True, slots=True)
-class Inks:
+class Inks(Struct, frozen=True):
     """The styles of a theme on its three backgrounds."""
 
     plain: Ink

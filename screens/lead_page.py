@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import zip_longest
+
+from msgspec import Struct
 
 from screens.cells import Line, say
 from screens.panels.agreement import agreed_line, definition_panel
@@ -32,8 +33,7 @@ Told = tuple[Line, str]
 """A line, and the contribution it is about (empty: none)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One line of the page."""
 
     line: Line

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from heapq import nsmallest
+
+from msgspec import Struct
 
 from screens.cells import say
 from screens.pick import Pick
@@ -29,8 +30,7 @@ def _as_id(text: str) -> LeadId | None:
     return LeadId(text) if len(text) >= _SHORTEST_ID and " " not in text else None
 
 
-@dataclass(frozen=True, slots=True)
-class _Spine:
+class _Spine(Struct, frozen=True):
     """One lead, as it is looked for."""
 
     name: str

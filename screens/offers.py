@@ -5,7 +5,7 @@ Each stands until the next act, and is said in the toast of the act. Pure.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from screens.cells import crop, say
 from screens.wishes import Wish
@@ -13,8 +13,7 @@ from triage.desk.results import Acted
 from triage.domain.lead import LeadId
 
 
-@dataclass(frozen=True, slots=True)
-class SameAccount:
+class SameAccount(Struct, frozen=True):
     """The act, for the account's other open leads."""
 
     wish: Wish
@@ -26,8 +25,7 @@ class SameAccount:
         return f"{key}: same for {len(self.lead_ids)} more of {crop(say(self.company), 30)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Dispute:
+class Dispute(Struct, frozen=True):
     """Leads, and the decision if it is one, that disagreed with the definition."""
 
     lead_ids: tuple[LeadId, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from screens.rulebook import Rulebook
 from screens.tray import Arranged
@@ -14,8 +15,7 @@ from triage.desk.session import Session
 from triage.domain.inbox import Entry
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """The cached inbox with the rules in force, and how things stand."""
 
     entries: tuple[Entry, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from screens.cells import say
 from screens.pick import Pick, narrowing
@@ -97,8 +98,7 @@ def value_words(name: str, value: str, book: Rulebook) -> str:
     return say(f"{value} attempts" if name == "attempts" else value)
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A parameter to ask for: what is known of it, and whether it may stay empty."""
 
     name: str

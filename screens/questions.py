@@ -6,9 +6,9 @@ They know no widget and write nothing: an answer is handed to whoever asked.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
+from msgspec import Struct
 from textual.geometry import Size
 
 from screens.actions import CHOICE, TEXT
@@ -24,8 +24,7 @@ _LEAST_LABEL = 12
 """Cells that a label keeps, whatever stands behind it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Press:
+class Press(Struct, frozen=True):
     """A key, and the action it means while the question is open (empty: none)."""
 
     key: str
@@ -37,8 +36,7 @@ class Press:
     """When it was pressed, in the seconds of `time.monotonic`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """An answer; None as its value: the rep left without one."""
 
     value: Any
@@ -69,8 +67,7 @@ class Question(Protocol):
         """Return how it looks in so many cells and at most so many lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(Struct, frozen=True):
     """One line of a choice."""
 
     key: str

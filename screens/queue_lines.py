@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from screens.cells import Line, say, wrap
 from screens.conflict_lines import INDENT, Who, advice, headline, line_of, versions
@@ -33,8 +34,7 @@ _CAUSE_LINES = 3
 """Lines that the words of a CRM may take."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """An item, and what the rep calls the people and leads around it."""
 
     item: Item

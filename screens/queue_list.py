@@ -8,8 +8,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import Enum
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from triage.domain.item import BLOCKS_LATER, EFFECTIVE, UNDELIVERED, Item, State
 
@@ -42,8 +44,7 @@ def in_order(items: Iterable[Item]) -> list[Item]:
     return sorted(shown, key=lambda item: _RANK[item.state])
 
 
-@dataclass(frozen=True, slots=True)
-class QueueList:
+class QueueList(Struct, frozen=True):
     """Items in order, one of them under the cursor. Every change returns a new one."""
 
     items: tuple[Item, ...] = ()

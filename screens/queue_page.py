@@ -6,9 +6,9 @@ Draws only the lines that are in sight. Pure; knows no widget.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 from textual.geometry import Size
 
 from screens.arrangement import SIDE_BY_SIDE
@@ -27,8 +27,7 @@ _NARROW = 72
 """Cells below which details do not stand under the name, but under the sign."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The queue at a size and a moment."""
 
     queue: QueueList

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from msgspec import Struct
 from rich.style import Style
 
 from screens.cells import Line, crop, fit, say, width_of
@@ -36,8 +36,7 @@ _LEAST_CAUSE = 14
 """Cells below which a cause says nothing: then its room is given to the other columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Columns:
+class Columns(Struct, frozen=True):
     """Cells of name, act and cause; the others are fixed."""
 
     name: int

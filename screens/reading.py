@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 
+from msgspec import Struct
 from textual.timer import Timer
 
 from screens.cells import Line
@@ -20,8 +20,7 @@ READS_EVERY = 0.5
 """Seconds at least between two looks at the disk while news come."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """One thing to read: its lines, and those that stand over it, where a new part of the list begins."""
 
     lines: tuple[Line, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from triage.desk.desk import Desk
 from triage.domain.definition import Definition
@@ -12,8 +13,7 @@ from triage.domain.reasons import ReasonBook
 from triage.domain.review import SourceStatistics
 
 
-@dataclass(frozen=True, slots=True)
-class Rulebook:
+class Rulebook(Struct, frozen=True):
     """Read when the app starts and after each fetch."""
 
     reasons: ReasonBook = field(default_factory=lambda: ReasonBook("", ()))

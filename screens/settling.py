@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import Any
+
+from msgspec import Struct
 
 from screens.act_words import undone_words
 from screens.actions import BY_ID, shown_keys
@@ -36,8 +37,7 @@ _DONE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Errand:
+class _Errand(Struct, frozen=True):
     """The rep went from here to a lead, and comes back when it is decided."""
 
     lead_id: LeadId

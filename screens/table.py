@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+
+from msgspec import Struct
 
 from screens.cells import Line, fit
 from screens.columns import COLUMNS, Column
@@ -19,8 +20,7 @@ _FREE = 1
 """Cells left free behind the last column."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A column with its place."""
 
     column: Column

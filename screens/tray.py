@@ -7,7 +7,9 @@ note of itself, until the rep moves on.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from screens.sieve import Sieve
 from triage.clock import Clock
@@ -21,8 +23,7 @@ from triage.domain.query import Query, parse
 from triage.domain.views import STANDARD_VIEWS, View
 
 
-@dataclass(frozen=True, slots=True)
-class Arranged:
+class Arranged(Struct, frozen=True):
     """Entries as an inbox, and the inbox it was made after."""
 
     base: Inbox

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from screens.parameters import PER_LEAD
 from triage.domain.act import Act
@@ -12,8 +14,7 @@ from triage.domain.reasons import Reason
 DIGITS = tuple("1234567890")
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """An act, its reason, and what was said with it."""
 
     act: Act

@@ -11,10 +11,11 @@ import fcntl
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 _SAFE: Final = os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
 _APPEND: Final = os.O_WRONLY | os.O_APPEND | _SAFE
@@ -24,8 +25,7 @@ _PATIENCE: Final = 0.5
 _POLL: Final = 0.005
 
 
-@dataclass(frozen=True, slots=True)
-class LogFile:
+class LogFile(Struct, frozen=True):
     """One log and its two older parts; `largest` is in bytes, each."""
 
     path: Path

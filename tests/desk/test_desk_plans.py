@@ -8,12 +8,12 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import COLLEAGUE, NOW, Clock, FakeCrm, Office, lead, lead_id
 from triage.desk import deciding, weighing

@@ -6,11 +6,11 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import NOW, Office, lead, lead_id, office
 from tests.settled import LONG_AGO, SECRET, decided, put, told

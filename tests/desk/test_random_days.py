@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 
 import pytest
+from msgspec.structs import force_setattr
 
 from screens.tray import Tray
 from tests.desk.random_days import Broken, RandomDay, another_process, office_of_random_leads, random_days
@@ -86,7 +87,7 @@ def _marks_stay_on_what_is_hidden(patch):
 
     def filtered(self, query, **options):
         made = whole(self, query, **options)
-        object.__setattr__(made, "marks", self.marks)
+        force_setattr(made, "marks", self.marks)
         return made
 
     patch.setattr(Inbox, "filtered", filtered)
@@ -129,7 +130,7 @@ def _undo_gives_up(patch):
 def _waiting_is_overlooked(patch):
     def later(self, now):
         made = self.arranged(self.at)
-        object.__setattr__(made, "at", now)
+        force_setattr(made, "at", now)
         return made
 
     patch.setattr(Inbox, "later", later)

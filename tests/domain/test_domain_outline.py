@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from dataclasses import fields
-
 import msgspec
 from hypothesis import given
+from msgspec.structs import fields
 
 from tests.domain.invented import NOW, leads
 from triage.domain.clocks import age, sla_state

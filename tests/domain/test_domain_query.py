@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.domain.invented import NOW, a_lead, ago, leads, with_decision
 from triage.domain.account import Account

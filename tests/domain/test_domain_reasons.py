@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from tests.domain.invented import REASONS, a_lead, reason
 from triage.domain.account import Account, DuplicateMatch, Sibling

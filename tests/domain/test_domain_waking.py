@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from tests.domain.invented import NOW, a_decision, an_entry, an_item
 from triage.domain.act import Act

@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from tests.kill.checker import Acked
 from triage.crm.rest.adapter import RestCrm

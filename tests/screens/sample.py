@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+from msgspec.structs import replace
 
 from triage.domain.account import Account, DuplicateMatch, Sibling
 from triage.domain.lead import Lead, LeadId, LeadStatus, Mql, Owner, Recycle

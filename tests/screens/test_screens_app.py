@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import gc
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+
+from msgspec.structs import replace
 
 from screens.act_words import undone_words
 from screens.bridge import finished_words

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from textual.geometry import Size
 
 from screens.actions import ACTIONS, HISTORY, REPLIES, default_keys, in_context

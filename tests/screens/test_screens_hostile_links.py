@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import webbrowser
-from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from screens.copying import can_open, copy_options, crm_link
 from tests.corpus import HOSTILE, LINKS, hostile

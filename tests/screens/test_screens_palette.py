@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from screens.commands import LEADS_SHOWN, Command, Directory, found
 from screens.lead import LeadScreen

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic
 
 import pytest
+from msgspec.structs import replace
 
 from screens import sight
 from screens.actions import ACTIONS, INBOX, LEAD, QUEUE

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import weakref
-from dataclasses import fields, is_dataclass, replace
 from typing import Any, get_args, get_type_hints
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from tests.fakes import NOW, Clock, FakeCrm, Office, lead, lead_id
 from triage.domain.act import Act
@@ -135,7 +136,7 @@ def spots(kind: Any, at: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
         for part in (hint, *get_args(hint), *(inner for arg in get_args(hint) for inner in get_args(arg))):
             if part is float:
                 found.append((*at, name))
-            elif is_dataclass(part):
+            elif isinstance(part, type) and issubclass(part, Struct):
                 found += spots(part, (*at, name))
     return found
 

@@ -6,13 +6,13 @@ import fcntl
 import os
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.fakes import HOLD, NOW, Clock, Office, SameThread, lead, lead_id, office, shipped_rules
 from tests.settled import CUT, LONG_AGO, decided, put, shown, told

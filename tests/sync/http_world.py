@@ -7,13 +7,14 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
+from msgspec.structs import replace
 
 from tests.fakes import HOLD, Clock, Office, SameThread, shipped_rules
 from triage.crm.rest import RestCrm

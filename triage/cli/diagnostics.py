@@ -7,9 +7,9 @@ import os
 import platform
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import click
+from msgspec import Struct
 
 from config.credentials import kept_token, variable_in_use
 from config.settings import Profile
@@ -28,8 +28,7 @@ from triage.store.filesystem import place_of, warning_for
 from triage.wiring import House, connector, rules_of
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """One line of the doctor's table."""
 
     check: str

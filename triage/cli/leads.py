@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import datetime
 
 import click
+from msgspec import Struct
+from msgspec.structs import replace
 
 from triage.cli import narration, output
 from triage.cli.exporting import Export, export_options
@@ -87,8 +88,7 @@ def show_command(lead_id: str, as_json: bool) -> None:
         output.line(text)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(Struct, frozen=True):
     """What `show` shows of a lead."""
 
     entry: Entry

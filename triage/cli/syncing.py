@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import asdict
 
 import click
+from msgspec.structs import asdict
 
 from triage.cli import narration, output
 from triage.cli.session import json_option, opened, profile_option

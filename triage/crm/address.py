@@ -9,6 +9,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit
 
+from msgspec import Struct
+
 from triage.crm.blotting import Blotter
 from triage.errors import NotSignedIn, UsageError
 from triage.redaction import hide
@@ -19,8 +21,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(r"[!-~]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """The base of all paths. UsageError unless it is http or https with a host and nothing secret in it."""
 
     url: str

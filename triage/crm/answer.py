@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
+
+from msgspec import Struct
 
 from triage.crm.limits import SHORT_PAUSE, decode, pause
 from triage.crm.proxy import SIGN_IN
@@ -20,8 +21,7 @@ Read = Callable[[bytes], Any]
 _PORTAL = "Open any page in a browser and sign in to the network there, then try again."
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """A status that the caller asked for, with a JSON object."""
 
     status: int
@@ -53,8 +53,7 @@ class Failed(Exception):
         return AnswerLost(self.error.message, retry_after=pause)
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
+class Heard(Struct, frozen=True):
     """An answer as it came: status, headers with lower-case names, and the whole body."""
 
     status: int

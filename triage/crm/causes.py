@@ -6,7 +6,8 @@ import errno
 import socket
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _DEEPEST = 12
 _TELL = "Tell whoever runs the CRM."
@@ -35,8 +36,7 @@ _REACHED_NOBODY = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """What stood in the way. `passing`: it may be gone in a moment."""
 
     words: str

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, timedelta
 from typing import Protocol
 
 import pytest
+from msgspec.structs import replace
 
 from triage.clock import new_id, utc_now
 from triage.crm.port import Crm, LeadPage

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from triage.clock import Clock, utc_now
 from triage.crm.address import Address, no_address
@@ -37,8 +38,7 @@ _silent: set[str] = set()
 """Addresses whose last read had no answer: until they answer, a read is one request. Of the whole process."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Request:
+class _Request(Struct, frozen=True):
     """One call, and what counts as an answer to it."""
 
     method: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from triage.domain.definition import Definition
 from triage.domain.item import Item
@@ -16,8 +17,7 @@ from triage.domain.reasons import ReasonBook
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback, SourceStatistics
 
 
-@dataclass(frozen=True, slots=True)
-class Capabilities:
+class Capabilities(Struct, frozen=True):
     """What a CRM gives; the screen names what it does not, instead of an empty panel."""
 
     name: str
@@ -33,8 +33,7 @@ class Capabilities:
     statistics: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class LeadPage:
+class LeadPage(Struct, frozen=True):
     """One page of a fetch. The cursor is good for going on, now or at the next fetch."""
 
     leads: tuple[Lead, ...]
@@ -46,8 +45,7 @@ class LeadPage:
     """Fields that could not be read, with how often: kept apart, never guessed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyPage:
+class ReplyPage(Struct, frozen=True):
     """One page of marketing's answers."""
 
     replies: tuple[Reply, ...]

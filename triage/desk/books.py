@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from triage.clock import Clock
 from triage.desk.rules import DEFINITION, PEOPLE, REASONS, STATISTICS, Rules

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from triage.domain.act import Act
 from triage.domain.item import Item, State
@@ -27,8 +28,7 @@ class Fate(StrEnum):
     """Every lead of it was decided again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(Struct, frozen=True):
     """One act of the rep's: a decision or a feedback, on one lead or on many at once."""
 
     items: tuple[Item, ...]
@@ -69,8 +69,7 @@ class Deed:
         return tuple(item.lead_id for item in self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
+class Tally(Struct, frozen=True):
     """What the acts of a stretch add up to."""
 
     leads: int = 0
@@ -104,8 +103,7 @@ class Tally:
         return f"{self.told} told to marketing"
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """The acts since a moment, the newest first."""
 
     deeds: tuple[Deed, ...] = ()

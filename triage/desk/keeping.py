@@ -7,9 +7,10 @@ the notices and tried a day later.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from msgspec import Struct
 
 from triage.desk.books import Books
 from triage.domain.archived import Archived
@@ -24,8 +25,7 @@ KEPT_AT = "kept_at"
 """The outbox's note of when it was last begun, in whichever process."""
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
+class Places(Struct, frozen=True):
     """The folders in which anything of a profile's may be."""
 
     state: Path

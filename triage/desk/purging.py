@@ -7,9 +7,10 @@ that is said too. A purge that was cut short is finished by the same one again.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from triage.desk.keeping import Keeping
 from triage.domain.archived import Archived
@@ -24,16 +25,14 @@ from triage.sync.turn import turn
 _AGAIN = "Make room or mend the permissions, then run the same purge again: it removes the rest."
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What is to go: all about some leads, all that is older than a moment, or, with neither, everything."""
 
     lead_ids: frozenset[LeadId] = frozenset()
     before: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a purge would remove, and what it would leave with less in it."""
 
     items: tuple[Item, ...]

@@ -7,9 +7,10 @@ withdrawn stays withdrawn.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from itertools import takewhile
 from typing import Any
+
+from msgspec.structs import replace
 
 from triage.clock import new_id
 from triage.desk.books import Books

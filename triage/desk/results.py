@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from triage.domain.inbox import Entry
 from triage.domain.item import NEEDS_REP, Item, State
 from triage.domain.lead import LeadId
 
 
-@dataclass(frozen=True, slots=True)
-class Skipped:
+class Skipped(Struct, frozen=True):
     """A lead that an act did not reach."""
 
     lead_id: LeadId
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class PreviewedLead:
+class PreviewedLead(Struct, frozen=True):
     """What an act would record on one lead."""
 
     lead_id: LeadId
@@ -29,24 +28,21 @@ class PreviewedLead:
     warning: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What an act would do; nothing is written."""
 
     allowed: tuple[PreviewedLead, ...]
     skipped: tuple[Skipped, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Warned:
+class Warned(Struct, frozen=True):
     """What the rep should know although the act was allowed, and on how many leads of the act."""
 
     why: str
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Acted:
+class Acted(Struct, frozen=True):
     """What an act did: it is on the disk."""
 
     items: tuple[Item, ...]
@@ -58,8 +54,7 @@ class Acted:
     batch_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Undone:
+class Undone(Struct, frozen=True):
     """What an undo did: withdrawn before sending, or compensated by new items after it."""
 
     what: str
@@ -74,8 +69,7 @@ class Undone:
     """What the next undo would reach; empty where nothing is left to undo."""
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(Struct, frozen=True):
     """What the status bar answers: what is unsent, what needs the rep, how old is what is shown."""
 
     counts: Mapping[State, int]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from triage.domain.definition import Definition
 from triage.domain.reasons import ReasonBook
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
+class Rules(Struct, frozen=True):
     """Reason codes and MQL definition to use where the CRM gives none."""
 
     reasons: ReasonBook

@@ -6,8 +6,10 @@ Reads only. A plan holds for as long as nothing that it was made of has changed;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from triage.clock import new_id
 from triage.desk.books import Books
@@ -36,8 +38,7 @@ _STATUS_AFTER = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """What the rep asks for, before it meets a lead."""
 
     act: Act
@@ -46,8 +47,7 @@ class Wish:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ready:
+class Ready(Struct, frozen=True):
     """A lead on which the wish is allowed, and what would be recorded of it."""
 
     undecided: Entry
@@ -64,8 +64,7 @@ class Ready:
         return self.undecided.outline.lead_id
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What a wish would do to some leads, as things were when it was made."""
 
     lead_ids: tuple[LeadId, ...]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Sibling:
+class Sibling(Struct, frozen=True):
     """Another open lead of the same account."""
 
     lead_id: str
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class DuplicateMatch:
+class DuplicateMatch(Struct, frozen=True):
     """The record that seems to be the same person."""
 
     lead_id: str
@@ -25,8 +23,7 @@ class DuplicateMatch:
     """0 to 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(Struct, frozen=True):
     """The account of a lead."""
 
     account_id: str = ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from msgspec import Struct
 
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
@@ -12,8 +13,7 @@ from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
 
 
-@dataclass(frozen=True, slots=True)
-class Archived:
+class Archived(Struct, frozen=True):
     """One settled item, without what the rep wrote or saw."""
 
     id: str

@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from triage.domain.entry import Entry
 from triage.domain.filter_fields import BY_NAME, FIELDS, Field, Kind
@@ -25,8 +26,7 @@ _LAST_VALUE = re.compile(r'(?:[^",]|"[^"]*"?)*\Z')
 _WORD_START = re.compile(r"(?:^|(?<=[\s\-./@]))\S")
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """One way to go on."""
 
     text: str

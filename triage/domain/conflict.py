@@ -6,7 +6,7 @@ people are ids: a screen cleans them and says names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from triage.domain.act import Act
 from triage.domain.decision import Decision
@@ -17,8 +17,7 @@ STATUS, OWNER, RECORD = "status", "owner", "record"
 THERE = "there"
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(Struct, frozen=True):
     """One field in its versions; empty where one does not say."""
 
     field: str
@@ -32,8 +31,7 @@ class Compared:
         return self.seen != self.theirs
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Why a conflicting item cannot be sent once more, and what to do instead."""
 
     why: str

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from triage.domain.act import Act
 from triage.domain.definition import Definition, Result
@@ -11,16 +12,14 @@ from triage.domain.lead import Lead, LeadId, Seen
 from triage.domain.score import Contribution
 
 
-@dataclass(frozen=True, slots=True)
-class CriterionResult:
+class CriterionResult(Struct, frozen=True):
     """One line of the definition as it stood on the lead."""
 
     criterion_id: str
     result: Result
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """How the lead was on the screen: what only the front end knows."""
 
     since: datetime | None = None
@@ -31,8 +30,7 @@ class Shown:
     """Its line in the list, from 1."""
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True):
     """What the rep saw. Without it no one can judge the score later."""
 
     score: float | None
@@ -80,8 +78,7 @@ class Snapshot:
         return Seen(owner_id=self.owner_id, status=self.status, version=self.lead_version)
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """One act on one lead. Its id is made once, before the first attempt, and is the idempotency key."""
 
     decision_id: str

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from triage.domain.lead import Fact
 
@@ -19,8 +20,7 @@ class Result(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Criterion:
+class Criterion(Struct, frozen=True):
     """One line: a fact of the lead compared with a value."""
 
     criterion_id: str
@@ -63,16 +63,14 @@ def _kind(value: object) -> type:
     return float if type(value) is int else type(value)
 
 
-@dataclass(frozen=True, slots=True)
-class TracedCriterion:
+class TracedCriterion(Struct, frozen=True):
     """A criterion with its result on one lead."""
 
     criterion: Criterion
     result: Result
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """One agreed version: what makes an MQL, what makes an SQL, and the shared targets."""
 
     version: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct
 
 from triage.domain.act import Act
 from triage.domain.item import EFFECTIVE, IN_FLIGHT, UNDELIVERED, Item, State
@@ -14,12 +15,11 @@ from triage.domain.outline import Outline
 _UNDER_WAY = IN_FLIGHT | {State.QUEUED}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A lead together with what was decided about it here."""
 
     outline: Outline
-    read: Callable[[], Lead] = field(compare=False, repr=False)
+    read: Callable[[], Lead]
     """Reads the whole lead: from the disk, where there are thousands."""
     decision: Item | None = None
     """The rep's last decision on it that still stands, whatever its state of delivery."""
@@ -27,6 +27,15 @@ class Entry:
     """How many pieces of feedback stand on it."""
     gone: bool = False
     """No longer the rep's at the CRM; kept because something of the rep's hangs on it."""
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both say the same, however the whole lead is read."""
+        if not isinstance(other, Entry):
+            return NotImplemented
+        mine = (self.outline, self.decision, self.feedback, self.gone)
+        return mine == (other.outline, other.decision, other.feedback, other.gone)
+
+    __hash__ = None  # type: ignore[assignment]  # a decision holds a dict
 
     @classmethod
     def of(cls, lead: Lead, decision: Item | None = None, feedback: int = 0, *, gone: bool = False) -> Entry:

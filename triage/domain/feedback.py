@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from triage.domain.lead import Lead, LeadId
 from triage.errors import UsageError
@@ -27,8 +28,7 @@ class FeedbackType(StrEnum):
     RETRACTION = "retraction"
 
 
-@dataclass(frozen=True, slots=True)
-class PayloadField:
+class PayloadField(Struct, frozen=True):
     """One field of a payload: its name, what it may hold, and whether it must be there."""
 
     name: str
@@ -97,8 +97,7 @@ _OWNERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Feedback:
+class Feedback(Struct, frozen=True):
     """One thing a rep told marketing about one lead."""
 
     feedback_id: str

@@ -6,9 +6,10 @@ Each reads an entry into the form in which it is compared, so that a list can ke
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from triage.domain.act import Act
 from triage.domain.clocks import Sla
@@ -36,8 +37,7 @@ SPANS = ("1h", "4h", "1d", "3d", "1w", "2w")
 """Spans that are offered while one is typed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Struct, frozen=True):
     """One field of a filter."""
 
     name: str

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import filterfalse
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from triage.domain.clocks import DUE_SOON
 from triage.domain.entries import Entries
@@ -38,8 +40,7 @@ def plain_sift(
     return [lead_id for lead_id in ids if query.matches(entries[lead_id], at)]
 
 
-@dataclass(frozen=True, slots=True)
-class Inbox:
+class Inbox(Struct, frozen=True):
     """All entries of a rep, one view of them, and the marks. Every change returns a new one."""
 
     entries: Entries = field(default_factory=Entries)
@@ -57,7 +58,7 @@ class Inbox:
     counts: Mapping[View, int] = field(default_factory=dict)
     """How many leads each view holds, whatever the filter."""
     at: datetime = _BEGINNING
-    sift: Sift = field(default=plain_sift, compare=False, repr=False)
+    sift: Sift = plain_sift
 
     @classmethod
     def of(

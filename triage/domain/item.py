@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 from triage.domain.act import Act
 from triage.domain.decision import Decision
@@ -54,8 +55,7 @@ EFFECTIVE = frozenset({State.APPLIED, State.REVIEWED})
 """It has taken effect at the CRM."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """A decision or a feedback in the outbox. Exactly one of `decision` and `feedback` is set."""
 
     state: State

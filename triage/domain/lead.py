@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import NewType
+
+from msgspec import Struct, field
 
 from triage.domain.account import Account
 from triage.domain.score import Score
@@ -41,16 +42,14 @@ IN_WORK = frozenset({LeadStatus.ACCEPTED, LeadStatus.WORKING, LeadStatus.QUALIFY
 """Taken by sales and not closed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """The user or queue a lead belongs to."""
 
     user_id: str
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """The fields that matter for a conflict, as they were when the rep decided."""
 
     owner_id: str
@@ -58,8 +57,7 @@ class Seen:
     version: str
 
 
-@dataclass(frozen=True, slots=True)
-class Mql:
+class Mql(Struct, frozen=True):
     """Why it became an MQL: a raised hand, or a threshold crossed."""
 
     by: str
@@ -71,8 +69,7 @@ class Mql:
         return self.by == "hand_raise"
 
 
-@dataclass(frozen=True, slots=True)
-class Recycle:
+class Recycle(Struct, frozen=True):
     """An earlier time this lead was sent back to nurture, and what is new since."""
 
     at: datetime | None
@@ -82,8 +79,7 @@ class Recycle:
     new_since: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Lead:
+class Lead(Struct, frozen=True):
     """One assigned lead. What the CRM did not say is empty, None or unknown, never a guess."""
 
     lead_id: LeadId

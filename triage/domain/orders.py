@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from triage.domain.clocks import DUE_SOON
 from triage.domain.entry import Entry
@@ -23,8 +25,7 @@ _NEVER = float("inf")
 _first, _second = itemgetter(0), itemgetter(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(Struct, frozen=True):
     """One way to sort a list. The id decides between what is alike."""
 
     id: str

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from triage.domain.lead import Lead, LeadStatus, Owner, Seen
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """The CRM's word that an item has taken effect, with the lead as it is afterwards."""
 
     receipt_id: str
@@ -27,8 +28,7 @@ class Receipt:
         return Seen(owner_id=self.owner.user_id, status=self.status, version=self.version)
 
 
-@dataclass(frozen=True, slots=True)
-class Theirs:
+class Theirs(Struct, frozen=True):
     """The lead as the CRM has it, where it is not what the rep saw."""
 
     version: str = ""
@@ -47,36 +47,31 @@ class Theirs:
         return Seen(owner_id=self.owner.user_id, status=self.status, version=self.version)
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """It took effect now."""
 
     receipt: Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Already:
+class Already(Struct, frozen=True):
     """It had taken effect before; nothing was done twice."""
 
     receipt: Receipt
 
 
-@dataclass(frozen=True, slots=True)
-class Conflicted:
+class Conflicted(Struct, frozen=True):
     """The lead changed since the rep saw it; nothing was done."""
 
     theirs: Theirs
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(Struct, frozen=True):
     """The CRM will not do it, in its own words (hostile text)."""
 
     messages: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RetryLater:
+class RetryLater(Struct, frozen=True):
     """Certainly not done, and worth another try."""
 
     why: str
@@ -84,15 +79,13 @@ class RetryLater:
     """Seconds the CRM asks for, or None."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """The answer was lost: it may have taken effect. Ask before any second send."""
 
     why: str
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(Struct, frozen=True):
     """Only from `verify`: the CRM has never applied it."""
 
 

@@ -6,8 +6,9 @@ outline judges a lead as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from triage.domain.account import Account
 from triage.domain.lead import Lead, LeadId, LeadStatus, Mql, Owner, Recycle
@@ -15,8 +16,7 @@ from triage.domain.score import Score, grade
 from triage.domain.touch import Campaign
 
 
-@dataclass(frozen=True, slots=True)
-class ScoreOutline:
+class ScoreOutline(Struct, frozen=True):
     """A score without what it is made of."""
 
     score: float
@@ -46,8 +46,7 @@ class ScoreOutline:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Outline:
+class Outline(Struct, frozen=True):
     """One lead, as far as a list needs it."""
 
     lead_id: LeadId
@@ -113,8 +112,7 @@ class Outline:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class PartOfLead(Lead):
+class PartOfLead(Lead, frozen=True):
     """A lead of which no more is known than its outline says: the rest of it could not be read."""
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
+
+from msgspec import Struct
 
 from triage.domain.act import Act
 from triage.domain.dates import short_date
@@ -26,8 +27,7 @@ NO_WAKE = "none"
 """Said outright: this lead is not to come back by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filled:
+class Filled(Struct, frozen=True):
     """The parameters of one decision: what was given, and what was known without asking."""
 
     params: dict[str, str]

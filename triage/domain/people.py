@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from triage.domain.lead import Lead
 from triage.errors import UsageError
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """One user, or a queue of several."""
 
     user_id: str
@@ -21,8 +21,7 @@ class Person:
     """Country codes or a region's name, as the CRM writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rep:
+class Rep(Struct, frozen=True):
     """Who is signed in."""
 
     user_id: str

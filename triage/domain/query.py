@@ -12,9 +12,10 @@ import math
 import re
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from triage.domain.clocks import sla_state
 from triage.domain.entry import Entry
@@ -42,8 +43,7 @@ class BadFilter(UsageError):
         self.end = max(end, position + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """One condition: a field, how it is compared, and with what."""
 
     field: Field
@@ -70,8 +70,7 @@ class Term:
         return all(any(part in value for part in other.values) for value in self.values)
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A filter that was read once and matches many leads."""
 
     text: str
@@ -143,8 +142,7 @@ def _field(name: str, start: int) -> Field:
     raise BadFilter(f"There is no field “{name}”.", position=start, end=start + len(name), hint=hint)
 
 
-@dataclass(frozen=True, slots=True)
-class _Value:
+class _Value(Struct, frozen=True):
     text: str
     start: int
     end: int

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from triage.domain.act import Act
 from triage.errors import UnknownReason
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """One code of one act, as `config/reasons.toml` or the CRM gives it."""
 
     code: str
@@ -37,8 +37,7 @@ class Reason:
         return self.kind == "definitional"
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonBook:
+class ReasonBook(Struct, frozen=True):
     """All codes of one version."""
 
     version: str

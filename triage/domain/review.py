@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from triage.domain.lead import Owner
 
@@ -28,8 +29,7 @@ REVIEWS = frozenset({ReplyKind.RETURNED, ReplyKind.OVERTURNED, ReplyKind.UPHELD}
 """The replies that end the review of a decision."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """Marketing's answer to a decision or a feedback."""
 
     reply_id: str
@@ -44,8 +44,7 @@ class Reply:
     link: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewedDecision:
+class ReviewedDecision(Struct, frozen=True):
     """A decision as the CRM keeps it for marketing."""
 
     decision_id: str
@@ -64,8 +63,7 @@ class ReviewedDecision:
     replies: tuple[Reply, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ReviewedFeedback:
+class ReviewedFeedback(Struct, frozen=True):
     """A piece of feedback as the CRM keeps it for marketing."""
 
     feedback_id: str
@@ -82,8 +80,7 @@ class ReviewedFeedback:
     replies: tuple[Reply, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class SourceStatistics:
+class SourceStatistics(Struct, frozen=True):
     """How many leads of a source were decided and accepted in a span of days."""
 
     source: str

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from msgspec import Struct
 
 RECONCILES_WITHIN = 0.005
 """Points; a difference below half a hundredth is rounding, not a broken score."""
@@ -22,8 +23,7 @@ def grade(fit: str, engagement: str) -> str:
     return f"{fit}{engagement}" if fit and engagement else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Contribution:
+class Contribution(Struct, frozen=True):
     """One signed part of a score, with what it rests on."""
 
     label: str
@@ -43,8 +43,7 @@ class Contribution:
         return abs(self.points_applied) < abs(self.points_earned)
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
+class Score(Struct, frozen=True):
     """What the CRM's model said, kept as it was said. Unknown parts are None, never zero."""
 
     score: float

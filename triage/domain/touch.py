@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+
+class Touch(Struct, frozen=True):
     """One contact between marketing and the lead."""
 
     touch_id: str
@@ -26,8 +26,7 @@ class Touch:
         return role in self.roles
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(Struct, frozen=True):
     """A campaign under its raw name and in human words."""
 
     name: str
@@ -40,8 +39,7 @@ class Campaign:
         return self.label or self.name
 
 
-@dataclass(frozen=True, slots=True)
-class Nurture:
+class Nurture(Struct, frozen=True):
     """The programme a lead is in, and what it sends next."""
 
     programme: str
@@ -51,8 +49,7 @@ class Nurture:
     next_mail_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """The content that won the lead, with what to say about it."""
 
     title: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum
 from typing import ClassVar
+
+from msgspec import Struct, field
 
 from triage.domain.act import Act
 from triage.domain.clocks import DUE_SOON
@@ -26,8 +27,7 @@ class Part(IntEnum):
     SNOOZED = 32
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """One tab: a part of the entries, and what a filter of its own leaves of it."""
 
     id: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Asset:
+class Asset(Struct, frozen=True):
     """Something a lead has read or seen."""
 
     title: str
@@ -16,8 +15,7 @@ class Asset:
     template: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Campaign:
+class Campaign(Struct, frozen=True):
     """Where a lead came from; `code` is the end of its tracked name, `weight` how often it is drawn."""
 
     code: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from triage.embedded.agreement import ICP_INDUSTRIES
 
@@ -78,8 +79,7 @@ CONSULTANT_TITLES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Company:
+class Company(Struct, frozen=True):
     """Who a lead works for."""
 
     account_id: str

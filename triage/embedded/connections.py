@@ -6,14 +6,13 @@ import asyncio
 import socket
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
+from msgspec import Struct
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(Struct, frozen=True):
     """One connection: its transport, and the news that it is gone."""
 
     transport: asyncio.Transport

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from triage.embedded.problems import unparsable
 
@@ -15,8 +16,7 @@ USUAL_PAGE = 100
 _LIMITS = frozenset(str(n) for n in range(1, LONGEST_PAGE + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """After which change to go on, and where the sequence ended when the client came first."""
 
     after: int = 0

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import asdict, dataclass
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from triage.embedded import leads, ledger, rules
 from triage.embedded.agreement import is_known
@@ -18,8 +20,7 @@ from triage.embedded.ledger import DECISION
 from triage.embedded.members import Member, may_own
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One decision on one lead."""
 
     database: Database

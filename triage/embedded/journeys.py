@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from triage.embedded.campaigns import Campaign
 from triage.embedded.moments import to_wire
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A kind of touch: its points, the cap group it counts in, whether it shows intent, how it is told."""
 
     kind: str
@@ -149,8 +149,7 @@ _WISHES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Touch:
+class Touch(Struct, frozen=True):
     """One step at one time, told."""
 
     step: Step

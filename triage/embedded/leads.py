@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from triage.embedded.cursors import Cursor
 from triage.embedded.database import Database, Json, pack
@@ -17,8 +18,7 @@ OPEN = ("assigned", "snoozed", "accepted", "working", "qualifying")
 """The states in which a lead is on its owner's list."""
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """What a decision changes of a lead, and what undoing it brings back."""
 
     owner_id: str

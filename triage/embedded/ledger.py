@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from triage.embedded import leads
 from triage.embedded.cursors import Cursor
@@ -15,8 +16,7 @@ from triage.embedded.moments import to_wire
 from triage.embedded.problems import not_found
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """Decisions or feedback: what the id is called, which field names the act, what is not content."""
 
     name: str

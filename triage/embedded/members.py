@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from triage.embedded.database import Database
 from triage.embedded.problems import Problem
@@ -35,8 +36,7 @@ _QUEUES = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """Someone who has signed in."""
 
     user_id: str

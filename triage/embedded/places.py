@@ -5,11 +5,10 @@ Phone numbers are of ranges set aside for fiction where a country has one; the o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A country as the leads need it; `phone` has one slot for three digits."""
 
     country: str

@@ -6,9 +6,10 @@ Everyone is invented; every address is on a reserved domain.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from triage.embedded import journeys, scoring
 from triage.embedded.agreement import THRESHOLD
@@ -28,8 +29,7 @@ _MOST_EXTRA_STEPS = 10
 _TWO_DIGIT_FICTION = {"US"}
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Which lead this is going to be: when it is due, and what it is cast as."""
 
     due_at: datetime
@@ -39,8 +39,7 @@ class Part:
     size_unknown: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Story:
+class _Story(Struct, frozen=True):
     """How a lead became an MQL."""
 
     campaign: Campaign

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from triage.text import NOTE_LIMIT, clean
 
@@ -12,8 +13,7 @@ Cell = str | float | bool | None
 """A number stays one; None is an empty cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """What is exported: a title, when it was made, and one row per line."""
 
     title: str

@@ -8,12 +8,12 @@ never outlive bytes that were taken out of that: whoever writes the journal afre
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, is_dataclass
 from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 from zlib import crc32
 
 import msgspec
+from msgspec import Struct
 
 from triage.errors import StoreError, WriteFailed
 from triage.store.bodies import Document, Filed, OpenFile
@@ -52,8 +52,7 @@ class _Head(msgspec.Struct, array_like=True):
     """The tables, and in how many blocks each lies."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recalled:
+class Recalled(Struct, frozen=True):
     """What a checkpoint says of a journal: its tables up to a byte, and the number of the last record."""
 
     tables: Tables
@@ -214,6 +213,10 @@ def _layout(kinds: Kinds, version: int) -> int:
 def _said(kind: Any, known: set[Any]) -> str:
     fields = get_type_hints(kind)
     parts = [part for hint in fields.values() for part in (get_args(hint) or (hint,))]
-    inner = [part for part in dict.fromkeys(parts) if is_dataclass(part) and part not in known]
+    inner = [
+        part
+        for part in dict.fromkeys(parts)
+        if isinstance(part, type) and issubclass(part, Struct) and part not in known
+    ]
     known.update(inner)
     return f"{kind} {fields} {[_said(part, known) for part in inner]}"

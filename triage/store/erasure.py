@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, is_dataclass, replace
 from functools import cache
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import fields, replace
 
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
@@ -31,8 +33,7 @@ _ITS_OWN = frozenset(
 """Fields in which a lead, or its account, says who it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Names:
+class Names(Struct, frozen=True):
     """What some leads are called by: ids, and each name, e-mail and phone that is only theirs."""
 
     lead_ids: frozenset[LeadId]
@@ -75,7 +76,7 @@ class Names:
         # Not isinstance: a state or an act is a string too, and a lead may be called Accept.
         if type(value) is str:
             return self.pattern.sub(REMOVED, value)
-        if is_dataclass(value) and not isinstance(value, type):
+        if isinstance(value, Struct):
             said = {name: getattr(value, name) for name in _texts(type(value))}
             fewer = {name: self._without(part) for name, part in said.items()}
             return replace(value, **fewer) if fewer != said else value

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from msgspec import Struct
 
 MOUNTINFO: Final = Path("/proc/self/mountinfo")
 HINT: Final = "Set TRIAGE_HOME to a folder on a disk of this machine."
@@ -24,8 +25,7 @@ _FIXED: Final = 6
 _OCTAL: Final = re.compile(r"\\([0-7]{3})")
 
 
-@dataclass(frozen=True, slots=True)
-class Mount:
+class Mount(Struct, frozen=True):
     """A line of mountinfo: where something is mounted, its kind, and what it is mounted from."""
 
     point: Path

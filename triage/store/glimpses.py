@@ -6,9 +6,10 @@ Owns these values and how each is read from an item's document. Must never say w
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
 
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
@@ -21,8 +22,7 @@ STANDING = UNDELIVERED | EFFECTIVE
 STANDING_VALUES = frozenset(state.value for state in STANDING)
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """As much of an item as it takes to judge how long it is kept."""
 
     id: str
@@ -33,16 +33,14 @@ class Trace:
     changed_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Struct, frozen=True):
     """The other items that a decision or a feedback names."""
 
     supersedes: str | None = None
     of: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """As much of an item as it takes to choose what is sent; read ten times as fast as the whole of it."""
 
     id: str

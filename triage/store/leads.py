@@ -6,14 +6,14 @@ In memory are the outlines; the leads themselves are read from the disk when the
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from msgspec import Raw
+from msgspec import Raw, Struct
+from msgspec.structs import replace
 from tinydb import Query
 
 from triage.clock import new_id
@@ -55,16 +55,14 @@ Made = Callable[[Outline, Callable[[], Lead], bool], _T]
 """Makes a value of a lead's outline, of what reads the whole of it, and of whether it is gone."""
 
 
-@dataclass(frozen=True, slots=True)
-class CachedLead:
+class CachedLead(Struct, frozen=True):
     """A lead, and whether it is no longer the rep's."""
 
     lead: Lead
     gone: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(Struct, frozen=True):
     """A lead as it will be written down: made while others are still on their way."""
 
     lead_id: LeadId

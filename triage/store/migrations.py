@@ -14,9 +14,10 @@ version that was released.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct
 
 from triage.errors import StoreError
 from triage.store.replay import FORMAT, Change
@@ -27,8 +28,7 @@ Contents = dict[str, dict[int, dict[str, Any]]]
 """All documents of a database: by table, then by id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(Struct, frozen=True):
     """One step from a format to the next."""
 
     what: str

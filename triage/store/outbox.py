@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from tinydb import Query
 
 from triage.clock import Clock, new_id
@@ -38,8 +39,7 @@ _MAY_LEAVE = frozenset({State.QUEUED, State.SENDING, State.UNKNOWN})
 """A sync would send these, or ask the CRM about them, unasked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+class Move(Struct, frozen=True):
     """A step of one item: to which state, and what else becomes true with it."""
 
     item_id: str

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import fields
 
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
@@ -23,8 +24,7 @@ Document = dict[str, Any]
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class LeadOutline:
+class LeadOutline(Struct, frozen=True):
     """A lead's document, as far as it is held in memory."""
 
     lead_id: LeadId
@@ -32,8 +32,7 @@ class LeadOutline:
     lead: Outline
 
 
-@dataclass(frozen=True, slots=True)
-class _LeadDocument:
+class _LeadDocument(Struct, frozen=True):
     lead_id: LeadId
     gone: bool
     lead: Lead

@@ -7,8 +7,9 @@ itself, never touch a journal that reads, and never hide a gap.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from triage.clock import Clock, utc_now
 from triage.errors import CorruptJournal, StoreError, WriteFailed
@@ -23,8 +24,7 @@ from triage.store.rewriting import snapshot_bodies
 from triage.store.survivors import Survivors, survivors_of
 
 
-@dataclass(frozen=True, slots=True)
-class SalvageReport:
+class SalvageReport(Struct, frozen=True):
     """What became of a damaged journal. Of an intact one: nothing kept aside, nothing lost."""
 
     path: Path

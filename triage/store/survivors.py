@@ -7,15 +7,15 @@ hide a gap.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from triage.store.record import NEWLINE, body_span, decode, has_checksum
 from triage.store.replay import Change
 
 
-@dataclass(frozen=True, slots=True)
-class Survivors:
+class Survivors(Struct, frozen=True):
     """The intact lines of a file, by number."""
 
     header: dict[str, Any]

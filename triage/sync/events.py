@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from triage.domain.item import Item
 from triage.errors import TriageError
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """A fetch that was held back: of `old` leads it would leave `new`."""
 
     old: int
@@ -22,8 +22,7 @@ class Asked:
         return f"The CRM would leave {self.new} of {self.old} leads; the old ones were kept."
 
 
-@dataclass(frozen=True, slots=True)
-class SyncReport:
+class SyncReport(Struct, frozen=True):
     """Counts of one run. Decisions are counted in the first six, by what became of each."""
 
     applied: int = 0
@@ -47,28 +46,24 @@ class SyncReport:
         return bool(self.conflict or self.refused or self.asked)
 
 
-@dataclass(frozen=True, slots=True)
-class SyncStarted:
+class SyncStarted(Struct, frozen=True):
     """This process is the one that sends now."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnotherSyncs:
+class AnotherSyncs(Struct, frozen=True):
     """Another process holds the lock; nothing was done here."""
 
     pid: int | None
     since: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
+class Delivered(Struct, frozen=True):
     """An item reached a new state by the CRM's word, or for want of it."""
 
     item: Item
 
 
-@dataclass(frozen=True, slots=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a longer step has come; `total` is None where it is not known."""
 
     text: str
@@ -76,36 +71,31 @@ class Progress:
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
+class Fetched(Struct, frozen=True):
     """Leads were taken in."""
 
     count: int
     gone: int
 
 
-@dataclass(frozen=True, slots=True)
-class RulesChanged:
+class RulesChanged(Struct, frozen=True):
     """The definition, the reason codes, the people or the statistics are others now."""
 
 
-@dataclass(frozen=True, slots=True)
-class FetchAsks:
+class FetchAsks(Struct, frozen=True):
     """The CRM would leave so few of the leads that the rep is asked before they are replaced."""
 
     old: int
     new: int
 
 
-@dataclass(frozen=True, slots=True)
-class SyncFinished:
+class SyncFinished(Struct, frozen=True):
     """All steps were taken."""
 
     report: SyncReport
 
 
-@dataclass(frozen=True, slots=True)
-class SyncStopped:
+class SyncStopped(Struct, frozen=True):
     """A step could not be taken; what came before it is recorded."""
 
     error: TriageError

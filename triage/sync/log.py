@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import fields
+
+from msgspec.structs import fields
 
 from triage.domain.item import NEEDS_REP, State
 from triage.sync.events import (

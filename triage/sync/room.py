@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from triage.clock import Clock
 from triage.store.leads import Leads
@@ -15,8 +16,7 @@ def _go_on(_step: str) -> None:
     """Do nothing: only tests stop at a step."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyncRoom:
+class SyncRoom(Struct, frozen=True):
     """The stores may only be touched through `thread`."""
 
     outbox: Outbox

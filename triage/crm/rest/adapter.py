@@ -7,9 +7,10 @@ import re
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from triage.clock import Clock, utc_now
 from triage.crm.answer import Read
@@ -45,8 +46,7 @@ _UNTIL_SENT = 5
 """Turns of the event loop in which a request has left."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(Struct, frozen=True):
     """One page of any list of the contract."""
 
     body: dict[str, Any]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields as fields_of
-from dataclasses import is_dataclass
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
+
+from msgspec import Struct
 
 from triage.domain.decision import Decision
 from triage.domain.feedback import Feedback
@@ -18,7 +18,7 @@ from triage.domain.review import Reply
 
 _AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 _names: dict[type, tuple[str, ...]] = {}
-"""The fields of each type that was met; of one that is no dataclass, none."""
+"""The fields of each type that was met; of one that is no Struct, none."""
 
 
 def batch_body(items: Sequence[Item]) -> dict[str, Any]:
@@ -73,11 +73,11 @@ def plain(value: Any) -> Any:
 
 
 def _names_of(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields_of(kind)) if is_dataclass(kind) else ()
+    return kind.__struct_fields__ if issubclass(kind, Struct) else ()
 
 
 def _plain_of(value: Any) -> Any:
-    """Return what is no dataclass."""
+    """Return what is no Struct."""
     if isinstance(value, datetime):
         return wire_time(value)
     if isinstance(value, Enum):
