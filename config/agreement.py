@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from msgspec.structs import replace
+
 from config.convert import to_struct
 from config.document import Document, KeyPath, dotted
 from triage.domain.definition import Criterion, Definition
 from triage.domain.parameters import NAMES
 from triage.domain.reasons import Reason, ReasonBook
+from triage.errors import ConfigError
 
 KINDS = ("definitional", "clerical", "procedural", "exclusion", "timing", "positive", "other")
 COUNTS = ("yes", "no", "held")
@@ -32,14 +35,37 @@ def reasons_of(document: Document) -> ReasonBook:
     return book
 
 
-def definition_of(document: Document) -> Definition:
-    """Convert; ConfigError for a comparison there is not, or a criterion twice."""
+def definition_of(document: Document, *, counted: bool = True) -> Definition:
+    """Convert; ConfigError for a comparison there is not, a criterion twice, an SLA without deadlines.
+
+    `counted` is False for the file that is shipped: its SLA is not tried, which would cost every start.
+    """
     agreed = to_struct(document, Definition, word="key")
     for part, criteria in (("criteria", agreed.criteria), ("sql_criteria", agreed.sql_criteria)):
         for index, criterion in enumerate(criteria):
             _check_criterion(document, (part, index), criterion)
         _check_unique(document, part, "criterion_id", [criterion.criterion_id for criterion in criteria])
+    if counted:
+        _check_sla(document, agreed)
     return agreed
+
+
+def _check_sla(document: Document, agreed: Definition) -> None:
+    """Refuse a rule or a calendar that no deadline can be counted by."""
+    from triage.domain.business_hours import open_hours  # noqa: PLC0415 - most files keep the shipped calendar
+    from triage.domain.deadlines import APPLIES_TO, COUNTED_IN, sla_trouble  # noqa: PLC0415 - the same
+
+    for index, rule in enumerate(agreed.sla):
+        _check_choice(document, ("sla", index, "applies_to"), rule.applies_to, APPLIES_TO)
+        _check_choice(document, ("sla", index, "counted_in"), rule.counted_in, COUNTED_IN)
+        if words := sla_trouble(replace(agreed, sla=(rule,))):
+            raise document.error(("sla", index, "hours"), words)
+    _check_unique(document, "sla", "applies_to", [rule.applies_to for rule in agreed.sla])
+    if agreed.calendar is not None:
+        try:
+            open_hours(agreed.calendar)
+        except ConfigError as error:
+            raise document.error(("calendar",), f"{error.message} {error.hint}".strip()) from None
 
 
 def _check_reason(document: Document, path: KeyPath, reason: Reason) -> None:

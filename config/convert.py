@@ -6,17 +6,16 @@ names no key of a mapping, and an error has to name both.
 
 from __future__ import annotations
 
-import difflib
 import enum
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from functools import cache
-from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import fields
+from msgspec.structs import FieldInfo, fields
 
 from config.document import Document, KeyPath, dotted
 from triage.errors import ConfigError
@@ -34,12 +33,12 @@ def to_struct(document: Document, kind: type[T], *, word: str = "setting") -> T:
     return made
 
 
-def keys_of(kind: type[Any], prefix: str = "") -> tuple[str, ...]:
+def keys_of(kind: Any, prefix: str = "") -> tuple[str, ...]:
     """Return the dotted names of all values that a Struct and the Structs in it can hold."""
     names: list[str] = []
-    for key, hint in _hints(kind).items():
-        nested = _is_struct(hint)
-        names += keys_of(hint, f"{prefix}{key}.") if nested else [prefix + key]
+    for key, spec in _fields(kind).items():
+        nested = _is_struct(spec.type)
+        names += keys_of(spec.type, f"{prefix}{key}.") if nested else [prefix + key]
     return tuple(names)
 
 
@@ -51,14 +50,14 @@ class _Walk(Struct, frozen=True):
     word: str
 
     def table(self, path: KeyPath, raw: dict[str, Any], kind: Any) -> Any:
-        hints = _hints(kind)
+        known = _fields(kind)
         for key in raw:
-            if key not in hints:
-                raise self._unknown((*path, key), hints)
-        for spec in fields(kind):
+            if key not in known:
+                raise self._unknown((*path, key), known)
+        for spec in known.values():
             if spec.name not in raw and spec.required:
                 raise self.document.error(path, f"`{dotted((*path, spec.name))}` is missing.")
-        return kind(**{key: self.value((*path, key), value, hints[key]) for key, value in raw.items()})
+        return kind(**{key: self.value((*path, key), value, known[key].type) for key, value in raw.items()})
 
     def value(self, path: KeyPath, raw: Any, hint: Any) -> Any:
         origin, inner = get_origin(hint), get_args(hint)
@@ -102,8 +101,8 @@ class _Walk(Struct, frozen=True):
             return datetime.combine(raw, time(), UTC)
         return raw
 
-    def _unknown(self, path: KeyPath, hints: Mapping[str, Any]) -> ConfigError:
-        here = [dotted((*path[:-1], key)) for key in hints]
+    def _unknown(self, path: KeyPath, known: Iterable[str]) -> ConfigError:
+        here = [dotted((*path[:-1], key)) for key in known]
         # A right key in the wrong table is as likely as a misspelt one.
         elsewhere = [key for key in keys_of(self.root) if key.rpartition(".")[2] == path[-1]]
         near = _guess(dotted(path), here) or (f"; did you mean `{elsewhere[0]}`?" if elsewhere else "")
@@ -112,6 +111,8 @@ class _Walk(Struct, frozen=True):
 
 
 def _guess(word: str, known: Iterable[str]) -> str:
+    import difflib  # noqa: PLC0415 - for a name that there is not
+
     near = difflib.get_close_matches(word, list(known), n=1)
     return f"; did you mean `{near[0]}`?" if near else ""
 
@@ -126,14 +127,10 @@ def _choices(hint: Any) -> list[str]:
     return []
 
 
-def _hints(kind: Any) -> dict[str, Any]:
-    return _hints_once(kind)
-
-
 @cache
-def _hints_once(kind: Any) -> dict[str, Any]:
+def _fields(kind: Any) -> dict[str, FieldInfo]:
     """Resolve the annotations of a class: as slow as all the rest, and the same for each table."""
-    return get_type_hints(kind, include_extras=True)
+    return {one.name: one for one in fields(kind)}
 
 
 def _is_struct(hint: Any) -> bool:

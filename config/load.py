@@ -65,7 +65,7 @@ def definition(path: Path | None = None) -> Definition:
     """Return the agreed definition of a file (None: the shipped one)."""
     from config.agreement import definition_of  # noqa: PLC0415 - the same
 
-    return definition_of(_named(path or SHIPPED / "definition.toml"))
+    return definition_of(_named(path or SHIPPED / "definition.toml"), counted=path is not None)
 
 
 def _named(path: Path) -> Document:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Annotated, Literal
 
@@ -66,6 +65,15 @@ class Retention(Struct, frozen=True):
     """Days leads stay after the CRM was last asked about them; and replies to what was archived."""
 
 
+class BlindSample(Struct, frozen=True):
+    """Leads whose score is hidden until they are decided: acceptance by band is then no echo of the band."""
+
+    share: Annotated[float, Meta(ge=0, le=1)] = 0.0
+    """Which share of the leads; 0 = off."""
+    seed: str = ""
+    """What the sample is drawn by: with the same seed the same leads, on every machine."""
+
+
 class Ui(Struct, frozen=True):
     """How the screen looks and sounds, and what it remembers."""
 
@@ -94,6 +102,7 @@ class Settings(Struct, frozen=True):
     sync: Sync = field(default_factory=Sync)
     retention: Retention = field(default_factory=Retention)
     ui: Ui = field(default_factory=Ui)
+    blind: BlindSample = field(default_factory=BlindSample)
     views: tuple[OwnView, ...] = ()
 
     def chosen(self, name: str | None = None) -> str:
@@ -108,6 +117,8 @@ class Settings(Struct, frozen=True):
 
 def unknown_profile(name: str, profiles: dict[str, Profile]) -> UsageError:
     """Return the error for a name that is no profile, with the nearest one and the rest."""
+    import difflib  # noqa: PLC0415 - for a name that there is not
+
     near = difflib.get_close_matches(name, profiles, n=1)
     guess = f"Did you mean `{near[0]}`? " if near else ""
     known = ", ".join(profiles) or "none yet; run `triage login PROFILE`"

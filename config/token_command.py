@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
-import subprocess
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from config.secret import Secret
 from triage.errors import ConfigError, CredentialsUnavailable
 from triage.text import clean
+
+if TYPE_CHECKING:  # loaded when a command is asked
+    import subprocess
 
 VARIABLE = "TRIAGE_TOKEN_COMMAND"
 LIMIT = 10.0
@@ -34,6 +36,8 @@ def token_from_command(line: str, environ: Mapping[str, str], *, limit: float = 
 
 
 def _words(line: str) -> list[str]:
+    import shlex  # noqa: PLC0415 - most tokens come from no command
+
     try:
         words = shlex.split(line)
     except ValueError:
@@ -44,6 +48,8 @@ def _words(line: str) -> list[str]:
 
 
 def _run(words: list[str], environ: Mapping[str, str], limit: float) -> subprocess.CompletedProcess[bytes]:
+    import subprocess  # noqa: PLC0415 - most tokens come from no command, and most commands need no token
+
     # `from None` throughout: the original errors carry the command and what it printed.
     try:
         return subprocess.run(  # noqa: S603 - the user's own command, split into words, no shell

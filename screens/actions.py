@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 INBOX, LEAD, QUEUE, CHOICE, TEXT = "inbox", "lead", "queue", "choice", "text"
-HISTORY, REPLIES = "history", "replies"
+HISTORY, REPLIES, RULES = "history", "replies", "rules"
 """Where an action works: the screens, an open choice at the bottom of one, a text field."""
 CONTEXTS = {
     INBOX: "Inbox",
@@ -19,12 +19,13 @@ CONTEXTS = {
     QUEUE: "Queue",
     HISTORY: "History",
     REPLIES: "Replies",
+    RULES: "What changed",
     CHOICE: "While a choice is open",
     TEXT: "In a text field",
 }
 _LEADS = (INBOX, LEAD)
 _READ = (HISTORY, REPLIES)
-_ROOMS = (INBOX, LEAD, QUEUE, *_READ)
+_ROOMS = (INBOX, LEAD, QUEUE, *_READ, RULES)
 
 
 class Action(Struct, frozen=True):
@@ -71,7 +72,13 @@ ACTIONS: tuple[Action, ...] = (
     _move("page_up", "pageup", "page up", "Move up a page."),
     Action("open", ("enter",), "open", "Open the lead in full.", "Move", (INBOX, *_READ), 6, palette=True),
     Action(
-        "dispute", ("enter",), "dispute", "Dispute the contribution under the cursor.", "Move", (LEAD,), 6
+        "dispute",
+        ("enter",),
+        "dispute",
+        "Dispute the contribution under the cursor, or open the duplicate or colleague there.",
+        "Move",
+        (LEAD,),
+        6,
     ),
     Action("back", ("escape", "backspace"), "back", "Go one step back.", "Move", _ROOMS),
     Action("quit", ("q",), "back", "Go one step back; quit from the inbox.", "Move", _ROOMS, 8),
@@ -86,7 +93,7 @@ ACTIONS: tuple[Action, ...] = (
         "Disqualify with a reason, after contact: will not buy.",
     ),
     _decide("reroute", "t", "reroute", "Give it to another user or queue."),
-    _decide("snooze", "z", "snooze", "Decide later: it comes back at the date."),
+    _decide("snooze", "z", "snooze", "Decide later: it comes back at that time, before the SLA ends."),
     Action(
         "undo",
         ("u",),
@@ -185,6 +192,24 @@ ACTIONS: tuple[Action, ...] = (
     Action("share", ("X",), "share line", "Copy one line about the lead.", "See", _LEADS, palette=True),
     Action("history", ("H",), "history", "Show what you decided today.", "See", _LEADS, palette=True),
     Action("replies", ("R",), "replies", "Show marketing's replies.", "See", _LEADS, palette=True),
+    Action(
+        "rules",
+        ("v",),
+        "what changed",
+        "Show what changed in definition, reason codes and score model, and what is in force.",
+        "See",
+        _LEADS,
+        palette=True,
+    ),
+    Action(
+        "put_away",
+        ("x",),
+        "dismiss",
+        "Dismiss what is said about changed rules; it stays away.",
+        "See",
+        (INBOX, RULES),
+        palette=True,
+    ),
     Action(
         "queue",
         ("Q",),

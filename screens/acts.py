@@ -6,6 +6,7 @@ The targets are fixed when the key is taken, and only after the lead under the c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Any
 
 from msgspec.structs import replace
@@ -25,17 +26,19 @@ from screens.cells import say
 from screens.form import Answers, Form
 from screens.host import Host
 from screens.lead_pick import names_of
-from screens.offers import Dispute, SameAccount
-from screens.parameters import person_question, problem_with
+from screens.offers import Dispute, Revealed, SameAccount, Tell
+from screens.parameters import person_question, snooze_end, snooze_problem
 from screens.pick import Pick, narrowing
 from screens.questions import Confirm, Option, Question, Type
 from screens.refusals import in_own_keys
+from screens.sight import STANDS
 from screens.wanting import LOOKED_AT, next_question, reason_strip
 from screens.wishes import Wish
 from screens.words import counted
 from screens.writing import PREVIEW_FROM, targets_of, undo_words, written
 from triage.desk.results import Acted, Preview, Skipped
 from triage.domain.act import Act
+from triage.domain.clocks import Sla, sla_state
 from triage.domain.inbox import Entry
 from triage.domain.lead import Lead, LeadId
 from triage.domain.outline import Outline
@@ -56,6 +59,7 @@ class Acts:
         """The leads that the last act did not reach."""
         self._same: SameAccount | None = None
         self._dispute: Dispute | None = None
+        self._revealed: Revealed | None = None
 
     async def accept(self) -> None:
         """Accept at once."""
@@ -94,22 +98,28 @@ class Acts:
         await self._asked_and_done(targets, Act.REROUTE, "to", question)
 
     async def snooze(self) -> None:
-        """Ask until when; empty is tomorrow."""
+        """Ask until when; empty is tomorrow, or shortly before the SLA ends."""
         host = self._host
         if not (targets := await targets_of(host)):
             return
-        today = host.clock().astimezone().date()
+        outlines, now = self._outlines(targets), host.clock()
+        otherwise, hint = snooze_end(outlines, now)
+        if all(sla_state(one, now) is Sla.BREACHED for one in outlines):
+            await self._decide(
+                targets, Wish(Act.SNOOZE, params={"until": otherwise})
+            )  # says what else there is
+            return
         question = Type(
-            f"Snooze {about(self._outlines(targets))} until",
-            hint="empty: tomorrow · 3d 2w mon 15jan q1",
-            problem=lambda typed: problem_with("until", typed, today, empty=True),
+            f"Snooze {about(outlines)} until",
+            hint=hint,
+            problem=lambda typed: snooze_problem(typed, host.clock()),
         )
-        await self._asked_and_done(targets, Act.SNOOZE, "until", question, otherwise="tomorrow")
+        await self._asked_and_done(targets, Act.SNOOZE, "until", question, otherwise=otherwise)
 
     async def repeat(self) -> None:
         """Decide the lead under the cursor, or the marked ones, as the last time."""
         if self.last is None:
-            self._host.say("There is no decision to repeat yet.", bad=True)
+            self._host.refuse("There is no decision to repeat yet.")
         elif targets := await targets_of(self._host):
             await self._decide_as(self.last.for_others(), targets)
 
@@ -117,19 +127,22 @@ class Acts:
         """Do the same to the account's other open leads, once the rep has seen which."""
         host, offer, now = self._host, self._same, self._host.clock()
         if offer is None:
-            host.say("There is nothing to do the same for.", bad=True)
+            host.refuse("There is nothing to do the same for.")
             return
         entries = [entry for entry in self._entries(offer.lead_ids) if entry.is_open(now)]
-        if entries:
-            await self._decide_as(offer.wish, tuple(entry.lead_id for entry in entries), named=True)
-        else:
+        lead_ids = tuple(entry.lead_id for entry in entries)
+        if not lead_ids:
             host.say(f"No other lead of {say(offer.company)} is open any more.", bad=True)
+        elif isinstance(offer.wish, Wish):
+            await self._decide_as(offer.wish, lead_ids, named=True)
+        else:
+            await offer.wish(lead_ids)
 
     async def why_skipped(self) -> LeadId | None:
         """List what the last act skipped, with the cause; returns the lead that was chosen."""
         host = self._host
         if not self.skipped:
-            host.say("The last act skipped no lead.", bad=True)
+            host.refuse("The last act skipped no lead.")
             return None
         names = {
             entry.lead_id: say(entry.outline.name)
@@ -162,7 +175,7 @@ class Acts:
 
     def forget_offers(self) -> None:
         """Withdraw what the act before offered."""
-        self._same = self._dispute = None
+        self._same = self._dispute = self._revealed = None
         self.skipped = ()
 
     @property
@@ -174,6 +187,19 @@ class Acts:
         if self._dispute is None or self._dispute.cursor != self._host.tray.cursor:
             return None
         return self._dispute.lead_ids, self._dispute.decision_id
+
+    @property
+    def revealed(self) -> tuple[LeadId, str] | None:
+        """The lead whose hidden score the last act has shown, with the decision: a verdict is about it.
+
+        Only as long as the rep has not moved on, and has seen that it is offered.
+        """
+        offer, tray = self._revealed, self._host.tray
+        if offer is None or len(offer.lead_ids) != 1 or not offer.score:
+            return None
+        if offer.cursor != tray.cursor or tray.inbox.marks or self._host.pressed_at < offer.since + STANDS:
+            return None
+        return offer.lead_ids[0], offer.decision_id
 
     async def _asked_and_done(
         self, targets: tuple[LeadId, ...], act: Act, name: str, question: Question, *, otherwise: str = ""
@@ -209,7 +235,7 @@ class Acts:
                 return None
             if preview.allowed and not await host.ask(self._confirmation(wish, preview, named=named)):
                 return None
-        names = self._outlines(targets)
+        names = self._outlines(targets[:2])  # one lead is called by its name, several are counted
         call = host.session.call(desk.decide, targets, wish.act, **said, shown=host.shown(targets))
         acted = await written(host, call)
         if acted is not None:
@@ -227,11 +253,12 @@ class Acts:
             return
         self.last = wish
         # What was skipped stays marked: it is what the rep has to look at.
-        done = {item.lead_id for item in acted.items}
+        done = {entry.outline.lead_id for entry in acted.entries}
         tray.mark_only(tray.inbox.marks - done)
         host.landed(acted.entries, queued=len(acted.items))
         self._dispute = Dispute.of(acted, tray.cursor)
-        self._same = None if acted.skipped or len(names) != 1 else self._offer(wish, names[0])
+        self._revealed = Revealed.of(acted, tray.cursor, monotonic())
+        self._same = None if acted.skipped or len(names) != 1 else self._offer(wish.for_others(), names[0])
         self._say_done(acted_words(wish, acted, names, again=again, crowded=self._same is not None), lists)
 
     def _say_done(self, done: str, lists: str) -> None:
@@ -239,18 +266,22 @@ class Acts:
         keymap = self._host.keymap
         if self._same is not None:
             done = f"{done} · {self._same.words(first_key('same_account', keymap))}"
+        if self._revealed is not None:
+            keys = " ".join(first_key(name, keymap) for name in ("too_high", "right", "too_low"))
+            done = f"{done} · {self._revealed.words(keys)}"
         disputes = f"{first_key('definition', keymap)} disputes the definition" if self._dispute else ""
         tail = [one for one in (lists, disputes, undo_words(keymap)) if one]
         self._host.say(done, " · ".join(tail))
 
-    def _offer(self, wish: Wish, outline: Outline) -> SameAccount | None:
+    def offer_told(self, outline: Outline, tell: Tell) -> str:
+        """Offer what was told of a lead for the others of its account; returns the offer in words, if any."""
+        self._same = self._offer(tell, outline)
+        return self._same.words(first_key("same_account", self._host.keymap)) if self._same else ""
+
+    def _offer(self, wish: Wish | Tell, outline: Outline) -> SameAccount | None:
         entries = self._host.tray.inbox.entries
         others = self.accounts.others(outline, entries, self._host.clock())
-        return (
-            SameAccount(wish.for_others(), others, outline.account.name or outline.company)
-            if others
-            else None
-        )
+        return SameAccount(wish, others, outline.account.name or outline.company) if others else None
 
     def _confirmation(self, wish: Wish, preview: Preview, *, named: bool) -> Confirm:
         count, act = len(preview.allowed), wish.act.capitalize()

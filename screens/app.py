@@ -120,8 +120,9 @@ class TriageApp(OrderlyApp[None]):
             if screen is not None and await self._took(screen, event):
                 self._paint()
                 return
-        if isinstance(event, events.Paste) and self._pasted(event.text):
-            return
+        if isinstance(event, events.Paste):
+            self._pasted(event.text)
+            return  # passed on, one without a field would come back, into a field that was opened since
         await super().on_event(event)
         if isinstance(event, events.Resize):
             if self._was_sized:
@@ -152,8 +153,9 @@ class TriageApp(OrderlyApp[None]):
         self.look_again()
         return taken
 
-    def _pasted(self, text: str) -> bool:
-        return self.front is not None and self.day.asking.paste(text)
+    def _pasted(self, text: str) -> None:
+        if self.front is not None:
+            self.day.asking.paste(text)
 
     @property
     def front(self) -> TriageScreen | None:
@@ -197,6 +199,10 @@ class TriageApp(OrderlyApp[None]):
     async def show_replies(self) -> None:
         """Show marketing's replies."""
         await self.doors.show_replies()
+
+    async def show_rules(self) -> None:
+        """Show what changed in the rules, and what is in force."""
+        await self.doors.show_rules()
 
     async def show_help(self, context: str) -> None:
         """Show the keys of a screen."""
@@ -322,6 +328,7 @@ class TriageApp(OrderlyApp[None]):
         day = self.day
         self.pace.rest()
         await self.news.look_elsewhere()
+        await self.news.note_rules()
         if day.decided_before and not self._hint_kept:
             self._hint_kept = True  # tried once: a file that cannot be written is no reason to ask again
             await self._habits.remember("ui.hint_seen", value=True)

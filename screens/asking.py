@@ -6,10 +6,10 @@ So keys typed ahead are taken in order, and never by a screen that was not shown
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
-from screens.questions import PASSED, Confirm, Given, Press, Question, Type
+from screens.questions import PASSED, Given, Press, Question, Type
 from screens.sight import Sight
 
 Editor = Callable[[str], Awaitable[str | None]]
@@ -18,8 +18,9 @@ Editor = Callable[[str], Awaitable[str | None]]
 class Asking:
     """Runs flows, which are coroutines that `ask`; used by the app's own message pump only."""
 
-    def __init__(self, show: Callable[[Question | None], None]) -> None:
+    def __init__(self, show: Callable[[Question | None], None], keymap: Mapping[str, str]) -> None:
         self._show = show
+        self._keymap = keymap
         self._flow: asyncio.Task[object] | None = None
         self._waits = asyncio.Event()
         self._answer: asyncio.Future[Any] | None = None
@@ -31,6 +32,7 @@ class Asking:
     async def ask(self, question: Question) -> Any:
         """Return the answer, None if the rep left. To be called by the flow that runs."""
         self.question = question
+        question.keymap = self._keymap
         self._show(question)
         self._sight.hide()
         self._sight.show()
@@ -48,7 +50,7 @@ class Asking:
         """Give a key to the open question; False if it was none of its keys and the question closed."""
         if self.question is None:
             return False
-        confirms = press.action == "confirm" and isinstance(self.question, Confirm)
+        confirms = press.action in ("confirm", "keep") and getattr(self.question, "asks", False)
         if confirms and not self._sight.was_there(press.at):
             return True  # typed before anyone could read what it would do: the question stays
         if press.action == "editor" and isinstance(self.question, Type):
@@ -70,13 +72,11 @@ class Asking:
             field.rewrite(text)
         self._show(field)
 
-    def paste(self, text: str) -> bool:
-        """Give a pasted text to the open question; False if none is open."""
-        if self.question is None:
-            return False
-        self.question.paste(text)
-        self._show(self.question)
-        return True
+    def paste(self, text: str) -> None:
+        """Give a pasted text to the open question; without one it is let go."""
+        if self.question is not None:
+            self.question.paste(text)
+            self._show(self.question)
 
     async def leave(self) -> None:
         """Leave the open question, if there is one: its flow ends without an effect."""

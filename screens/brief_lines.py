@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from screens.cells import Line, crop, say, width_of
+from screens.folding import UNBOUNDED, folded
+from screens.panels.account import account_line, account_lines, names_another
 from screens.panels.agreement import agreed_line, definition_panel, mql_reason
 from screens.panels.glance import Glance
-from screens.panels.history import account_lines, recycle_lines, touch_lines
+from screens.panels.history import recycle_lines, touch_lines
 from screens.panels.marketing import (
+    LABEL,
+    absent_lines,
     asset_lines,
     campaign_line,
     campaign_words,
@@ -26,7 +30,7 @@ from screens.panels.person import (
     reach_lines,
     status_line,
 )
-from screens.panels.score import score_panel, scored_when
+from screens.panels.score import score_panel
 
 MARGIN = 1
 """Cells left free beside the text."""
@@ -37,6 +41,8 @@ SHORT = 24
 _GAP = 2
 _LEAST_SCORE = 3
 _LEAST_TOUCHES = 2
+_REACH = 2
+"""Lines that e-mail, phone, place and profile take where none of them is cut."""
 
 
 def brief_lines(glance: Glance, height: int) -> list[Line]:
@@ -46,7 +52,8 @@ def brief_lines(glance: Glance, height: int) -> list[Line]:
     short = height - 1 < SHORT  # the long form spells the badges out
     return [
         title_line(glance, with_badges=short),
-        *(Line(" " * MARGIN, glance.ink.text).join(line) for line in body),
+        # A blank line is the same wherever it stands: then it is not sent again.
+        *(Line(" " * MARGIN, glance.ink.text).join(line) if line.width else line for line in body),
     ][:height]
 
 
@@ -105,10 +112,12 @@ def _name(glance: Glance) -> str:
 
 def _short(glance: Glance, height: int) -> list[Line]:
     """Compose for a screen of 80×24: facts first, the rest of the room for the score."""
+    account = account_line(glance)
     told = [
         line
         for line in (
             moment_line(glance),
+            account if names_another(glance) else None,
             campaign_line(glance),
             tipping_line(glance),
             nurture_line(glance),
@@ -119,14 +128,18 @@ def _short(glance: Glance, height: int) -> list[Line]:
     asset = asset_lines(glance, 2)
     side_by_side = glance.width >= TWO_COLUMNS
     least = _LEAST_SCORE + 1 if side_by_side else 2 * _LEAST_SCORE
+    if glance.lead.score is not None and glance.lead.score.unreconciled:
+        least += 1  # the line that says so takes none from the reasons
     spare = height - 1 - least - len(told) - len(asset)
+    if account is not None and account not in told and spare > _REACH:
+        told, spare = [*told, account], spare - 1
     head = [status_line(glance), *reach_lines(glance, max(spare, 1))]
     kept = [*told, *asset][: max(height - len(head) - least, 0)]
     below = [line for line in asset if line in kept]
     room = max(height - len(head) - len(kept), 0)
     why = _side_by_side(glance, room) if side_by_side else _stacked(glance, room)
     lines = [*head, *(line for line in kept if line not in below), *why, *below]
-    return lines[:height]
+    return [*lines, *absent_lines(glance)][:height]
 
 
 def _side_by_side(glance: Glance, rows: int) -> list[Line]:
@@ -156,13 +169,13 @@ def _full(glance: Glance, *, whole: bool, contributions: int, recycles: int) -> 
     warning, badges = hidden_characters(glance), badge_line(glance)
     return [
         [*([badges] if badges else []), *([Line(warning, glance.ink.warn)] if warning else [])],
-        [status_line(glance, with_reason=False), *reach_lines(glance, 2)],
+        [status_line(glance, with_reason=False), *reach_lines(glance, 3)],
         [line] if (line := moment_line(glance)) else [],
-        _scored(glance, contributions),
+        score_panel(glance, contributions),
         _agreed(glance, whole=whole, contributions=contributions),
         _won_by(glance, whole=whole),
         asset_lines(glance, 0 if whole else 2),
-        [*account_lines(glance), *recycle_lines(glance, recycles)],
+        [*(line for line, _ in account_lines(glance)), *recycle_lines(glance, recycles)],
     ]
 
 
@@ -183,14 +196,9 @@ def _won_by(glance: Glance, *, whole: bool) -> list[Line]:
     lines: list[Line | None] = [campaign_line(glance)]
     if whole and glance.lead.campaign is not None:
         lines = [fact(glance, "campaign", campaign_words(glance)), source_line(glance)]
-    lines += [tipping_line(glance), nurture_line(glance)]
-    return [line for line in lines if line is not None]
-
-
-def _scored(glance: Glance, contributions: int) -> list[Line]:
-    lines = score_panel(glance, contributions)
-    _set_right(glance, lines[0], scored_when(glance))
-    return lines
+    nurture = nurture_line(glance.narrowed(UNBOUNDED))
+    lines += [tipping_line(glance), *(folded(nurture, glance.width, LABEL) if nurture else [])]
+    return [line for line in (*lines, *(absent_lines(glance) if whole else [])) if line is not None]
 
 
 _FULL: tuple[Callable[[Glance], list[list[Line]]], ...] = (

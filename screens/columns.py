@@ -18,6 +18,8 @@ from screens.words import decided_in_words, grade_of, points, sla_sign
 from triage.domain.clocks import age, spoken
 from triage.domain.inbox import Entry
 
+HIDDEN = "**"
+"""What stands for a score that is hidden until the lead is decided."""
 Cell = tuple[str, Style]
 _Say = Callable[[Entry, datetime, Ink], Cell]
 
@@ -41,19 +43,23 @@ class Column(Struct, frozen=True):
 
 
 def _sla(entry: Entry, now: datetime, ink: Ink) -> Cell:
-    return sla_sign(entry.outline, now, ink)
+    return sla_sign(entry, now, ink)
+
+
+def _unknown(entry: Entry) -> str:
+    return HIDDEN if entry.is_blind else "?"
 
 
 def _band(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     score = entry.outline.score
     if score is None:
-        return "?", ink.dim
+        return _unknown(entry), ink.dim
     return say(f"{score.band:1.1} {grade_of(score)}"), ink.strong if score.band == "A" else ink.text
 
 
 def _score(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     score = entry.outline.score
-    return ("?", ink.dim) if score is None else (points(score.score), ink.text)
+    return (_unknown(entry), ink.dim) if score is None else (points(score.score), ink.text)
 
 
 def _trend(entry: Entry, _now: datetime, ink: Ink) -> Cell:
@@ -66,12 +72,14 @@ def _trend(entry: Entry, _now: datetime, ink: Ink) -> Cell:
 
 def _fit(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     score = entry.outline.score
-    return ("?" if score is None or score.fit is None else points(score.fit)), ink.dim
+    return (_unknown(entry) if score is None or score.fit is None else points(score.fit)), ink.dim
 
 
 def _engagement(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     score = entry.outline.score
-    return ("?" if score is None or score.engagement is None else points(score.engagement)), ink.dim
+    if score is None or score.engagement is None:
+        return _unknown(entry), ink.dim
+    return points(score.engagement), ink.dim
 
 
 def _name(entry: Entry, _now: datetime, ink: Ink) -> Cell:

@@ -14,9 +14,9 @@ from screens.panels.glance import Glance
 from screens.panels.marketing import campaign_words
 from screens.questions import Option
 from screens.words import points
+from triage.domain.filling import fill_in
 from triage.domain.lead import Lead
 from triage.links import record_link, web_address
-from triage.text import clean_note
 
 
 def crm_link(url: str, lead: Lead) -> str:
@@ -34,7 +34,7 @@ def can_open(environment: Mapping[str, str] = os.environ, platform: str = sys.pl
     return platform in ("darwin", "win32") or "DISPLAY" in environment or "WAYLAND_DISPLAY" in environment
 
 
-def copy_options(glance: Glance, url: str) -> list[Option]:
+def copy_options(glance: Glance, url: str, rep: str = "") -> list[Option]:
     """Return what can be copied of a lead, each by a digit; what the lead does not have is left out."""
     lead = glance.lead
     offers = (
@@ -43,7 +43,7 @@ def copy_options(glance: Glance, url: str) -> list[Option]:
         ("profile", web_address(lead.profile_url)),
         ("CRM link", crm_link(url, lead)),
         ("line for the chat", chat_line(glance)),
-        ("template", template(lead)),
+        template(lead, rep),
     )
     found = [(label, text) for label, text in offers if text]
     return [
@@ -67,12 +67,10 @@ def chat_line(glance: Glance) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def template(lead: Lead) -> str:
-    """Return the asset's template with the lead's fields filled in."""
+def template(lead: Lead, rep: str = "") -> tuple[str, str]:
+    """Return what the asset's template is called, with what it leaves open, and the text; empty if none."""
     if lead.asset is None or not lead.asset.template:
-        return ""
-    text = str(clean_note(lead.asset.template))
-    first = say(lead.name).split(" ")[0]
-    for name, value in (("first_name", first), ("name", say(lead.name)), ("company", say(lead.company))):
-        text = text.replace("{{" + name + "}}", value).replace("{" + name + "}", value)
-    return text
+        return "template", ""
+    filled = fill_in(lead.asset.template, lead, rep)
+    left = ", ".join(f"{{{name}}}" for name in filled.missing)
+    return f"template, {left} to be filled in" if left else "template", filled.text

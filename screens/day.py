@@ -24,12 +24,14 @@ from screens.rulebook import Rulebook
 from screens.themes import DARK
 from screens.tray import Tray
 from triage.clock import Clock
+from triage.desk.agreement import Agreement
 from triage.desk.results import Status
 from triage.desk.session import Session
 from triage.domain.decision import Shown
 from triage.domain.inbox import Entry, View
 from triage.domain.item import State
 from triage.domain.lead import LeadId
+from triage.domain.related import related
 
 if TYPE_CHECKING:  # loaded with the first key that needs them, or beside the keys before that
     from screens.acts import Acts
@@ -50,6 +52,9 @@ class Room(Protocol):
 
     def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
         """Show a message."""
+
+    def refuse(self, text: str) -> None:
+        """Show for a moment that a key had nothing to act on."""
 
     def answer(self, text: str) -> None:
         """Show at once that a key was heard; news takes its place."""
@@ -89,7 +94,7 @@ class Day:
         self.raw_names = False
         self.decided_before = False
         """Whether the rep has ever decided: until then a hint stands over the list."""
-        self.asking = Asking(self._show_question)
+        self.asking = Asking(self._show_question, self.keymap)
         self.room: Room | None = None
         self.speaker: object = None
         """The room in which something was said last: what stands in another may have been undone since."""
@@ -139,6 +144,8 @@ class Day:
             statistics=book.statistics,
             reason_label=book.labels,
             raw_names=self.raw_names,
+            here=related(entry.outline.account, self.tray.inbox.entries, now),
+            provided=book.provided,
         )
 
     @property
@@ -156,6 +163,10 @@ class Day:
         """Whether time may have moved leads from one view to another since they were counted."""
         return abs(self.clock() - self.tray.inbox.at) >= COUNTED_EVERY
 
+    def know(self, agreement: Agreement) -> None:
+        """Take what is new about the rules; whoever changes it has the room drawn."""
+        self.rulebook = replace(self.rulebook, agreement=agreement)
+
     async def ask(self, question: Question) -> Any:
         """Return the rep's answer, None if there is none."""
         return await self.asking.ask(question)
@@ -164,6 +175,11 @@ class Day:
         """Say something in the room in front."""
         if self.room is not None:
             self.room.say(text, tail, bad=bad)
+
+    def refuse(self, text: str) -> None:
+        """Say for a moment in the room in front that a key had nothing to act on."""
+        if self.room is not None:
+            self.room.refuse(text)
 
     def answer(self, text: str) -> None:
         """Say in the room in front that a key was heard."""

@@ -72,7 +72,7 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
 
     async def action_feedback(self) -> None:
         """List what can be told."""
-        await self._run(self.day.telling.menu())
+        await self._run(self._telling(self.day.telling.menu()))
 
     async def action_too_high(self) -> None:
         """Say that the score is too high."""
@@ -92,7 +92,7 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
 
     async def action_content(self) -> None:
         """Ask for content."""
-        await self._run(self.day.telling.content())
+        await self._run(self._telling(self.day.telling.content()))
 
     async def action_correction(self) -> None:
         """Correct a field."""
@@ -131,7 +131,7 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
         """Copy one line about the lead."""
         entry = self.day.tray.entry
         if entry is None:
-            self.say(NO_LEAD, bad=True)
+            self.refuse(NO_LEAD)
         else:
             await self._copied("line", chat_line(self.day.glance(entry, 80, self.day.clock())))
 
@@ -142,6 +142,10 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
     async def action_replies(self) -> None:
         """Show marketing's replies."""
         await self.desktop.show_replies()
+
+    async def action_rules(self) -> None:
+        """Show what changed in the rules."""
+        await self.desktop.show_rules()
 
     async def action_queue(self) -> None:
         """Show the queue."""
@@ -162,13 +166,20 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
     async def _copy(self) -> None:
         entry = self.day.tray.entry
         if entry is None:
-            self.say(NO_LEAD, bad=True)
+            self.refuse(NO_LEAD)
             return
         glance = self.day.glance(entry, 80, self.day.clock())
-        options = copy_options(glance, self.day.session.url)
+        options = copy_options(glance, self.day.session.url, self.day.session.rep.name)
         chosen = await self.day.ask(Choose("Copy", options))
         if chosen is not None:
             await self._copied(*chosen)
+
+    async def _telling(self, flow: Coroutine[Any, Any, object]) -> None:
+        """Run a flow of feedback; what the rep took instead of asking for it is copied."""
+        await flow
+        taken = self.day.telling.taken()
+        if taken is not None:
+            await self._copied(*taken)
 
     async def _copied(self, label: str, text: str) -> None:
         self.say(f"{await copied(self.app, label, text)}: {say(text)}")
@@ -182,7 +193,7 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
         entry = self.day.tray.entry
         link = crm_link(self.day.session.url, entry.lead) if entry is not None else ""
         if entry is None:
-            self.say(NO_LEAD, bad=True)
+            self.refuse(NO_LEAD)
         elif not link:
             self.say("This profile has no address to open.", bad=True)
         elif not can_open():

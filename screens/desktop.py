@@ -36,6 +36,9 @@ class Desktop(Protocol):
     async def show_replies(self) -> None:
         """Show marketing's replies."""
 
+    async def show_rules(self) -> None:
+        """Show what changed in the rules, and what is in force."""
+
     async def visit(self, lead_id: LeadId) -> None:
         """Show a lead in full, whatever the view and the filter."""
 

@@ -13,6 +13,8 @@ from screens.palette import PaletteScreen
 from screens.questions import Confirm
 from screens.queue import QueueScreen
 from screens.replies import RepliesScreen
+from screens.rules import RulesScreen
+from screens.ways_out import says
 from screens.writing import written
 from triage.desk.events import FetchAsks
 from triage.domain.lead import LeadId
@@ -43,6 +45,10 @@ class Doors:
     async def show_replies(self) -> None:
         """Show marketing's replies."""
         await self._app.push_screen(RepliesScreen(self._day))
+
+    async def show_rules(self) -> None:
+        """Show what changed in the rules, and what is in force."""
+        await self._app.push_screen(RulesScreen(self._day))
 
     async def show_help(self, context: str) -> None:
         """Show the keys of a screen."""
@@ -78,5 +84,6 @@ class Doors:
 
     async def may_replace(self, asks: FetchAsks) -> bool:
         """Ask before almost all leads go; returns whether the rep said yes."""
-        lines = [f"The CRM gives {asks.new} leads, {asks.old} are here.", "Enter takes those of the CRM."]
+        takes = says("confirm", "takes those of the CRM.", self._day.keymap)
+        lines = [f"The CRM gives {asks.new} leads, {asks.old} are here.", takes]
         return bool(await self._day.ask(Confirm("Replace the leads here?", lines)))

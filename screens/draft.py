@@ -21,11 +21,13 @@ class Draft(Struct, frozen=True):
 
     text: str = ""
     caret: int = 0
+    is_chosen: bool = False
+    """Whether the whole text gives way to what is typed next; a key that moves or deletes lets it stay."""
 
     @classmethod
-    def of(cls, text: str) -> Draft:
+    def of(cls, text: str, *, is_chosen: bool = False) -> Draft:
         """Start with a text, the caret at its end."""
-        return cls(text, len(text))
+        return cls(text, len(text), is_chosen and bool(text))
 
     def press(self, key: str, character: str | None) -> Draft | None:
         """Return what a key makes of it, or None if it is no key of a text field."""
@@ -38,12 +40,14 @@ class Draft(Struct, frozen=True):
 
     def insert(self, text: str) -> Draft:
         """Put text at the caret: what was pasted becomes one line without control characters."""
+        if self.is_chosen:
+            return Draft().insert(text)
         kept = str(clean(" ".join(text.split("\n")), limit=LONGEST))[: max(LONGEST - len(self.text), 0)]
         return Draft(self.text[: self.caret] + kept + self.text[self.caret :], self.caret + len(kept))
 
     def at(self, caret: int) -> Draft:
         """Move the caret."""
-        return replace(self, caret=max(0, min(caret, len(self.text))))
+        return replace(self, caret=max(0, min(caret, len(self.text))), is_chosen=False)
 
     def without(self, start: int, end: int) -> Draft:
         """Cut out the characters from start to end."""
@@ -59,10 +63,11 @@ class Draft(Struct, frozen=True):
     def line(self, width: int, ink: Ink) -> Line:
         """Return it in `width` cells, scrolled so that the caret is seen."""
         before, after = self.text[: self.caret], self.text[self.caret :]
+        marked = ink.text + Style(reverse=True)
         while before and width_of(before) > width - 2:
             before = before[max(len(before) // 4, 1) :]
         under, rest = (after[:1] or " "), after[1:]
-        line = Line(before, ink.text).add(under, ink.text + Style(reverse=True))
+        line = Line(before, marked if self.is_chosen else ink.text).add(under, marked)
         return line.add(crop(rest, width - line.width), ink.text)
 
 

@@ -5,20 +5,21 @@ Help and palette are made of it. Writes nothing, and leaves every act to the scr
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.geometry import Size
 
-from screens.actions import TEXT
+from screens.actions import TEXT, first_key
 from screens.arrangement import BARS
 from screens.cells import Line, crop, width_of
 from screens.day import Day
 from screens.draft import Draft
 from screens.ink import Ink
-from screens.questions import LEFT, Given, Press, Question, Reply
+from screens.questions import AS_SHIPPED, LEFT, Given, Press, Question, Reply
 from screens.room import TriageScreen
+from screens.ways_out import says
 from screens.widgets.line_pane import LinePane
 
 _LEAST_FIELD = 12
@@ -28,12 +29,15 @@ class Field:
     """One line of text that narrows a list; the arrows go through the list."""
 
     context: ClassVar[str] = TEXT
+    keymap: Mapping[str, str] = AS_SHIPPED
 
-    def __init__(self, title: str, invitation: str, hint: str) -> None:
+    def __init__(self, title: str, invitation: str, hint: str, *, takes: bool = False) -> None:
+        """`hint` says what the arrows do; `takes`: the key that keeps takes the line reached."""
         self.title = title
         self.invitation = invitation
         """What may be typed: shown while nothing is."""
-        self.hint = hint
+        self._hint = hint
+        self._takes = takes
         self.draft = Draft()
         self.index = 0
         """The line of the list that the arrows have reached."""
@@ -45,6 +49,12 @@ class Field:
     def here(self) -> int:
         """The line reached, in the list as it is now."""
         return min(self.index, self.last)
+
+    @property
+    def hint(self) -> str:
+        """What the keys do, in the rep's own."""
+        takes = f" · {first_key('keep', self.keymap)}" if self._takes else ""
+        return f"{self._hint}{takes} · {says('leave_text', 'leaves', self.keymap)}"
 
     def move(self, by: int) -> None:
         """Go so many lines up or down the list."""
@@ -82,7 +92,8 @@ class Field:
         """Return the field on one line; the hint gives way to what is typed."""
         width = size.width
         line = Line(f" {self.title}  ", ink.accent)
-        hint = self.hint if width - line.width - width_of(self.hint) - 2 >= _LEAST_FIELD else ""
+        hint = self.hint
+        hint = hint if width - line.width - width_of(hint) - 2 >= _LEAST_FIELD else ""
         room = width - line.width - width_of(hint) - 2
         line.join(self.draft.line(room, ink))
         if not self.draft.text:

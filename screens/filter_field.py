@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, Protocol
 
 from rich.style import Style
@@ -12,7 +12,8 @@ from screens.actions import TEXT
 from screens.cells import Line, crop, say, width_of
 from screens.draft import Draft
 from screens.ink import Ink
-from screens.questions import LEFT, Given, Press, Reply
+from screens.questions import AS_SHIPPED, LEFT, Given, Press, Reply
+from screens.ways_out import says
 from triage.domain.completing import Candidate, begun
 from triage.domain.query import BadFilter, Query
 
@@ -44,6 +45,7 @@ class FilterField:
     """The filter as it is typed: the list follows each letter."""
 
     context: ClassVar[str] = TEXT
+    keymap: Mapping[str, str] = AS_SHIPPED
 
     def __init__(self, screen: Filtered, text: str) -> None:
         self.draft = Draft.of(text)
@@ -108,7 +110,8 @@ class FilterField:
     def lines(self, size: Size, ink: Ink) -> list[Line]:
         """Return the field with what it leaves, and a line under it where there is something to say."""
         width = size.width
-        tail = f"{self._screen.length} shown · Enter keeps · Esc clears"
+        keeps, clears = says("keep", "keeps", self.keymap), says("leave_text", "clears", self.keymap)
+        tail = f"{self._screen.length} shown · {keeps} · {clears}"
         field = max(width - width_of(tail) - 5, min(width_of(self.draft.text) + 2, width - 5))
         line = Line(_LEAD_IN, ink.accent).join(self._field(field, ink)).to(field + 4, ink.text)
         line.add(crop(tail, max(width - line.width, 0)), ink.dim)
@@ -139,18 +142,21 @@ class FilterField:
             words = f" ✗ column {wrong.position + 1}: {say(wrong.message)} {say(wrong.hint)}"
             return Line(crop(words, width), ink.bad)
         if self._candidates:
-            return _offered(self._candidates, self._chosen, width, ink)
+            turns = says("complete", "next", self.keymap)
+            return _offered(self._candidates, self._chosen, turns, width, ink)
         at_caret = begun(self.draft.text, self.draft.caret)
         if at_caret is None or at_caret.field is None:
             return None
         field = at_caret.field
-        return Line(crop(f" {field.name}: {field.meaning} {field.example} · Tab completes", width), ink.dim)
+        completes = says("complete", "completes", self.keymap)
+        return Line(crop(f" {field.name}: {field.meaning} {field.example} · {completes}", width), ink.dim)
 
 
-def _offered(candidates: Sequence[Candidate], chosen: int, width: int, ink: Ink) -> Line:
+def _offered(candidates: Sequence[Candidate], chosen: int, turns: str, width: int, ink: Ink) -> Line:
     """Return the completions with what each leaves, the chosen one in sight and in brackets."""
     words = [_words(one) for one in candidates]
-    room = width - len(" Tab next ") - 2
+    tail = f" {turns} "
+    room = width - width_of(tail) - 2
     first = 0
     while sum(width_of(one) + 2 for one in words[first : chosen + 1]) > room and first < chosen:
         first += 1
@@ -161,7 +167,7 @@ def _offered(candidates: Sequence[Candidate], chosen: int, width: int, ink: Ink)
             line.add("›", ink.dim)
             break
         line.add(f"[{word}]" if index == chosen else f" {word} ", ink.accent if index == chosen else ink.text)
-    return line.to(width - len(" Tab next "), ink.dim).add(" Tab next ", ink.dim)
+    return line.to(width - width_of(tail), ink.dim).add(tail, ink.dim)
 
 
 def _words(candidate: Candidate) -> str:

@@ -56,7 +56,8 @@ def said_line(text: str, tail: str, width: int, ink: Ink, *, bad: bool = False) 
     end = f" · {tail}" if tail else ""
     style = ink.bad if bad else ink.text
     line = Line(" ✗ " if bad else " ", style)
-    line.add(crop(text, max(width - line.width - width_of(end), 8)), style)
+    said = crop(text, max(width - line.width - width_of(end), 8))
+    line.add(f"{said.removesuffix(' ·…')}…" if said.endswith(" ·…") else said, style)
     return line.add(end, ink.accent)
 
 

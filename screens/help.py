@@ -116,7 +116,7 @@ class HelpField(Field):
     """The filter over the help; the arrows scroll."""
 
     def __init__(self) -> None:
-        super().__init__("Help", "type to find", "↑↓ PgDn scroll · Esc leaves")
+        super().__init__("Help", "type to find", "↑↓ PgDn scroll")
 
     def taken(self) -> Reply:
         """Leave: there is nothing to take."""

@@ -10,7 +10,7 @@ from rich.style import Style
 from screens.cells import Line, crop, fit, say, width_of
 from screens.ink import Ink
 from screens.reading import Block
-from screens.words import SENT, clock, counted
+from screens.words import SENT, clock, counted, told_words
 from triage.desk.history import Deed, Fate, Stretch, Tally, clock_words
 from triage.domain.act import Act
 from triage.domain.item import NEEDS_REP, Item, State
@@ -98,12 +98,12 @@ def deed_line(deed: Deed, name: Name, width: int, ink: Ink) -> Line:
 
 
 def what_words(deed: Deed) -> str:
-    """Return what was done: "rejected NOT_A_BUYER", "score accuracy"."""
+    """Return what was done: "rejected NOT_A_BUYER", "score too high"."""
     first = deed.first
     if first.decision is not None:
         reason = f" {say(first.decision.reason)}" if first.decision.reason else ""
         return f"{first.decision.act.done}{reason}"
-    return first.feedback.type.replace("_", " ") if first.feedback else ""
+    return told_words(first.feedback) if first.feedback else ""
 
 
 def who_words(deed: Deed, name: Name) -> str:

@@ -21,6 +21,8 @@ class Host(Protocol):
     session: Session
     tray: Tray
     clock: Clock
+    pressed_at: float
+    """When the key in hand was pressed, in the seconds of `time.monotonic`."""
 
     @property
     def keymap(self) -> Mapping[str, str]:
@@ -35,6 +37,9 @@ class Host(Protocol):
 
     def say(self, text: str, tail: str = "", *, bad: bool = False) -> None:
         """Say what became of an act; `tail` names the way back and is never cut off."""
+
+    def refuse(self, text: str) -> None:
+        """Say for a moment that a key had nothing to act on."""
 
     async def painted(self) -> bool:
         """Wait until the rep can have seen the lead under the cursor."""

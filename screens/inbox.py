@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Container
 
-from screens.actions import INBOX, first_key
+from screens.actions import BY_ID, INBOX, first_key
 from screens.arrangement import arrange
 from screens.bindings import bindings
 from screens.cells import Line, crop, say
@@ -24,10 +24,16 @@ from screens.tabs import tabs_line
 from screens.widgets.bars import Bar, Zone
 from screens.widgets.brief import Brief
 from screens.widgets.lead_list import LeadList
+from triage.desk.later import Later
 from triage.domain.completing import Candidate
 from triage.domain.orders import Order
 from triage.domain.query import Query
 from triage.domain.views import View
+
+if TYPE_CHECKING:
+    from screens import dismissing, rule_banner
+else:
+    dismissing, rule_banner = Later("screens.dismissing"), Later("screens.rule_banner")
 
 PAUSE = 0.01
 """Seconds from a key to making ready what the next may bring: first the terminal gets what changed."""
@@ -157,9 +163,14 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
             left = f"{len(tray.shown)} of {len(tray.inbox.listed)}"
             line = Line(f" / {crop(say(tray.inbox.query.text), width // 2)}", ink.warn)
             line.add(f" · {left} · {back} takes it away", ink.dim)
+        elif not tray.shown:
+            line = Line()  # no lead to read the columns over, or to try the keys on
         elif not self.day.decided_before:
             line = Line("   ", ink.accent)
             line.add("".join(first_key(name, keymap) + words for name, words in HINT), ink.accent)
+        elif (news := self.day.rulebook.agreement.news) is not None:
+            line, places = rule_banner.banner_line(news, keymap, self.day.clock(), width, ink)
+            zones = [(start, end, self._doing(BY_ID[name])) for start, end, name in places]
         else:
             order = tray.order
             line = heading(width, ink, order=column_of(order), falling=is_falling(order))
@@ -288,6 +299,11 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         """Mark all that is shown, or none."""
         self.day.tray.mark_shown()
         self.show_lead()
+        self.show_heading()
+
+    async def action_put_away(self) -> None:
+        """Put away what is new about the rules."""
+        await dismissing.dismiss(self.day)
         self.show_heading()
 
     async def action_filter(self) -> None:

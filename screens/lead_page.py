@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
 from msgspec import Struct
 
-from screens.cells import Line, say
+from screens.cells import Line, say, wrap
+from screens.folding import UNBOUNDED, folded
+from screens.panels.account import LeadLink, account_lines
 from screens.panels.agreement import agreed_line, definition_panel
+from screens.panels.clocks import clock_lines
 from screens.panels.glance import Glance
-from screens.panels.history import account_lines, recycle_lines, touch_lines
+from screens.panels.history import recycle_lines
 from screens.panels.marketing import (
+    LABEL,
+    absent_lines,
     asset_lines,
     campaign_words,
     fact,
-    moment_line,
     nurture_line,
     source_line,
     tipping_line,
 )
 from screens.panels.person import badge_line, hidden_characters, part_lines, reach_lines, status_line
-from screens.panels.score import contribution_line, score_panel, scored_when
+from screens.panels.record import record_lines
+from screens.panels.score import score_lines
+from screens.panels.timeline import PROSE, timeline
+from triage.text import clean
 
 WIDEST = 110
 """Cells a line takes at most: longer ones are hard to follow."""
@@ -29,8 +36,8 @@ TWO_COLUMNS = 140
 """Cells from which the score with its reasons and what marketing did stand side by side."""
 BETWEEN = 4
 """Cells between the two."""
-Told = tuple[Line, str]
-"""A line, and the contribution it is about (empty: none)."""
+Told = tuple[Line, str | LeadLink]
+"""A line, and what it is about: a contribution to the score, another lead, or nothing (empty)."""
 
 
 class Row(Struct, frozen=True):
@@ -39,34 +46,46 @@ class Row(Struct, frozen=True):
     line: Line
     label: str = ""
     """The contribution it is about; empty: none."""
+    opens: str = ""
+    """The lead that it is about, where that is here; empty: none."""
     beside: Line | None = None
     """What stands in the second column."""
 
+    @classmethod
+    def of(cls, line: Line, about: str | LeadLink, beside: Line | None = None) -> Row:
+        """Return a line with what it is about."""
+        if isinstance(about, LeadLink):
+            return cls(line, opens=about.lead_id, beside=beside)
+        return cls(line, about, beside=beside)
 
-def lead_page(glance: Glance) -> tuple[list[Row], int]:
+
+def lead_page(glance: Glance, dispute_key: str = "Enter") -> tuple[list[Row], int]:
     """Return everything there is to say about a lead, and how wide the column of the line cursor is."""
     if glance.is_part:
         return [Row(line) for line in part_lines(glance)], glance.width
     if glance.width < TWO_COLUMNS:
         narrow = glance.narrowed(min(glance.width, WIDEST))
-        return [Row(line, label) for line, label in lead_lines(narrow)], glance.width
+        return [Row.of(line, about) for line, about in lead_lines(narrow, dispute_key)], glance.width
     half = glance.narrowed(min((glance.width - BETWEEN) // 2, WIDEST))
-    left = _spaced([_who(half), *_why(half)])
+    left = _spaced([_who(half), *_why(half, dispute_key), _behind(half, dispute_key)])
     right = _spaced(_how(half))
     nothing: Told = (Line(), "")
+    shorter = left if len(left) < len(right) else right
+    shorter += [nothing, *_plain(*record_lines(half))]
     rows = [
-        Row(line, label, beside)
-        for (line, label), (beside, _label) in zip_longest(left, right, fillvalue=nothing)
+        Row.of(line, about, beside)
+        for (line, about), (beside, _about) in zip_longest(left, right, fillvalue=nothing)
     ]
     return rows, half.width
 
 
-def lead_lines(glance: Glance) -> list[Told]:
+def lead_lines(glance: Glance, dispute_key: str = "Enter") -> list[Told]:
     """Return everything there is to say about a lead, in one column."""
-    return _spaced([_who(glance), *_why(glance), *_how(glance)])
+    panels = [_who(glance), *_why(glance, dispute_key), _behind(glance, dispute_key), *_how(glance)]
+    return _spaced([*panels, _plain(*record_lines(glance))])
 
 
-def _spaced(panels: Iterable[list[Told]]) -> list[Told]:
+def _spaced(panels: Iterable[Sequence[Told]]) -> list[Told]:
     """Return panels under each other, with a blank line between them."""
     lines: list[Told] = []
     for panel in panels:
@@ -82,25 +101,64 @@ def _who(glance: Glance) -> list[Told]:
         badge_line(glance),
         Line(warning, glance.ink.warn) if warning else None,
         status_line(glance),
-        *reach_lines(glance, 2),
-        moment_line(glance),
+        *_whole(glance, clock_lines(_wide(glance))),
+        *reach_lines(glance, 3),
+        *_moment(glance),
     )
 
 
-def _why(glance: Glance) -> list[list[Told]]:
+def _why(glance: Glance, dispute_key: str) -> list[Sequence[Told]]:
     """Return what the score is made of, and how the lead meets the definition."""
-    return [_score(glance, scored_when(glance)), _plain(*_definition(glance))]
+    return [score_lines(glance, dispute_key), _plain(*_definition(glance))]
+
+
+def _behind(glance: Glance, key: str) -> list[Told]:
+    """Return what is known of the account, and what happened before: where the line cursor gets."""
+    told = [*account_lines(_wide(glance), key), *_plain(*recycle_lines(_wide(glance), 0))]
+    return [(one, about) for line, about in told for one in folded(line, glance.width, LABEL)]
 
 
 def _how(glance: Glance) -> list[list[Told]]:
-    """Return what marketing did, the account, and what happened before."""
-    campaign = fact(glance, "campaign", campaign_words(glance)) if glance.lead.campaign else None
-    touches = touch_lines(glance)
+    """Return what marketing did."""
+    wide = _wide(glance)
+    campaign = fact(wide, "campaign", campaign_words(glance)) if glance.lead.campaign else None
+    told = (campaign, _promise(wide), source_line(wide), tipping_line(wide), nurture_line(wide))
     return [
-        _plain(campaign, _promise(glance), source_line(glance), tipping_line(glance), nurture_line(glance)),
-        _plain(*asset_lines(glance, 0)),
-        _plain(*account_lines(glance), *recycle_lines(glance, 0)),
-        _plain(Line("Touches, the latest first", glance.ink.dim), *touches) if touches else [],
+        _plain(*_whole(glance, [*(line for line in told if line), *absent_lines(wide)])),
+        _plain(*_whole(glance, asset_lines(wide, 0)[:1]), *asset_lines(glance, 0)[1:], *_template(glance)),
+        _plain(*timeline(glance)),
+    ]
+
+
+def _wide(glance: Glance) -> Glance:
+    """Return the look in which no line is cut; `_whole` brings what it says back to the width there is."""
+    return glance.narrowed(UNBOUNDED)
+
+
+def _whole(glance: Glance, lines: Iterable[Line], indent: int = LABEL) -> list[Line]:
+    return [one for line in lines for one in folded(line, glance.width, indent)]
+
+
+def _moment(glance: Glance) -> list[Line]:
+    """Return the one interesting moment, all of it."""
+    if not (moment := say(glance.lead.moment, limit=PROSE)):
+        return []
+    return folded(Line("★ ", glance.ink.accent).add(moment, glance.ink.strong), glance.width, 2)
+
+
+def _template(glance: Glance) -> list[Line]:
+    """Return the mail that goes with the asset, its fields still open: copying it fills them in."""
+    asset, ink = glance.lead.asset, glance.ink
+    if asset is None or not asset.template:
+        return []
+    text = clean(asset.template, limit=PROSE, multiline=True)
+    told = [
+        part for line in text.split("\n") for part in wrap(say(line, PROSE), glance.width - LABEL) or [""]
+    ]
+    labels = ["template", *[""] * (len(told) - 1)]
+    return [
+        Line(f"{label:<{LABEL}}", ink.dim).add(part, ink.text)
+        for label, part in zip(labels, told, strict=True)
     ]
 
 
@@ -108,28 +166,15 @@ def _plain(*lines: Line | None) -> list[Told]:
     return [(line, "") for line in lines if line is not None]
 
 
-def _score(glance: Glance, model: str) -> list[Told]:
-    score = glance.lead.score
-    if score is None:
-        return _plain(*score_panel(glance, 0))
-    parts = score.by_weight()
-    head = score_panel(glance, 0)[: 1 + bool(score.unreconciled)]
-    scale = max((abs(part.points_applied) for part in parts), default=1) or 1
-    lines = _plain(*head)
-    lines += [(contribution_line(glance, part, scale), part.label) for part in parts]
-    hint = "Enter on a line disputes it" if parts else "the CRM does not say what it is made of"
-    lines += _plain(Line(f"      {' · '.join(one for one in (hint, model) if one)}", glance.ink.dim))
-    return lines
-
-
 def _definition(glance: Glance) -> list[Line]:
-    lines = definition_panel(glance, 0)
-    agreed = agreed_line(glance)
-    return [lines[0], agreed, *lines[1:]] if agreed else lines
+    title, *lines = definition_panel(_wide(glance), 0)
+    agreed = agreed_line(_wide(glance))
+    told = [title, agreed] if agreed else [title]
+    return [*_whole(glance, told, 2), *_whole(glance, lines, 2)]
 
 
 def _promise(glance: Glance) -> Line | None:
     campaign = glance.lead.campaign
     if campaign is None or not campaign.promise:
         return None
-    return fact(glance, "promise", say(campaign.promise))
+    return fact(glance, "promise", say(campaign.promise, limit=PROSE))

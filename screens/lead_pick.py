@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from heapq import nsmallest
 
 from msgspec import Struct
@@ -10,6 +10,7 @@ from msgspec import Struct
 from screens.cells import say
 from screens.pick import Pick
 from screens.questions import Option
+from screens.ways_out import says
 from triage.domain.inbox import Entry
 from triage.domain.lead import LeadId
 from triage.domain.outline import Outline
@@ -19,10 +20,13 @@ SHOWN = 50
 _SHORTEST_ID = 3
 
 
-def lead_question(title: str, entries: Iterable[Entry], about: Sequence[Outline]) -> Pick:
+def lead_question(
+    title: str, entries: Iterable[Entry], about: Sequence[Outline], keymap: Mapping[str, str]
+) -> Pick:
     """Return the choice of the lead that is the same person as one of `about`."""
     shelf = Shelf([entry.outline for entry in entries], about)
-    nothing = "None of your leads is called that. Enter takes it as the id of another one."
+    takes = says("keep", "takes", keymap)
+    nothing = f"None of your leads is called that. {takes} it as the id of another one."
     return Pick(title, shelf.find, nothing=nothing, otherwise=_as_id)
 
 

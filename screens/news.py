@@ -12,6 +12,8 @@ from screens.foot import Connection
 from screens.opening import Opened
 from screens.pace import Pace
 from screens.room import TriageScreen
+from triage.desk import agreement
+from triage.desk.agreement import Agreement
 from triage.desk.results import Status
 from triage.domain.entry import Entry
 from triage.domain.lead import LeadId
@@ -29,6 +31,8 @@ class News:
         self._day = day
         self._pace = pace
         self._front = front
+        self._missed = False
+        """Whether what another process wrote was noticed, and could not be read yet."""
 
     async def open(self, ahead: Future[Opened] | None = None) -> None:
         """Take the cached inbox, as it was read `ahead` or is read now."""
@@ -80,11 +84,23 @@ class News:
         """Take in what another process wrote."""
         session = self._day.session
         try:
-            changed = await session.call(session.desk.changed_elsewhere)
-            if changed:
+            self._missed = await session.call(session.desk.changed_elsewhere) or self._missed
+            if self._missed:
                 await self.leads_changed(None)
+                self._missed = False
         except TriageError:
             return  # busy: the next look comes soon
+
+    async def note_rules(self) -> None:
+        """Write down the rules that were met, in a pause: the next change is told against them."""
+        day, session = self._day, self._day.session
+        if day.rulebook.agreement.is_noted or not self._pace.is_quiet:
+            return
+        day.know(Agreement(day.rulebook.agreement.news))  # tried once: a full disk is said elsewhere
+        try:
+            await session.call(agreement.take_note, session.desk)
+        except TriageError:
+            return
 
     def sync_told(self, text: str, *, bad: bool = False) -> None:
         """Say what a sync did that the rep asked for."""

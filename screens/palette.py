@@ -35,7 +35,7 @@ class PaletteField(Field):
     """What is looked for; Enter takes the offer under the cursor."""
 
     def __init__(self) -> None:
-        super().__init__("Do", "a command, a view or a lead", "↑↓ · Enter · Esc leaves")
+        super().__init__("Do", "a command, a view or a lead", "↑↓", takes=True)
         self.offers: Sequence[Command] = ()
         """What the list shows."""
 

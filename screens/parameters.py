@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
@@ -11,14 +11,15 @@ from screens.cells import say
 from screens.pick import Pick, narrowing
 from screens.questions import Choose, Option, Question, Type
 from screens.rulebook import Rulebook
-from screens.words import points, signed
+from screens.words import day, points, signed
 from triage.domain.act import Act
-from triage.domain.dates import short_date
+from triage.domain.dates import short_date, short_moment
 from triage.domain.definition import Definition, Result
-from triage.domain.feedback import CORRECTABLE
 from triage.domain.guard import NEVER_BLOCKS
 from triage.domain.lead import Lead
+from triage.domain.outline import AnyLead
 from triage.domain.parameters import DATES, NO_WAKE, fill
+from triage.domain.payloads import CORRECTABLE
 from triage.domain.people import Person, territory_owner
 from triage.domain.reasons import Reason
 from triage.errors import UsageError
@@ -26,6 +27,9 @@ from triage.errors import UsageError
 PER_LEAD = frozenset({"lead_id", "account", "field", "attempts"})
 """What differs from lead to lead: never asked once for many."""
 _DIGITS = "1234567890"
+_A_DAY = timedelta(days=1)
+_TIME_TO_ACT = timedelta(hours=1)
+"""Left before the SLA ends, where a snooze says no end of its own."""
 _ASKS = {
     "note": "asks for a note",
     "to": "asks whom",
@@ -80,7 +84,18 @@ def filled_words(reason: Reason, act: Act, leads: Sequence[Lead], book: Rulebook
     if len(values) > 1 and len(set(found)) > 1:
         return f"→ {len(found)} filled in"
     missing = f" ({len(found)} of {len(values)})" if len(found) < len(values) else ""
-    return f"→ {value_words(needed, found[0], book)}{missing}"
+    sign = "? " if needed == "criterion" and _is_unknown(found[0], leads, book) else ""
+    return f"→ {sign}{value_words(needed, found[0], book)}{missing}"
+
+
+def _is_unknown(criterion_id: str, leads: Sequence[Lead], book: Rulebook) -> bool:
+    """Whether a line is one of which the CRM cannot tell, on each of these leads."""
+    return all(
+        one.result is Result.UNKNOWN
+        for lead in leads
+        for one in book.definition.trace(lead.facts)
+        if one.criterion.criterion_id == criterion_id
+    )
 
 
 def value_words(name: str, value: str, book: Rulebook) -> str:
@@ -153,6 +168,30 @@ def problem_with(name: str, text: str, today: date, *, empty: bool) -> str:
         except UsageError as error:
             return f"{error.message} {error.hint}"
     return ""
+
+
+def snooze_problem(text: str, now: datetime) -> str:
+    """Return what is wrong with a snooze's end as typed: a time of today or a date; or an empty text."""
+    try:
+        if text and short_moment(text, now) is not None:
+            return ""
+    except UsageError as error:
+        return f"{error.message} {error.hint}"
+    return problem_with("until", text, now.astimezone().date(), empty=True)
+
+
+def snooze_end(leads: Sequence[AnyLead], now: datetime) -> tuple[str, str]:
+    """Return until when leads sleep if nothing is typed, and the hint that says so.
+
+    Tomorrow, or where the first SLA ends earlier: shortly before that, so that there is time to act.
+    """
+    ends = min((one.sla_due_at for one in leads if one.sla_due_at and one.sla_due_at > now), default=None)
+    limit = f" · at most {day(ends, now)} (SLA)" if ends is not None else ""
+    tomorrow = (now.astimezone() + _A_DAY).replace(hour=0, minute=0, second=0, microsecond=0)
+    if ends is None or tomorrow <= ends:
+        return "tomorrow", f"empty: tomorrow · 2h 14:30 3d mon 15jan{limit}"
+    wake = ends - min(_TIME_TO_ACT, (ends - now) / 2)
+    return wake.isoformat(timespec="seconds"), f"empty: {day(wake, now)} · 30m 14:30{limit}"
 
 
 def criteria_options(definition: Definition, leads: Sequence[Lead]) -> list[Option]:

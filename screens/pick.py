@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from textual.geometry import Size
 
-from screens.actions import TEXT
+from screens.actions import TEXT, first_key
 from screens.cells import Line, crop, fit, width_of
 from screens.draft import Draft
 from screens.ink import Ink
-from screens.questions import LEFT, Given, Option, Press, Reply, head
+from screens.questions import AS_SHIPPED, LEFT, Given, Option, Press, Reply, head
+from screens.ways_out import says
 
 DIGITS = "1234567890"
 """The keys of the first ten lines."""
@@ -26,6 +27,7 @@ class Pick:
     """
 
     context: ClassVar[str] = TEXT
+    keymap: Mapping[str, str] = AS_SHIPPED
 
     def __init__(
         self, title: str, find: Find, *, nothing: str, otherwise: Callable[[str], Any] | None = None
@@ -78,7 +80,8 @@ class Pick:
     def lines(self, size: Size, ink: Ink) -> list[Line]:
         """Return title, field, and the options around the one that Enter takes."""
         width, height = size
-        lines = [head(self.title, "type to find · digit or Enter takes · Esc", width, ink)]
+        takes, leaves = says("keep", "takes", self.keymap), first_key("leave_text", self.keymap)
+        lines = [head(self.title, f"type to find · digit or {takes} · {leaves}", width, ink)]
         lines.append(Line(" › ", ink.accent).join(self.draft.line(width - 4, ink)))
         room = max(height - len(lines), 1)
         start = max(0, min(self.index - room // 2, len(self.found) - room))

@@ -17,12 +17,11 @@ from screens.day import Day
 from screens.filter_field import FilterField
 from screens.pick import Pick
 from screens.questions import Choose, Question
+from screens.ways_out import clickable
 from screens.widgets.at_once import PaintingScreen
 from screens.widgets.line_pane import LinePane
 from screens.widgets.touched import Touched
 
-_SAID = {"Enter confirms": "confirm", "Enter keeps": "keep", "Enter takes": "keep", "Esc leaves": "leave"}
-"""What a question says of its keys, and the action that is meant."""
 CURSOR = "▌"
 _BETWEEN = "   "
 """What parts the ways out on a line of the queue."""
@@ -109,7 +108,7 @@ def key_at(
         return key
     if isinstance(question, Pick) and _picked(question, lines, row):
         return key_of("keep", keymap)
-    return _said_at(lines[row], column, keymap)
+    return _said_at(question.context, lines[row], column, keymap)
 
 
 def _option_at(question: Choose, line: Line, column: int) -> str:
@@ -134,9 +133,9 @@ def _picked(question: Pick, lines: Sequence[Line], row: int) -> bool:
     return True
 
 
-def _said_at(line: Line, column: int, keymap: Mapping[str, str]) -> str:
+def _said_at(context: str, line: Line, column: int, keymap: Mapping[str, str]) -> str:
     text = line.text
-    for words, action in _SAID.items():
+    for words, action in clickable(context, keymap):
         at = text.find(words)
         if at >= 0 and 0 <= column - width_of(text[:at]) < width_of(words):
             return key_of(action, keymap)

@@ -5,20 +5,24 @@ They know no widget and write nothing: an answer is handed to whoever asked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from msgspec import Struct
 from textual.geometry import Size
 
-from screens.actions import CHOICE, TEXT
+from screens.actions import CHOICE, TEXT, default_keys
 from screens.cells import Line, crop, width_of
 from screens.draft import LONGEST, Draft
 from screens.ink import Ink
+from screens.ways_out import says
 
+AS_SHIPPED: Mapping[str, str] = default_keys()
+"""The keys of a question that nobody asks: what is asked has the rep's own."""
 _TWO_COLUMNS = 74
 """Cells from which choices stand in two columns."""
 _GAP = 2
+_PART = " · "
 FULL = f"That is all a text can hold: what is beyond {LONGEST:,} characters is left out."
 _LEAST_LABEL = 12
 """Cells that a label keeps, whatever stands behind it."""
@@ -56,6 +60,8 @@ class Question(Protocol):
     """Something to answer at the bottom of the screen."""
 
     context: ClassVar[str]
+    keymap: Mapping[str, str]
+    """Action id → keys, as the rep has them: whoever asks gives them to the question."""
 
     def press(self, press: Press) -> Reply:
         """Take a key."""
@@ -84,6 +90,7 @@ class Choose:
     """Choose one line by its key. With `editable`, Tab opens what was filled in before the digit decides."""
 
     context: ClassVar[str] = CHOICE
+    keymap: Mapping[str, str] = AS_SHIPPED
 
     def __init__(
         self, title: str, options: Sequence[Option], *, hint: str = "", editable: bool = False, tab: str = ""
@@ -135,17 +142,19 @@ class Choose:
     def _head(self, width: int, ink: Ink) -> Line:
         hints = [self.hint]
         if self.editable:
-            hints.append("digit: edit, then decide" if self.editing else "Tab edits")
+            edits = says("edit", "edits", self.keymap)
+            hints.append("digit: edit, then decide" if self.editing else edits)
         if self.tab:
-            hints.append(f"Tab {self.tab}")
-        hints.append("Esc leaves")
+            hints.append(says("edit", self.tab, self.keymap))
+        hints.append(says("leave", "leaves", self.keymap))
         return head(self.title, " · ".join(hint for hint in hints if hint), width, ink)
 
     def _option(self, option: Option, cells: int, ink: Ink) -> Line:
         line = Line(f"{option.sign or option.key} ", ink.accent)
         room = cells - line.width
-        # What would be filled in is what the rep cannot know: the label gives way to it.
-        kept = max(room - width_of(option.detail) - 1, min(_LEAST_LABEL, room)) if option.detail else room
+        # What would be filled in is what the rep cannot know: the label gives way to it, but by half at most.
+        least = max(_LEAST_LABEL, room // 2)
+        kept = max(room - width_of(option.detail) - 1, min(least, room)) if option.detail else room
         line.add(crop(option.label, kept), ink.text)
         room = cells - line.width - 1
         if option.detail and room > 4:  # noqa: PLR2004 - less than a word says nothing
@@ -164,15 +173,23 @@ def head(title: str, hint: str, width: int, ink: Ink) -> Line:
     longest = max(width // 2, width - width_of(hint) - 8)
     line = Line("━ ", ink.accent).add(crop(title, min(longest, width - 4)), ink.strong).add(" ", ink.accent)
     room = width - line.width - 3
-    tail = crop(hint, room) if room > 8 else ""  # noqa: PLR2004 - a hint that is cut to a stump says nothing
+    tail = _fitting(hint, room) if room > 8 else ""  # noqa: PLR2004 - a hint that is cut to a stump says nothing
     line.add("━" * (width - line.width - (width_of(tail) + 2 if tail else 0)), ink.accent)
     return line.add(f" {tail} ", ink.dim) if tail else line
+
+
+def _fitting(hint: str, room: int) -> str:
+    """Return as much of a hint as fits: what its last keys do is left out before anything is cut."""
+    while width_of(hint) > room and _PART in hint:
+        hint = hint.rpartition(_PART)[0]
+    return crop(hint, room)
 
 
 class Type:
     """Ask for one line of text."""
 
     context: ClassVar[str] = TEXT
+    keymap: Mapping[str, str] = AS_SHIPPED
 
     def __init__(
         self,
@@ -183,9 +200,13 @@ class Type:
         problem: Callable[[str], str] | None = None,
         tab: str = "",
         lead_in: Sequence[str] = (),
+        is_chosen: bool = False,
+        asks: bool = False,
     ) -> None:
+        """`is_chosen`: the text gives way to what is typed; `asks`: Enter confirms what the lead-in says."""
         self.title = title
-        self.draft = Draft.of(text)
+        self.draft = Draft.of(text, is_chosen=is_chosen)
+        self.asks = asks
         self.hint = hint
         self.tab = tab
         self.lead_in = lead_in
@@ -200,7 +221,7 @@ class Type:
         if press.action == "keep":
             self.wrong = self._problem(self.draft.text.strip()) if self._problem else ""
             return None if self.wrong else Given(self.draft.text.strip())
-        if press.key == "tab" and self.tab:
+        if press.action == "complete" and self.tab:
             return Given(TAB)
         if press.action == "clear":
             self._change(Draft())
@@ -222,19 +243,27 @@ class Type:
     def lines(self, size: Size, ink: Ink) -> list[Line]:
         """Return title, field, and what is wrong with it, or else what may be typed."""
         width = size.width
-        keys = f"Tab {self.tab} · Enter keeps · Esc leaves" if self.tab else "Enter keeps · Esc leaves"
-        lines = [head(self.title, keys, width, ink)]
+        lines = [head(self.title, self._keys, width, ink)]
         lines.extend(Line(" ", ink.text).add(crop(text, width - 2), ink.dim) for text in self.lead_in)
         lines.append(Line(" › ", ink.accent).join(self.draft.line(width - 4, ink)))
         told, style = (self.wrong, ink.bad) if self.wrong else (self.hint, ink.dim)
         lines.append(Line("   ", ink.text).add(crop(told, width - 4), style))
         return lines[-max(size.height, 1) :]
 
+    @property
+    def _keys(self) -> str:
+        keymap = self.keymap
+        keeps = says("keep", "confirms" if self.asks else "keeps", keymap)
+        ends = f"{keeps} · {says('leave_text', 'leaves', keymap)}"
+        return f"{says('complete', self.tab, keymap)} · {ends}" if self.tab else ends
+
 
 class Confirm:
     """Say what would happen; Enter does it."""
 
     context: ClassVar[str] = CHOICE
+    asks: ClassVar[bool] = True
+    keymap: Mapping[str, str] = AS_SHIPPED
 
     def __init__(self, title: str, lead_in: Sequence[str]) -> None:
         self.title = title
@@ -253,4 +282,5 @@ class Confirm:
         """Return the title and what would happen."""
         width, height = size
         body = [Line("  ", ink.text).add(crop(text, width - 3), ink.text) for text in self.lead_in]
-        return [head(self.title, "Enter confirms · Esc leaves", width, ink), *body[: max(height - 1, 1)]]
+        keys = f"{says('confirm', 'confirms', self.keymap)} · {says('leave', 'leaves', self.keymap)}"
+        return [head(self.title, keys, width, ink), *body[: max(height - 1, 1)]]

@@ -170,7 +170,7 @@ class QueueScreen(SettlingScreen, inherit_bindings=False):
     async def action_copy_report(self) -> None:
         """Copy all that is known of the item, as text."""
         if self.item is None:
-            self.say("There is no item here.", bad=True)
+            self.refuse("There is no item here.")
             return
         self.say(f"{await copied(self.app, 'report of the item', report(self.item))}.")
 

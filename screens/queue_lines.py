@@ -10,7 +10,7 @@ from msgspec import Struct
 from screens.cells import Line, say, wrap
 from screens.conflict_lines import INDENT, Who, advice, headline, line_of, versions
 from screens.ink import Ink
-from screens.words import counted, day
+from screens.words import counted, day, told_words
 from triage.domain.clocks import spoken
 from triage.domain.conflict import obstacle
 from triage.domain.item import EFFECTIVE, IN_FLIGHT, Item, State
@@ -93,16 +93,18 @@ def what(item: Item) -> str:
     if item.decision is not None:
         act = item.decision.act
         return say(f"{act.done} {item.decision.reason}" if item.decision.reason else act.done)
-    return say(item.feedback.type.replace("_", " ")) if item.feedback is not None else ""
+    return told_words(item.feedback) if item.feedback is not None else ""
 
 
 def settled_words(item: Item, now: datetime) -> str:
-    """Say when the CRM took an item, and under which receipt."""
+    """Say when the CRM took an item, under which receipt, and what that did or what takes it back."""
     receipt = item.receipt
     moment = (receipt.applied_at if receipt is not None else None) or item.changed_at
     when = f"The CRM has it since {day(moment, now)}" if moment is not None else "The CRM has it"
     known_as = f", receipt {say(receipt.receipt_id)}" if receipt is not None and receipt.receipt_id else ""
-    return f"{when}{known_as}. Undo takes it back."
+    then = "It took back what was sent." if item.takes_back else "Undo takes it back."
+    whose = f"{say(item.routed_to)} answers. " if item.routed_to and not item.takes_back else ""
+    return f"{when}{known_as}. {whose}{then}"
 
 
 def causes(told: Told, now: datetime) -> list[str]:
@@ -115,7 +117,8 @@ def causes(told: Told, now: datetime) -> list[str]:
         lines.append(f"{'The CRM: ' if item.state is State.REFUSED else ''}{say(item.error)}")
     tried = f"{counted(item.attempts, 'attempt')} so far. " if item.attempts else ""
     if item.state is State.QUEUED:
-        lines.append(tried + (told.waits or _when(told, now)))
+        whose = f" {say(item.routed_to)} will answer." if item.routed_to and not item.takes_back else ""
+        lines.append(tried + (told.waits or _when(told, now)) + whose)
     elif tried and item.state in IN_FLIGHT:
         lines.append(tried.rstrip())
     return lines

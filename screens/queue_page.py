@@ -97,7 +97,8 @@ class Page(Struct, frozen=True):
         return max(len(known) - self.size.height + (0 if beside else 1), 0)
 
     def _whole_lines(self) -> list[Line]:
-        return [*self._details(), Line(), *self._facts(self.size.width - _MARGIN)]
+        margin, facts = self.inks.plain.text, self._facts(self.size.width - _MARGIN)
+        return [*self._details(), Line(), *(Line(" " * _MARGIN, margin).join(line) for line in facts)]
 
     def _panel(self, width: int) -> list[Line]:
         """Return the item under the cursor, for a place beside the list."""

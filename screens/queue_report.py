@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from screens.cells import say
 from screens.queue_lines import what
 from triage.domain.decision import Snapshot
+from triage.domain.entry import HIDDEN
 from triage.domain.item import Item, State
 from triage.domain.lead import Seen
 from triage.domain.outcome import Receipt, Theirs
@@ -57,6 +58,7 @@ def _delivery(item: Item, moment: Moment) -> Iterator[Fact]:
     yield item.kind, say(item.id)
     yield "batch", say(item.batch_id or "")
     yield "undoes", say(item.takes_back or "")
+    yield "answered by", say(item.routed_to)
     if item.decision is not None:
         yield "in place of", say(item.decision.supersedes or "")
         yield "with", ", ".join(f"{say(name)}={say(value)}" for name, value in item.decision.params.items())
@@ -99,7 +101,8 @@ def _seen_by(item: Item) -> Iterator[Fact]:
     """Return what else stood on the screen when the rep decided."""
     if item.decision is not None:
         snapshot = item.decision.snapshot
-        yield "score seen", _score_words(snapshot)
+        hidden = snapshot.blind and not item.decision.act.decides
+        yield "score seen", HIDDEN if hidden else _score_words(snapshot)
         yield "definition", say(snapshot.definition_version)
         yield "contacted", {True: "yes", False: "no", None: "unknown"}[snapshot.contacted]
         yield "tried by then", "" if snapshot.attempts is None else str(snapshot.attempts)

@@ -24,6 +24,8 @@ from triage.domain.lead import LeadId
 RAISED = ("foot", "status", "views")
 SAID_FOR = 10.0
 """Seconds a message stays where the keys stand."""
+REFUSED_FOR = 3.0
+"""Seconds for a key that had nothing to act on: it was read, and nothing follows from it."""
 
 
 class TriageScreen(PointedScreen, inherit_bindings=False):
@@ -149,13 +151,21 @@ class TriageScreen(PointedScreen, inherit_bindings=False):
         self.day.speaker = self
         self._show_said(text, tail, bad=bad)
 
+    def refuse(self, text: str) -> None:
+        """Say for a moment that a key had nothing to act on."""
+        self.say(text, bad=True)
+        self._unsay_after(REFUSED_FOR)
+
     def _show_said(self, text: str, tail: str = "", *, bad: bool = False) -> None:
         self._said_news = False
         self._said = (text, tail, bad)
         self.show_foot()
+        self._unsay_after(SAID_FOR)
+
+    def _unsay_after(self, seconds: float) -> None:
         if self._unsay is not None:
             self._unsay.stop()
-        self._unsay = self.set_timer(SAID_FOR, self.unsay)
+        self._unsay = self.set_timer(seconds, self.unsay)
 
     def answer(self, text: str) -> None:
         """Show at once that a key was heard; news takes its place."""

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from triage.desk.agreement import Agreement, standing
 from triage.desk.desk import Desk
 from triage.domain.definition import Definition
 from triage.domain.people import Person
+from triage.domain.provided import Provided
 from triage.domain.reasons import ReasonBook
 from triage.domain.review import SourceStatistics
 
@@ -20,19 +22,25 @@ class Rulebook(Struct, frozen=True):
     definition: Definition = field(default_factory=lambda: Definition(""))
     people: tuple[Person, ...] = ()
     statistics: Mapping[str, SourceStatistics] = field(default_factory=dict)
+    provided: Provided = field(default_factory=Provided)
     labels: Mapping[str, str] = field(default_factory=dict)
     """Code → words, for a code met outside its act."""
+
+    agreement: Agreement = field(default_factory=Agreement)
+    """What is new about the rules."""
 
     @classmethod
     def read(cls, desk: Desk) -> Rulebook:
         """Read it; on the store's thread."""
-        reasons = desk.reasons()
+        reasons, definition = desk.reasons(), desk.definition()
         return cls(
             reasons=reasons,
-            definition=desk.definition(),
+            definition=definition,
             people=desk.people(),
             statistics={one.source: one for one in desk.statistics()},
+            provided=desk.provided(),
             labels={one.code: one.label for one in reasons.reasons},
+            agreement=standing(desk, definition, reasons),
         )
 
     def person(self, user_id: str) -> str:

@@ -88,11 +88,10 @@ class Sieve:
         column = self._column(field, tuple(entries), entries)
         return {value for values in column.values() for value in values}
 
-    def forget(self, lead_ids: Iterable[LeadId]) -> None:
+    def forget(self, lead_ids: Collection[LeadId]) -> None:
         """Forget what changed leads had."""
-        columns = tuple(self._columns.values())
-        for lead_id in lead_ids:
-            for column in columns:
+        for column in self._columns.values():
+            for lead_id in lead_ids:
                 column.pop(lead_id, None)
 
     def clear(self) -> None:

@@ -4,49 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from screens.act_words import about, skipped_lines, skipped_words
-from screens.actions import BY_ID, first_key, shown_key
+from screens.act_words import about
+from screens.actions import BY_ID, shown_key
 from screens.acts import Acts
 from screens.cells import say
+from screens.content import ContentChoice, to_copy
 from screens.form import Answers, Form
 from screens.host import Host
 from screens.parameters import criteria_options, field_options
-from screens.questions import TAB, Choose, Confirm, Option, Question, Type
-from screens.writing import PREVIEW_FROM, targets_of, undo_words, written
-from triage.desk.results import Acted
-from triage.domain.feedback import FIELDS, OBJECTIONS, FeedbackType
-from triage.domain.lead import Lead, LeadId
+from screens.questions import TAB, Choose, Option, Question, Type
+from screens.routes import Reach, goes_to
+from screens.sending import Sending
+from screens.wanting import LOOKED_AT
+from screens.writing import targets_of, written
+from triage.domain.content import ContentAsset, ContentRequest
+from triage.domain.feedback import FeedbackType
+from triage.domain.lead import Lead, LeadStatus
+from triage.domain.payloads import FIELDS, OBJECTIONS, problem_with
 
 _SAID = {
     "too_high": "score too high",
     "right": "score right",
     "too_low": "score too low",
 }
-_MENU = (
-    "too_high",
-    "right",
-    "too_low",
-    "objection",
-    "content",
-    "correction",
-    "mismatch",
-    "note",
-    "kudos",
-    "definition",
-)
+_MENU: Mapping[str, FeedbackType] = {
+    **dict.fromkeys(_SAID, FeedbackType.SCORE_ACCURACY),
+    "objection": FeedbackType.OBJECTION,
+    "content": FeedbackType.CONTENT_REQUEST,
+    "correction": FeedbackType.DATA_CORRECTION,
+    "mismatch": FeedbackType.MESSAGE_MISMATCH,
+    "note": FeedbackType.NOTE,
+    "kudos": FeedbackType.KUDOS,
+    "definition": FeedbackType.DEFINITION_DISPUTE,
+}
+_WON = "won"
+"""The line of the menu for why a lead has bought; it has no key of its own, for it is said once in months."""
+_CONTENT = ("topic", "asset_type", "persona", "needed_by")
 _WHOLE = ""
 
 
-class Telling:
+class Telling(Sending):
     """What the rep tells marketing, from key to disk."""
 
     def __init__(self, host: Host, acts: Acts) -> None:
-        self._host = host
-        self._acts = acts
+        super().__init__(host, acts)
+        self._taken: tuple[str, str] | None = None
         self._flows: Mapping[str, Callable[[], Awaitable[bool]]] = {
-            "too_high": lambda: self.verdict("too_high"),
-            "right": lambda: self.verdict("right"),
-            "too_low": lambda: self.verdict("too_low"),
+            "too_high": lambda: self._judged("too_high"),
+            "right": lambda: self._judged("right"),
+            "too_low": lambda: self._judged("too_low"),
             "objection": self.objection,
             "content": self.content,
             "correction": self.correction,
@@ -54,19 +60,35 @@ class Telling:
             "note": self.note,
             "kudos": self.kudos,
             "definition": self.definition,
+            _WON: self._win_reason,
         }
 
     async def menu(self) -> None:
         """List all that can be said; the key of each says it, and Esc in its form comes back here."""
-        if not (leads := self._leads(await targets_of(self._host))):
+        if not (outlines := self._outlines(await targets_of(self._host))):
             return
-        menu = Choose(f"Tell marketing about {about(leads)}", [self._keyed(name) for name in _MENU])
+        options = [self._keyed(name, detail=goes_to(kind, outlines)) for name, kind in _MENU.items()]
+        if any(one.status is LeadStatus.WON for one in outlines):
+            goes = goes_to(FeedbackType.WIN_REASON, outlines)
+            options.append(Option("w", "why they bought", _WON, goes))
+        menu = Choose(f"Tell marketing about {about(outlines)}", options)
         while (name := await self._host.ask(menu)) is not None:
             if await self._flows[name]():
                 return
 
-    async def verdict(self, verdict: str, contribution: str = "") -> bool:
-        """Judge the score, or one contribution to it, at once."""
+    async def verdict(self, verdict: str) -> bool:
+        """Judge the score at once: the one that the last act has shown, while that is offered."""
+        revealed = self._acts.revealed
+        if revealed is None:
+            return await self._judged(verdict)
+        lead_id, decision_id = revealed
+        payload = {"verdict": verdict}
+        return await self._tell(
+            (lead_id,), FeedbackType.SCORE_ACCURACY, payload, _SAID[verdict], decision_id=decision_id
+        )
+
+    async def _judged(self, verdict: str, contribution: str = "") -> bool:
+        """Judge the score of the lead in front, or of those marked, or one contribution to it."""
         payload = {"verdict": verdict, "contribution": contribution}
         if targets := await targets_of(self._host):
             said = f"{say(contribution)}: {_SAID[verdict][6:]}" if contribution else _SAID[verdict]
@@ -76,108 +98,166 @@ class Telling:
     async def dispute(self, label: str) -> None:
         """Ask what is wrong with one contribution."""
         options = [self._keyed(name, _SAID[name][6:]) for name in _SAID]
-        verdict = await self._host.ask(Choose(f"“{say(label)}” is", options))
+        goes = goes_to(FeedbackType.SCORE_ACCURACY, self._outlines(self._host.targets()))
+        verdict = await self._host.ask(Choose(f"{goes}: “{say(label)}” is", options))
         if verdict is not None:
-            await self.verdict(verdict, label)
+            await self._judged(verdict, label)
 
     async def objection(self) -> bool:
         """Ask for the kind of objection, then for the lead's own words; Tab: a question instead."""
-        if not (targets := await targets_of(self._host)):
+        kind = FeedbackType.OBJECTION
+        if (reach := await self._reach(kind)) is None:
             return True
         options = [
             Option(str(digit), name.replace("_", " "), name) for digit, name in enumerate(OBJECTIONS, 1)
         ]
-        title = f"Objection of {about(self._leads(targets))}"
-        kinds = Choose(title, options, tab="a question heard")
+        kinds = Choose(self._title("Objection", kind, reach), options, tab="a question heard")
+        heard = self._field(reach, FeedbackType.QUESTION_HEARD, "question", "Question heard")
+        rival = self._field(
+            reach, kind, "competitor", "Which competitor?", hint="empty: not named", tab="also their words"
+        )
+        words = self._field(reach, kind, "verbatim", "In the lead's own words", hint="empty: leave out")
 
         def following(said: Answers) -> tuple[str, Question] | None:
-            kind = said.get("category")
-            if kind is None:
+            category = said.get("category")
+            if category is None:
                 return "category", kinds
-            if kind is TAB:
-                asked = Type("Question heard", problem=_problem(required=True))
-                return None if "question" in said else ("question", asked)
-            if kind == "competitor" and "competitor" not in said:
-                return "competitor", Type("Which competitor?", hint="empty: not named")
-            words = f"Objection, {kind.replace('_', ' ')}: in the lead's own words"
-            return None if "verbatim" in said else ("verbatim", Type(words, hint="empty: leave out"))
+            if category is TAB:
+                return None if "question" in said else ("question", heard)
+            if category == "competitor" and said.get("competitor") is not TAB:
+                return None if "competitor" in said else ("competitor", rival)
+            return None if "verbatim" in said else ("verbatim", words)
 
         async def keep(said: Answers) -> bool:
             if said["category"] is TAB:
-                return await self._told(targets, FeedbackType.QUESTION_HEARD, {"question": said["question"]})
-            return await self._told(targets, FeedbackType.OBJECTION, said)
+                return await self._told(
+                    reach, FeedbackType.QUESTION_HEARD, {"question": said["question"]}, seen=True
+                )
+            named = {"competitor": rival.draft.text} if "competitor" in said else {}
+            return await self._told(reach, kind, {**said, **named}, seen=True)
 
         return await Form(self._host.ask, following).kept(keep)
 
     async def content(self) -> bool:
-        """Ask what content would have helped; Tab goes on to what kind, for whom, by when."""
-        if not (targets := await targets_of(self._host)):
+        """Offer what exists and what others have asked for; a text asks anew, Tab says more about it."""
+        kind, host = FeedbackType.CONTENT_REQUEST, self._host
+        if (reach := await self._reach(kind)) is None:
             return True
-        fields = FIELDS[FeedbackType.CONTENT_REQUEST]
-        asked = [_content_field(index) for index in range(len(fields))]
+        library = await written(host, host.session.call(host.session.desk.library))
+        if library is None:
+            return True
+        leads, today = self._leads(reach.lead_ids[:LOOKED_AT]), self._today()
+        choice = ContentChoice(
+            self._title("Content", kind, reach),
+            library,
+            leads,
+            lambda text: problem_with(kind, "topic", text, today),
+        )
+        more = [content_field(name, self._field(reach, kind, name, "")) for name in _CONTENT[1:]]
+        asked: list[Question] = [choice, *more]
 
         def following(said: Answers) -> tuple[str, Question] | None:
             done = len(said)
-            if done == len(fields) or (done and said[fields[done - 1].name] is not TAB):
+            if done == len(asked) or (done and said[_CONTENT[done - 1]] is not TAB):
                 return None
-            return fields[done].name, asked[done]
+            return _CONTENT[done], asked[done]
 
         async def keep(said: Answers) -> bool:
-            payload = {spec.name: one.draft.text.strip() for spec, one in zip(fields, asked, strict=True)}
-            payload = {name: payload[name] for name in said}
-            return await self._tell(targets, FeedbackType.CONTENT_REQUEST, payload, "content asked for")
+            first = said["topic"]
+            if isinstance(first, ContentAsset):
+                # Nobody has to answer for what exists: the rep goes on with it, and nothing is sent.
+                self._taken = to_copy(first, leads, host.session.rep.name)
+                return True
+            if isinstance(first, ContentRequest):
+                return await self._tell(
+                    reach.lead_ids, kind, {"request_id": first.request_id}, f"+1 for “{say(first.topic)}”"
+                )
+            texts = [choice.draft.text, *(one.draft.text for one in more)]
+            payload = dict(zip(said, texts, strict=False))
+            return await self._tell(
+                reach.lead_ids, kind, payload, "content asked for", seen=reach.asks and len(said) > 1
+            )
 
-        return await Form(self._host.ask, following).kept(keep)
+        return await Form(host.ask, following).kept(keep)
+
+    def taken(self) -> tuple[str, str] | None:
+        """Return once what the rep took instead of asking for it: what it is called, and the text to copy."""
+        taken, self._taken = self._taken, None
+        return taken
 
     async def correction(self) -> bool:
-        """Ask for the field, then for what should stand in it."""
-        targets = await targets_of(self._host)
-        leads = self._leads(targets)
-        if not leads:
+        """Ask for the field, then for what should stand in it; what is typed takes the place of what does."""
+        kind = FeedbackType.DATA_CORRECTION
+        if (reach := await self._reach(kind)) is None:
             return True
-        fields = Choose(f"Correct {about(leads)}", field_options(leads))
+        leads = self._leads(reach.lead_ids[:LOOKED_AT])
+        fields = Choose(self._title("Correct", kind, reach), field_options(leads))
 
         def following(said: Answers) -> tuple[str, Question] | None:
             if "field" not in said:
                 return "field", fields
-            return None if "proposed" in said else ("proposed", _proposal(said["field"], leads))
+            return None if "proposed" in said else ("proposed", self._proposal(said["field"], leads, reach))
 
         return await Form(self._host.ask, following).kept(
-            lambda said: self._told(targets, FeedbackType.DATA_CORRECTION, said)
+            lambda said: self._told(reach, kind, said, seen=True)
+        )
+
+    def _proposal(self, name: str, leads: Sequence[Lead], reach: Reach) -> Type:
+        """Return the question for what a field should say; what stands there gives way to what is typed."""
+        now = getattr(leads[0], name) if len(reach.lead_ids) == 1 else ""
+        current = "" if now is None else say(now)
+        title = f"{name}{f', now “{current}”' if current else ''}: should be"
+        kind, today = FeedbackType.DATA_CORRECTION, self._today()
+
+        def problem(text: str) -> str:
+            if current and text == current:
+                return "That is what stands there now."
+            return problem_with(kind, "proposed", text, today, {"field": name})
+
+        return Type(
+            title, text=current, problem=problem, is_chosen=True, lead_in=reach.lead_in, asks=reach.asks
         )
 
     async def mismatch(self) -> bool:
         """Ask what the lead expects, beside what the campaign promised."""
+        promise = ""
         targets = await targets_of(self._host)
-        leads = self._leads(targets)
-        campaign = leads[0].campaign if len(leads) == 1 else None
-        promised = [f"promised: {say(campaign.promise)}"] if campaign and campaign.promise else []
+        if len(targets) == 1 and (outlines := self._outlines(targets)) and outlines[0].campaign:
+            promise = outlines[0].campaign.promise
         title = "Message mismatch: what does the lead expect?"
-        question = Type(title, problem=_problem(required=True), lead_in=promised)
-        return await self._typed(targets, FeedbackType.MESSAGE_MISMATCH, "expected", question)
+        lead_in = (f"promised: {say(promise)}",) if promise else ()
+        return await self._typed(targets, FeedbackType.MESSAGE_MISMATCH, "expected", title, lead_in=lead_in)
 
     async def note(self) -> bool:
         """Ask for a note."""
         targets = await targets_of(self._host)
-        question = Type(f"Note on {about(self._leads(targets))}", problem=_problem(required=True))
-        return await self._typed(targets, FeedbackType.NOTE, "text", question)
+        return await self._typed(
+            targets, FeedbackType.NOTE, "text", f"Note on {about(self._outlines(targets))}"
+        )
 
     async def kudos(self) -> bool:
         """Ask what the thanks are for; it may stay unsaid."""
-        question = Type("Thanks to marketing: what for?", hint="empty: leave out")
-        return await self._typed(await targets_of(self._host), FeedbackType.KUDOS, "comment", question)
+        targets, title = await targets_of(self._host), "Thanks to marketing: what for?"
+        return await self._typed(targets, FeedbackType.KUDOS, "comment", title, hint="empty: leave out")
+
+    async def _win_reason(self) -> bool:
+        """Ask why a won lead has bought."""
+        targets = await targets_of(self._host)
+        title = f"Why did {about(self._outlines(targets))} buy?"
+        return await self._typed(targets, FeedbackType.WIN_REASON, "reason", title)
 
     async def definition(self) -> bool:
         """Ask for a line of the definition and a better one; after a disagreeing reject, about that."""
+        kind = FeedbackType.DEFINITION_DISPUTE
         targets, decision_id = self._acts.disputed or (await targets_of(self._host), None)
-        definition = self._host.rulebook.definition
-        leads = self._leads(targets)
-        if not leads:
+        if (reach := await self._reach(kind, targets)) is None:
             return True
-        options = [*criteria_options(definition, leads)[:9], Option("0", "the definition as a whole", _WHOLE)]
-        title = f"Definition v{say(definition.version)} on {about(leads)}: which line?"
-        lines = Choose(title, options)
-        proposal = Type("What should it say? (a proposal)", hint="empty: leave out")
+        definition = self._host.rulebook.definition
+        shown = criteria_options(definition, self._leads(reach.lead_ids[:LOOKED_AT]))[:9]
+        options = [*shown, Option("0", "the definition as a whole", _WHOLE)]
+        lines = Choose(self._title(f"Definition v{say(definition.version)}", kind, reach), options)
+        title = "What should it say? (a proposal)"
+        proposal = self._field(reach, kind, "proposal", title, hint="empty: leave out")
 
         def following(said: Answers) -> tuple[str, Question] | None:
             if "criterion" not in said:
@@ -185,101 +265,21 @@ class Telling:
             return None if "proposal" in said else ("proposal", proposal)
 
         return await Form(self._host.ask, following).kept(
-            lambda said: self._told(targets, FeedbackType.DEFINITION_DISPUTE, said, decision_id)
+            lambda said: self._told(reach, kind, said, decision_id, seen=True)
         )
 
-    def _keyed(self, name: str, label: str = "") -> Option:
+    def _keyed(self, name: str, label: str = "", detail: str = "") -> Option:
         """Return a line chosen by the key that an action has, as the rep has it."""
         keys = self._host.keymap.get(name, BY_ID[name].default_keys).split(",")
         key = next((key for key in keys if " " not in key), "")
-        return Option(key, label or BY_ID[name].label, name, sign=shown_key(key))
-
-    async def _typed(
-        self, targets: tuple[LeadId, ...], kind: FeedbackType, name: str, question: Type
-    ) -> bool:
-        """Ask for the one field and tell; a failed write brings it back as it was typed."""
-        if not targets:
-            return True
-        form = Form(self._host.ask, lambda said: None if name in said else (name, question))
-        return await form.kept(lambda said: self._told(targets, kind, said))
-
-    async def _told(
-        self,
-        targets: tuple[LeadId, ...],
-        kind: FeedbackType,
-        payload: Mapping[str, str],
-        decision_id: str | None = None,
-    ) -> bool:
-        return await self._tell(targets, kind, payload, kind.replace("_", " "), decision_id=decision_id)
-
-    async def _tell(
-        self,
-        targets: tuple[LeadId, ...],
-        kind: FeedbackType,
-        payload: Mapping[str, str],
-        said: str,
-        *,
-        decision_id: str | None = None,
-    ) -> bool:
-        """Write feedback and say so; False if nothing was written."""
-        host, desk = self._host, self._host.session.desk
-        if len(targets) >= PREVIEW_FROM:
-            preview = await written(host, host.session.call(desk.preview_feedback, targets, kind, payload))
-            lines = [] if preview is None else [f"{len(preview.allowed)} × {said}"]
-            lines += skipped_lines(preview.skipped) if preview is not None else []
-            if preview is None or not await host.ask(Confirm(f"Tell marketing: {said}?", lines)):
-                return False
-        acted = await written(
-            host, host.session.call(desk.feedback, targets, kind, payload, decision_id=decision_id)
-        )
-        if acted is None:
-            return False
-        self._say(acted, said)
-        return True
-
-    def _say(self, acted: Acted, said: str) -> None:
-        host, keymap = self._host, self._host.keymap
-        self._acts.forget_offers()
-        self._acts.skipped = acted.skipped
-        lists = f"{first_key('skipped', keymap)} lists them" if len(acted.skipped) > 1 else ""
-        skipped = skipped_words(acted.skipped)
-        if not acted.items:
-            host.say(f"Not told: {skipped}", lists, bad=True)
-            return
-        host.landed(acted.entries, queued=len(acted.items), follow=host.tray.cursor)
-        entries = host.tray.inbox.entries
-        one = entries.get(acted.items[0].lead_id)
-        who = about([one.outline]) if len(acted.items) == 1 and one else str(len(acted.items))
-        tail = f" · {len(acted.skipped)} skipped: {skipped}" if acted.skipped else ""
-        routed = acted.items[0].feedback.routed_to if acted.items[0].feedback else ""
-        goes = f" → {say(routed)}" if routed and not acted.skipped else ""
-        way_back = " · ".join(part for part in (lists, undo_words(keymap)) if part)
-        host.say(f"{who}: {said}{goes}{tail}", way_back)
-
-    def _leads(self, lead_ids: Sequence[LeadId]) -> list[Lead]:
-        entries = self._host.tray.inbox.entries
-        return [entries[one].lead for one in lead_ids if one in entries]
+        return Option(key, label or BY_ID[name].label, name, detail, sign=shown_key(key))
 
 
-def _content_field(index: int) -> Type:
-    fields = FIELDS[FeedbackType.CONTENT_REQUEST]
-    more = "" if index == len(fields) - 1 else f"also {fields[index + 1].label}"
-    problem = _problem(required=fields[index].required)
-    return Type(f"Content wanted: {fields[index].label}", problem=problem, tab=more)
-
-
-def _proposal(name: str, leads: Sequence[Lead]) -> Type:
-    """Return the question for what a field should say; what stands there now is to be changed."""
-    now = getattr(leads[0], name) if len(leads) == 1 else ""
-    current = "" if now is None else say(now)
-    title = f"{name}{f', now “{current}”' if current else ''}: should be"
-    return Type(title, text=current, problem=_problem(required=True, not_as=current))
-
-
-def _problem(*, required: bool, not_as: str = "") -> Callable[[str], str]:
-    def problem(text: str) -> str:
-        if not_as and text == not_as:
-            return "That is what stands there now."
-        return "" if text or not required else "It cannot be empty."
-
-    return problem
+def content_field(name: str, question: Type) -> Type:
+    """Make a question that of a field of a content request: its words, and where Tab leads on to."""
+    labels = {spec.name: spec.label for spec in FIELDS[FeedbackType.CONTENT_REQUEST]}
+    after = _CONTENT[_CONTENT.index(name) + 1 :]
+    question.title = f"Content: {labels[name]}"
+    question.tab = f"also {labels[after[0]]}" if after else ""
+    question.hint = "empty: leave out" + (" · 3d 2w mon 15jan q1" if name == "needed_by" else "")
+    return question

@@ -18,6 +18,7 @@ from triage.domain.entry import Entry
 from triage.domain.filter_fields import BY_NAME, Field
 from triage.domain.inbox import Inbox, plain_sift
 from triage.domain.lead import LeadId
+from triage.domain.listing import Listing
 from triage.domain.orders import Order
 from triage.domain.query import Query, parse
 from triage.domain.views import STANDARD_VIEWS, View
@@ -62,11 +63,10 @@ class Tray:
             return self._plain
         if self._noted is None:
             entry, line = self._ghost
-            shown, lead_id = self._plain.shown, entry.lead_id
             self._noted = replace(
                 self._plain,
-                entries=self._plain.entries.changed({lead_id: entry}),
-                shown=(*shown[:line], lead_id, *shown[line:]),
+                entries=self._plain.entries.changed({entry.lead_id: entry}),
+                shown=self._plain.shown.inserted(line, entry.lead_id),
             )
         return self._noted
 
@@ -74,7 +74,7 @@ class Tray:
         self._plain, self._noted = inbox, None
 
     @property
-    def shown(self) -> tuple[LeadId, ...]:
+    def shown(self) -> Listing:
         """The ids on the list, in order."""
         return self.inbox.shown
 
@@ -143,7 +143,7 @@ class Tray:
         self._drop_ghost()
         changed = tuple(changed)
         before, here = self.shown, self.index
-        self._sieve.forget(entry.lead_id for entry in changed)
+        self._sieve.forget([entry.outline.lead_id for entry in changed])
         self._keep(self._plain.updated(changed))
         self.index = self._next_below(before, here, follow)
         self.anchor = None
@@ -151,7 +151,7 @@ class Tray:
     def absorb(self, changed: Iterable[Entry]) -> None:
         """Take entries that changed by themselves: the cursor stays where it is."""
         old, changed = self.entry, tuple(changed)
-        self._sieve.forget(entry.lead_id for entry in changed)
+        self._sieve.forget([entry.outline.lead_id for entry in changed])
         self._keep(self._plain.updated(changed))
         self._stay_on(old)
 
@@ -170,7 +170,7 @@ class Tray:
             self._stay_on(entry)
         return True
 
-    def _next_below(self, before: tuple[LeadId, ...], here: int, follow: LeadId | None) -> int:
+    def _next_below(self, before: Listing, here: int, follow: LeadId | None) -> int:
         """Return the line of the lead named, else of the first from `here` on that is still there."""
         line = self._plain.line_of(follow) if follow is not None else None
         if line is not None:

@@ -46,7 +46,7 @@ def next_question(
     if one.name == "lead_id":
         entries = host.tray.inbox.entries
         about = [entries[lead.lead_id].outline for lead in leads if lead.lead_id in entries]
-        return one.name, lead_question(f"{title} of which lead?", entries.values(), about)
+        return one.name, lead_question(f"{title} of which lead?", entries.values(), about, host.keymap)
     today = host.clock().astimezone().date()
     return one.name, question_for(one, title, leads, host.rulebook, today)
 

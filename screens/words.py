@@ -10,11 +10,12 @@ from rich.style import Style
 
 from screens.cells import say
 from screens.ink import Ink
-from triage.domain.clocks import Sla, sla_state, spoken
+from triage.domain.clocks import Sla, SlaClock, sla_clock, spoken
+from triage.domain.feedback import Feedback, FeedbackType
 from triage.domain.inbox import Entry
 from triage.domain.item import State
 from triage.domain.lead import Lead
-from triage.domain.outline import AnyLead, ScoreOutline
+from triage.domain.outline import ScoreOutline
 from triage.domain.score import Score
 
 if TYPE_CHECKING:
@@ -66,34 +67,46 @@ def grade_of(score: Score | ScoreOutline) -> str:
     return f"{score.fit_grade or '?'}{score.engagement_grade or '?'}"
 
 
-def sla_sign(lead: AnyLead, now: datetime, ink: Ink) -> tuple[str, Style]:
-    """Return the deadline in five cells: "‼  2h" late, "! 41m" soon, "   3h" in time, "z  2d" asleep."""
-    state = sla_state(lead, now)
-    due = lead.sla_due_at
-    if state is Sla.PAUSED and lead.snoozed_until is not None:
-        return f"z{spoken(lead.snoozed_until - now):>4}", ink.dim
-    if due is None:
+def sla_sign(entry: Entry, now: datetime, ink: Ink) -> tuple[str, Style]:
+    """Return the deadline in five cells: "‼  2h" late, "! 41m" soon, "3h", "z  2d" asleep, "✓ met"."""
+    clock = sla_clock(entry, now)
+    if clock.paused_until is not None:
+        return f"z{spoken(clock.paused_until - now):>4}", ink.dim
+    if clock.acted_at is not None:
+        return ("✓ met", ink.dim) if clock.state is Sla.MET else ("✓late", ink.dim)
+    if clock.remaining is None:
         return "–", ink.dim
-    span = spoken(due - now)
-    if state is Sla.BREACHED:
+    span = spoken(clock.remaining)
+    if clock.state is Sla.BREACHED:
         return f"‼{span:>4}", ink.bad
-    return (f"!{span:>4}", ink.warn) if state is Sla.DUE_SOON else (span, ink.text)
+    return (f"!{span:>4}", ink.warn) if clock.state is Sla.DUE_SOON else (span, ink.text)
 
 
-def sla_in_words(lead: Lead, now: datetime, ink: Ink) -> tuple[str, Style]:
-    """Return the deadline as a phrase."""
-    state = sla_state(lead, now)
-    due = lead.sla_due_at
-    if state is Sla.PAUSED and lead.snoozed_until is not None:
-        return f"asleep until {day(lead.snoozed_until, now)}", ink.dim
-    if due is None:
-        return "no SLA deadline", ink.dim
-    span = spoken(due - now)
-    if state is Sla.BREACHED:
+def sla_in_words(entry: Entry, now: datetime, ink: Ink) -> tuple[str, Style]:
+    """Return the deadline as a phrase; of a lead that was decided, how the act stands against it."""
+    clock = sla_clock(entry, now)
+    if clock.paused_until is not None:
+        return f"asleep until {day(clock.paused_until, now)}", ink.dim
+    if clock.remaining is None:
+        return _stopped(clock, ink)
+    span = spoken(clock.remaining)
+    if clock.state is Sla.BREACHED:
         return f"‼ SLA missed {span} ago", ink.bad
-    if state is Sla.DUE_SOON:
+    if clock.state is Sla.DUE_SOON:
         return f"! SLA in {span}", ink.warn
     return f"SLA in {span}", ink.text
+
+
+def _stopped(clock: SlaClock, ink: Ink) -> tuple[str, Style]:
+    """Return the phrase for a clock that does not run: credited by the act, or there is none."""
+    if clock.due_at is None:
+        return "no SLA deadline", ink.dim
+    if clock.acted_at is None:
+        return "SLA not running", ink.dim
+    span = spoken(clock.due_at - clock.acted_at)
+    if clock.state is Sla.MET:
+        return f"SLA met, {span} to spare", ink.good
+    return f"SLA missed by {span}", ink.warn
 
 
 def contact_in_words(lead: Lead) -> str:
@@ -151,6 +164,15 @@ def local_time(lead: Lead, now: datetime) -> str:
 def place(lead: Lead) -> str:
     """Return where the lead is."""
     return ", ".join(part for part in (say(lead.city), say(lead.country)) if part)
+
+
+def told_words(feedback: Feedback) -> str:
+    """Return what was told: its kind, and of a score the verdict and what it is about."""
+    verdict = feedback.payload.get("verdict", "")
+    if feedback.type is not FeedbackType.SCORE_ACCURACY or not verdict:
+        return say(feedback.type.replace("_", " "))
+    part = feedback.payload.get("contribution", "")
+    return say(f"score {verdict.replace('_', ' ')}{f': {part}' if part else ''}")
 
 
 def decided_in_words(entry: Entry) -> str:

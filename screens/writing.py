@@ -30,7 +30,7 @@ async def targets_of(host: Host) -> tuple[LeadId, ...]:
         return ()
     targets = host.targets()
     if not targets:
-        host.say(NO_LEAD, bad=True)
+        host.refuse(NO_LEAD)
     return targets
 
 

@@ -506,7 +506,9 @@ class Office:
         who: Rep | None = None,
     ) -> list[Event]:
         """Run one sync to its end; returns its events."""
-        room = SyncRoom(self.desk.outbox, self.desk.leads, SameThread(), self.clock, step)
+        room = SyncRoom(
+            self.desk.outbox, self.desk.leads, SameThread(), self.clock, step, definition=self.desk.definition
+        )
 
         async def run() -> None:
             self.events = []

@@ -15,6 +15,8 @@ LONGEST = 400
 """Lines of a module: what a reader can hold."""
 HEAVY = {"textual", "httpx", "keyring"}
 """What costs a tenth of a second each, and no command needs to start."""
+COUNTING = {"rapidfuzz", "zoneinfo"}
+"""What compares people and counts business hours: neither the list nor the first paint does."""
 
 
 def named(path: Path) -> str:
@@ -57,6 +59,13 @@ def test_imports_point_down_and_every_contract_holds():
 )
 def test_a_command_starts_without_textual_httpx_and_keyring(code, tmp_path):
     assert not packages_loaded_by(code, tmp_path) & HEAVY
+
+
+@pytest.mark.parametrize("start", ["triage.cli.leads", "triage.wiring", "screens.app", "screens.inbox"])
+def test_a_start_neither_compares_people_nor_counts_business_hours(start, tmp_path):
+    assert not packages_loaded_by(f"import {start}", tmp_path) & COUNTING
+    probe = f"import {start}, sys; assert not {{'triage.domain.identity', 'triage.domain.likeness',"
+    packages_loaded_by(f"{probe} 'triage.domain.business_hours'}} & set(sys.modules)", tmp_path)
 
 
 @pytest.mark.parametrize(

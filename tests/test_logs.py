@@ -234,9 +234,7 @@ def test_a_full_disk_leaves_no_half_line(tmp_path: Path, monkeypatch: pytest.Mon
 def test_a_disk_that_does_not_answer_holds_nobody_up(tmp_path: Path) -> None:
     stuck = threading.Event()
 
-    class Stuck(LogFile):
-        __slots__ = ()
-
+    class Stuck(LogFile, frozen=True):
         def append(self, line: str) -> None:
             stuck.wait(30)
 

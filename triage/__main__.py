@@ -11,7 +11,9 @@ def main() -> None:
     """Run the command line; never returns."""
     os.umask(0o077)
     gc.disable()  # commands are short, and the app collects when no key is pressed
-    sys.exit(_run(sys.argv[1:]))
+    code = _run(sys.argv[1:])
+    gc.freeze()  # else the interpreter, before it ends, goes through all there is to find what is garbage
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:

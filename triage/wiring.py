@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from config import load
 from config.credentials import Keyring
@@ -29,6 +30,7 @@ from triage.store.thread import StoreThread
 
 if TYPE_CHECKING:  # loaded when a CRM is wanted
     from triage.crm.port import Crm
+    from triage.domain.blind import Blind
     from triage.sync.engine import Connect
 
 OUTBOX_FILE = "outbox.journal"
@@ -38,8 +40,7 @@ ARCHIVE_FOLDER = "archive"
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class House:
+class House(Struct, frozen=True):
     """Where everything is, and what the settings say."""
 
     environ: Mapping[str, str]
@@ -186,4 +187,15 @@ def _open_desk(
         clock=house.clock,
         hold=hold,
         offline=house.settings.sync.offline,
+        blind=_blind(house),
     )
+
+
+def _blind(house: House) -> Blind | None:
+    """Return the blind sample, or None where there is none."""
+    chosen = house.settings.blind
+    if chosen.share <= 0:
+        return None
+    from triage.domain.blind import Blind  # noqa: PLC0415 - off by default
+
+    return Blind(chosen.share, chosen.seed)

@@ -12,6 +12,7 @@ from triage.domain.definition import Definition
 from triage.domain.inbox import Entry
 from triage.domain.lead import Lead
 from triage.domain.outline import PartOfLead
+from triage.domain.provided import Provided
 from triage.domain.review import SourceStatistics
 
 
@@ -31,11 +32,15 @@ class Glance:
     """Code → words."""
     raw_names: bool = False
     """Show the campaign under its raw name."""
+    here: Mapping[str, bool] = field(default_factory=dict)
+    """The leads of the account that are on the rep's list, the duplicate too, and whether each is open."""
+    provided: Provided = field(default_factory=Provided)
+    """What the CRM gives: a panel names what it does not."""
 
     @cached_property
     def lead(self) -> Lead:
         """The whole lead, read from the disk once."""
-        return self.entry.lead
+        return self.provided.of(self.entry.lead)
 
     @property
     def is_part(self) -> bool:
@@ -48,6 +53,8 @@ class Glance:
         theirs = (other.entry, other.definition, other.ink, other.statistics, other.reason_label)
         return (
             all(one is two for one, two in zip(same, theirs, strict=True))
+            and self.provided == other.provided
+            and self.here == other.here
             and (self.width, self.raw_names) == (other.width, other.raw_names)
             and self.now.replace(second=0, microsecond=0) == other.now.replace(second=0, microsecond=0)
         )

@@ -1,4 +1,4 @@
-"""What happened before: recycles, the standing decision, marketing's touches in full, colleagues."""
+"""What happened before: recycles, the standing decision, marketing's touches in full."""
 
 from __future__ import annotations
 
@@ -15,27 +15,15 @@ def recycle_line(glance: Glance, recycle: Recycle) -> Line:
     why = glance.reason_label.get(recycle.reason, recycle.reason)
     by = f" by {say(recycle.by)}" if recycle.by else ""
     new = "new: " + ", ".join(say(one) for one in recycle.new_since) if recycle.new_since else ""
-    return fact(glance, "recycled", f"{when}{by}: {say(why)}", new)
+    wake = f"was to wake {day(recycle.wake_at, glance.now)}" if recycle.wake_at else ""
+    after = " · ".join(part for part in (new, wake) if part)
+    return fact(glance, "recycled", f"{when}{by}: {say(why)}", after)
 
 
 def recycle_lines(glance: Glance, rows: int) -> list[Line]:
     """Return the recycles, the latest first, `rows` of them at most (0 = all)."""
     latest = glance.lead.recycles[::-1]
     return [recycle_line(glance, one) for one in (latest[:rows] if rows else latest)]
-
-
-def account_lines(glance: Glance) -> list[Line]:
-    """Return what the CRM knows of the account: opportunity, duplicate, colleagues."""
-    account, lines = glance.lead.account, []
-    if account.open_opportunity:
-        lines.append(fact(glance, "open deal", say(account.open_opportunity)))
-    if match := account.duplicate_of:
-        sure = f", {match.confidence:.0%} sure" if match.confidence is not None else ""
-        lines.append(fact(glance, "same as", say(match.name or match.lead_id), f"{say(match.match)}{sure}"))
-    if account.siblings:
-        names = ", ".join(say(one.name or one.lead_id) for one in account.siblings)
-        lines.append(fact(glance, "also here", names))
-    return lines
 
 
 def touch_lines(glance: Glance) -> list[Line]:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from rich.style import Style
 
 from screens.cells import Line, crop, say, width_of, wrap
 from screens.panels.glance import Glance
 from screens.words import ago, day
+from triage.domain.share import ENOUGH, accepted_in_words
 from triage.domain.touch import Touch
 
 LABEL = 10
 """Cells of the word in front of each fact."""
-ENOUGH = 10
-"""Below this many decisions a share is a direction only."""
 
 
-def fact(glance: Glance, label: str, text: str, after: str = "") -> Line:
+def fact(glance: Glance, label: str, text: str, after: str = "", style: Style | None = None) -> Line:
     """Return a labelled fact on one line; `after` follows in a paler style where there is room."""
     ink = glance.ink
-    line = Line(f"{label:<{LABEL}}", ink.dim).add(crop(text, glance.width - LABEL), ink.text)
+    line = Line(f"{label:<{LABEL}}", ink.dim).add(crop(text, glance.width - LABEL), style or ink.text)
     room = glance.width - line.width
     least = 12
     return line.add(crop(f" · {after}", room), ink.dim) if after and room > least else line
@@ -38,8 +37,9 @@ def campaign_line(glance: Glance) -> Line | None:
         return source_line(glance)
     words = campaign_words(glance)
     room = glance.width - LABEL - width_of(words) - 3
-    source = source_words(glance)
-    return fact(glance, "campaign", words, source if width_of(source) <= room else _source_briefly(glance))
+    forms = (source_words(glance), _source_briefly(glance, "accepted"), _source_briefly(glance))
+    source = next((form for form in forms if width_of(form) <= room), say(glance.lead.source))
+    return fact(glance, "campaign", words, source)
 
 
 def campaign_words(glance: Glance) -> str:
@@ -51,8 +51,15 @@ def campaign_words(glance: Glance) -> str:
 
 
 def source_line(glance: Glance) -> Line | None:
-    """Return the source, and how its leads fared."""
-    return fact(glance, "source", source_words(glance)) if glance.lead.source else None
+    """Return the source, and how its leads fared: paler where so few say no more than a direction."""
+    if not glance.lead.source:
+        return None
+    found = glance.statistics.get(glance.lead.source)
+    if found is None or not found.decided:
+        none = "none decided yet" if glance.provided.statistics else f"figures {say(glance.provided.lacking)}"
+        return fact(glance, "source", source_words(glance), none)
+    paler = found.decided < ENOUGH
+    return fact(glance, "source", source_words(glance), style=glance.ink.dim if paler else None)
 
 
 def source_words(glance: Glance) -> str:
@@ -60,27 +67,15 @@ def source_words(glance: Glance) -> str:
     source, found = say(glance.lead.source), glance.statistics.get(glance.lead.source)
     if found is None or not found.decided:
         return source
-    words = f"{source}, {found.days} d: {found.accepted / found.decided:.0%} accepted, n={found.decided}"
-    if found.decided < ENOUGH:
-        return f"{words}, direction only"
-    low, high = wilson(found.accepted, found.decided)
-    return f"{words}, {low * 100:.0f}–{high * 100:.0f}%"
+    return f"{source}, {accepted_in_words(found)}"
 
 
-def _source_briefly(glance: Glance) -> str:
-    """Return "webinar 34% of 58": the share never without what it is of."""
+def _source_briefly(glance: Glance, of_what: str = "") -> str:
+    """Return "webinar 34% of 58 accepted": the share never without what it is of."""
     source, found = say(glance.lead.source), glance.statistics.get(glance.lead.source)
     if found is None or not found.decided:
         return source
-    return f"{source} {found.accepted / found.decided:.0%} of {found.decided}"
-
-
-def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Return the Wilson 95 % interval of a share (Wilson 1927)."""
-    z = 1.959964
-    share, squared = successes / trials, z * z / trials
-    middle, half = share + squared / 2, z * sqrt(share * (1 - share) / trials + squared / (4 * trials))
-    return (middle - half) / (1 + squared), (middle + half) / (1 + squared)
+    return f"{source} {found.accepted / found.decided:.0%} of {found.decided} {of_what}".rstrip()
 
 
 def tipping_line(glance: Glance) -> Line | None:
@@ -110,14 +105,23 @@ def nurture_line(glance: Glance) -> Line | None:
     return fact(glance, "nurture", f"{say(nurture.programme)}{step}", following)
 
 
+def absent_lines(glance: Glance) -> list[Line]:
+    """Return what marketing says nothing of, and whether it could: "none", or "not provided by HubSpot"."""
+    lead, provided = glance.lead, glance.provided
+    lacking = "none" if provided.timeline else say(provided.lacking)
+    missing = (("touches", lead.touches), ("nurture", lead.nurture))
+    return [fact(glance, label, lacking, style=glance.ink.dim) for label, there in missing if not there]
+
+
 def asset_lines(glance: Glance, rows: int) -> list[Line]:
     """Return the asset with its pitch and the questions to ask, in `rows` lines at most (0 = all)."""
     asset = glance.lead.asset
     if asset is None:
         return []
-    title = f"{say(asset.title)} ({say(asset.kind)})" if asset.kind else say(asset.title)
     if rows:
-        return _short_asset(glance, title, say(asset.pitch), [say(one) for one in asset.questions], rows)
+        asked = [say(one) for one in asset.questions]
+        return _short_asset(glance, say(asset.title), say(asset.pitch), asked, rows)
+    title = f"{say(asset.title)} ({say(asset.kind)})" if asset.kind else say(asset.title)
     lines = [fact(glance, "asset", title)]
     lines.extend(_told(glance, "", say(asset.pitch, limit=600)))
     for question in asset.questions:
@@ -126,6 +130,9 @@ def asset_lines(glance: Glance, rows: int) -> list[Line]:
 
 
 def _short_asset(glance: Glance, title: str, pitch: str, questions: list[str], rows: int) -> list[Line]:
+    room = glance.width - LABEL
+    if pitch and width_of(title) + width_of(pitch) + 3 > room:  # each of them begins, at least
+        title = crop(title, max(room * 3 // 5, room - width_of(pitch) - 3))
     lines = [fact(glance, "asset", title, pitch)]
     for index in range(min(rows - 1, len(questions))):
         last = index == rows - 2

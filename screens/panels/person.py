@@ -13,9 +13,9 @@ from triage.text import LINE_LIMIT, is_altered
 
 BEWARE = frozenset({"DNC", "CUST", "OPP", "DUP"})
 """Badges that may change the decision; the others only tell something."""
-_LEAST_MAIL, _LEAST_PART = 16, 8
-_WHO = 2
-"""Title and company."""
+_LEAST_MAIL, _LEAST_PLACE, _LEAST_PART = 16, 4, 8
+_WHO, _TWO_LINES = 2, 2
+"""Title and company; the lines that reaching a lead mostly takes."""
 _Part = tuple[str, Style]
 
 
@@ -49,9 +49,14 @@ def status_line(glance: Glance, *, with_reason: bool = True) -> Line:
     if glance.entry.decided:
         line.add(decided_in_words(glance.entry), ink.good).add(" · ", ink.dim)
     line.add(" ".join(part for part in (lead.status.value, ago(lead.assigned_at, now)) if part), ink.text)
-    words, style = sla_in_words(lead, now, ink)
+    words, style = sla_in_words(glance.entry, now, ink)
     line.add(" · ", ink.dim).add(words, style)
-    for part in (contact_in_words(lead), mql_reason(glance) if with_reason else ""):
+    rule = say(lead.sla_rule) if lead.sla_due_at is not None else ""
+    forbidden = "✗ do not contact" if lead.account.do_not_contact else ""
+    if forbidden:  # a badge at the end of a line is easily missed before a call
+        line.add(" · ", ink.dim).add(crop(forbidden, glance.width - line.width), ink.bad)
+    contact = "" if forbidden and lead.contacted_at is None else contact_in_words(lead)
+    for part in (contact, mql_reason(glance) if with_reason else "", rule):
         if part and line.width + 3 + len(part) <= glance.width:
             line.add(" · ", ink.dim).add(part, ink.text)
     return line
@@ -64,21 +69,29 @@ def part_lines(glance: Glance) -> list[Line]:
 
 
 def reach_lines(glance: Glance, rows: int) -> list[Line]:
-    """Return how to reach the lead: on one line if all of it fits, else on two where there are `rows`."""
+    """Return how to reach the lead: on one line if all fits, else on two or three where there are `rows`."""
     parts = mail, phone, there, link = _reach(glance)
     if rows == 1 or not link[0] or _needed(*parts) <= glance.width:
         return [reach_line(glance)]
     if _needed(mail, phone) <= glance.width:
         return [_joined(glance, mail, phone), _joined(glance, there, link)]
+    if rows > _TWO_LINES and _needed(phone, there, link) > glance.width:
+        return [_joined(glance, mail), _joined(glance, phone, there), _joined(glance, link)]
     return [_joined(glance, mail), _joined(glance, phone, there, link)]
 
 
 def reach_line(glance: Glance) -> Line:
-    """Return e-mail, phone, place with the time there, and the profile; the profile gives way first."""
-    (mail, style), phone, there, link = _reach(glance)
-    others = sum(width_of(text) + 3 for text, _style in (phone, there) if text)
+    """Return e-mail, phone, place with the time there, and the profile.
+
+    The profile gives way first, then the name of the place: the time there says more.
+    """
+    (mail, style), phone, (there, plain), link = _reach(glance)
+    room = glance.width - _needed((mail, style), phone) - 3
+    if width_of(there) > room:
+        there = _where_in(glance, room)
+    others = sum(width_of(text) + 3 for text in (phone[0], there) if text)
     short = crop(mail, max(glance.width - others, _LEAST_MAIL))
-    return _joined(glance, (short, style), phone, there, link)
+    return _joined(glance, (short, style), phone, (there, plain), link)
 
 
 def _reach(glance: Glance) -> tuple[_Part, _Part, _Part, _Part]:
@@ -112,6 +125,13 @@ def _joined(glance: Glance, *parts: _Part) -> Line:
 def where(glance: Glance) -> str:
     """Return place and local time: "Berlin, DE 14:32"."""
     return " ".join(part for part in (place(glance.lead), local_time(glance.lead, glance.now)) if part)
+
+
+def _where_in(glance: Glance, room: int) -> str:
+    """Return place and local time with as much of the place as there is room for."""
+    there = local_time(glance.lead, glance.now)
+    named = crop(place(glance.lead), max(room - width_of(there) - 1, _LEAST_PLACE))
+    return " ".join(part for part in (named, there) if part)
 
 
 def short_link(url: str) -> str:

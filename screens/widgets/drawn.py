@@ -41,15 +41,14 @@ class Drawn(Lined):
 
     def refresh_rows(self, rows: Iterable[int]) -> None:
         """Ask for a repaint of some lines, given in their order; lines that touch are asked for together."""
-        regions: list[Region] = []
-        width = self.size.width
+        runs: list[list[int]] = []
         for y in rows:
-            if regions and regions[-1].bottom == y:
-                regions[-1] = regions[-1].grow((0, 0, 1, 0))
+            if runs and runs[-1][1] == y:
+                runs[-1][1] += 1
             else:
-                regions.append(Region(0, y, width, 1))
-        if regions:
-            self.refresh(*regions)
+                runs.append([y, y + 1])
+        if runs:
+            self.refresh(*(Region(0, start, self.size.width, end - start) for start, end in runs))
 
     def _screen_to_paint(self) -> PaintingScreen | None:
         """Return the screen it is painted on, if that paints at once."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import trustme
-from msgspec.structs import replace
 
 from tests.cli.inside import Inside
 from tests.cli.shell import Shell

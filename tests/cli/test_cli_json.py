@@ -63,9 +63,14 @@ def test_the_version_is_said_without_reading_any_packages_metadata(tmp_path):
     assert not loaded_by(["--version"], tmp_path) & {"importlib.metadata", "msgspec", "asyncio"}
 
 
-def test_a_list_is_made_without_what_only_a_sync_or_an_export_needs(tmp_path):
+def test_a_list_is_made_without_what_only_a_sync_an_export_or_a_mistake_needs(tmp_path):
     needless = {
+        "difflib",
+        "random",
+        "subprocess",
         "triage.crm.port",
+        "triage.desk.history",
+        "triage.sync.claim",
         "triage.sync.engine",
         "triage.exports.page",
         "importlib.metadata",

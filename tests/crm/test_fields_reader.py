@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import Raw
 
 from triage.crm.fields import ID_LIMIT, LIST_LIMIT, TEXT_LIMIT, Fields
 from triage.crm.rest import agreement, outcomes, review
 from triage.crm.rest.leads import read_leads
 from triage.domain.lead import Lead, LeadStatus
+from triage.domain.score import Reasons
 
 NOW = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 
 
 def read(value: dict[str, object]) -> tuple[Lead, dict[str, int]]:
     leads, unread = read_leads([{"lead_id": "L-1"} | value], NOW)
+    return leads[0], unread
+
+
+def read_at_once(value: dict[str, object]) -> tuple[Lead, dict[str, int]]:
+    leads, unread = read_leads([Raw(json.dumps({"lead_id": "L-1"} | value).encode())], NOW)
     return leads[0], unread
 
 
@@ -79,6 +87,28 @@ def test_times_become_utc_cut_to_milliseconds():
     lead, unread = read({"created_at": "2026-11-21T12:00:00.123999+02:00"})
     assert lead.created_at == datetime(2026, 11, 21, 10, 0, 0, 123000, tzinfo=UTC)
     assert unread == {}
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999Z"])
+def test_a_moment_at_the_ends_of_all_time_can_be_shown_in_every_zone(text):
+    """Many a CRM writes one for "never"."""
+    for lead, _ in (read({"created_at": text}), read_at_once({"created_at": text})):
+        assert lead.created_at is not None
+        assert abs(lead.created_at - datetime.fromisoformat(text)) < timedelta(days=2)
+        for hours in (-23, 23):
+            lead.created_at.astimezone(timezone(timedelta(hours=hours)))
+
+
+def test_a_word_for_the_reasons_of_a_score_that_is_unknown_lets_nothing_be_added_up():
+    score = {"score": 72, "contributions": [{"label": "a", "points_applied": 3}]}
+    for reader in (read, read_at_once):
+        lead, unread = reader({"score": score | {"reasons": "hearsay"}})
+        assert lead.score is not None
+        assert (lead.score.reasons, lead.score.unreconciled) == (Reasons.NONE, False)
+        assert unread == {"score.reasons": 1}
+        unsaid, _ = reader({"score": score})
+        assert unsaid.score is not None
+        assert unsaid.score.reasons is Reasons.WEIGHTS
 
 
 def test_a_contact_that_cannot_be_read_is_not_taken_for_none():

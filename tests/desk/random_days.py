@@ -48,7 +48,7 @@ WISHES: tuple[tuple[Act, str | None, dict[str, str]], ...] = (
     (Act.REJECT, "NOT_A_BUYER", {}),
     (Act.RECYCLE, "EARLY_RESEARCH", {"wake": "none"}),
     (Act.DISQUALIFY, "DO_NOT_CONTACT", {}),
-    (Act.SNOOZE, None, {"until": "2w"}),
+    (Act.SNOOZE, None, {"until": "1d"}),
     (Act.REROUTE, None, {"to": COLLEAGUE.user_id}),
 )
 

@@ -38,7 +38,7 @@ WISHES: dict[str, dict[str, Any]] = {
     "reject, by the definition": {"act": Act.REJECT, "reason": "WRONG_PERSONA"},
     "recycle": {"act": Act.RECYCLE, "reason": "EARLY_RESEARCH"},
     "disqualify": {"act": Act.DISQUALIFY, "reason": "DO_NOT_CONTACT"},
-    "snooze": {"act": Act.SNOOZE, "params": {"until": "3d"}},
+    "snooze": {"act": Act.SNOOZE, "params": {"until": "1d"}},
     "reroute": {"act": Act.REROUTE, "params": {"to": "rep-2"}},
 }
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")

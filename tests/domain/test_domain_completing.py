@@ -87,8 +87,11 @@ def test_fixed_values_are_offered_as_far_as_a_lead_has_them():
     assert offered("contacted:") == [("contacted:no", 4)]
 
 
-def test_between_two_words_nothing_is_offered():
-    assert complete("") == complete("band:A ") == ()
+def test_between_two_words_every_field_is_offered_and_right_before_a_word_nothing():
+    fields = [one.label for one in complete("")]
+    assert fields == [one.label for one in complete("band:A ")]
+    assert {"source:", "age>"} <= set(fields)
+    assert complete("band:A", 0) == ()
 
 
 @given(st.text(max_size=20) | st.lists(typed, min_size=1, max_size=3).map(" ".join), st.data(), inboxes)

@@ -87,9 +87,39 @@ def test_of_two_failing_lines_of_the_shipped_definition_the_heavier_is_named():
     assert failing.criterion_id == "intent"
 
 
+def test_a_reason_points_at_a_failing_line_that_it_is_about_before_a_heavier_one():
+    facts = PASSING | {"employees": 10, "title_level": "student"}
+    heaviest, about = DEFINITION.failing(facts), DEFINITION.unmet(facts, ("title_level",))
+    assert heaviest is not None
+    assert about is not None
+    assert (heaviest.criterion_id, about.criterion_id) == ("company-size", "title-level")
+    elsewhere = DEFINITION.unmet(PASSING | {"employees": 10}, ("title_level",))
+    assert elsewhere == heaviest, "where none of its own fails, the heaviest of all"
+
+
 def test_no_line_fails_on_facts_that_pass_or_are_unknown():
     assert DEFINITION.failing(PASSING) is None
     assert DEFINITION.failing({}) is None
+
+
+@given(st.lists(lines, max_size=6, unique_by=lambda line: line.criterion_id), lead_facts, st.randoms())
+def test_the_order_of_lines_changes_no_result(criteria, known, random):
+    def results(of):
+        return {one.criterion.criterion_id: one.result for one in Definition("1", tuple(of)).trace(known)}
+
+    shuffled = random.sample(criteria, len(criteria))
+    assert results(criteria) == results(shuffled)
+
+
+@given(st.lists(lines, max_size=6).map(tuple), lead_facts)
+def test_a_lead_is_said_not_to_meet_a_line_that_fails_or_the_only_one_unknown(criteria, known):
+    definition = Definition("1", criteria)
+    traced, unmet = definition.trace(known), definition.unmet(known)
+    unknown = [one.criterion for one in traced if one.result is UNKNOWN]
+    if any(one.result is FAIL for one in traced):
+        assert unmet == definition.failing(known)
+    else:
+        assert unmet == (unknown[0] if len(unknown) == 1 else None)
 
 
 def test_attempts_count_as_agreed_only_when_both_teams_wrote_them_down():

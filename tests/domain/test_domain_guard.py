@@ -3,6 +3,8 @@ from __future__ import annotations
 from itertools import product
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.domain.invented import (
@@ -20,7 +22,7 @@ from tests.domain.invented import (
 )
 from triage.domain.account import Account
 from triage.domain.act import Act
-from triage.domain.guard import parameter_refusal, refusal, warning
+from triage.domain.guard import oversleeps, parameter_refusal, refusal, warning
 from triage.domain.lead import IN_WORK, UNDECIDED, LeadStatus
 from triage.domain.parameters import fill
 from triage.domain.people import Person
@@ -29,6 +31,7 @@ from triage.domain.reasons import ReasonBook
 NO_NEED = reason(Act.DISQUALIFY, "NO_NEED")
 DO_NOT_CONTACT = reason(Act.DISQUALIFY, "DO_NOT_CONTACT")
 CONTACTED = (True, False, None)
+contacts = st.sampled_from(CONTACTED)
 GROUPS = (UNDECIDED, IN_WORK, CLOSED, {LeadStatus.UNKNOWN})
 
 # One row an act; one column for assigned, in work, closed, unknown status; in each: contacted, not contacted, unknown.
@@ -119,6 +122,54 @@ def test_a_lead_cannot_be_snoozed_past_its_deadline_and_the_refusal_says_when_th
     )
     assert refusal(a_lead(sla_due_at=ahead(minutes=1)), Act.SNOOZE, None, NOW) is None
     assert refusal(a_lead(sla_due_at=None), Act.SNOOZE, None, NOW) is None
+
+
+def test_a_snooze_ends_by_the_deadline_and_the_refusal_says_until_when_it_can_last():
+    lead = a_lead(sla_due_at=ahead(hours=8))
+    late = {"until": "2026-05-06T18:00:01Z"}
+    assert oversleeps(lead, Act.SNOOZE, late, NOW, REASONS) == (
+        "the SLA ends 6 May 18:00: snooze z until then at most, or accept a, "
+        "reject r, recycle y, or d 6 DO_NOT_CONTACT"
+    )
+    assert oversleeps(lead, Act.SNOOZE, {"until": "2026-05-06T18:00:00Z"}, NOW, REASONS) is None
+    assert oversleeps(lead, Act.SNOOZE, {"until": "2026-05-07"}, NOW, REASONS)
+    assert (
+        oversleeps(replace(lead, sla_due_at=ahead(hours=14)), Act.SNOOZE, {"until": "2026-05-07"}, NOW)
+        is None
+    )
+    assert oversleeps(replace(lead, sla_due_at=None), Act.SNOOZE, {"until": "2030-01-01"}, NOW) is None
+    assert oversleeps(lead, Act.RECYCLE, late, NOW) is None
+
+
+def test_a_day_begins_where_the_rep_is(zone):
+    lead = a_lead(sla_due_at=ahead(hours=13))
+    zone("Europe/Berlin")
+    assert oversleeps(lead, Act.SNOOZE, {"until": "2026-05-07"}, NOW) is None
+    zone("America/Chicago")
+    assert "at most" in oversleeps(lead, Act.SNOOZE, {"until": "2026-05-07"}, NOW)
+
+
+@given(st.integers(-100, 100), st.integers(-100, 100), contacts)
+def test_a_snooze_is_allowed_exactly_between_now_and_the_deadline(due, until, contacted):
+    lead = a_lead(sla_due_at=ahead(hours=due), **contact(contacted))
+    params = {"until": ahead(hours=until).isoformat()}
+    said = refusal(lead, Act.SNOOZE, None, NOW) or oversleeps(lead, Act.SNOOZE, params, NOW)
+    assert (said is None) == (0 < until <= due)
+
+
+@given(st.sampled_from(sorted(LeadStatus)), contacts, st.integers(-9, 9), st.integers(-9, 9))
+def test_every_refusal_names_an_act_that_applies_or_the_way_back(status, contacted, due, until):
+    lead = a_lead(status=status, sla_due_at=ahead(hours=due), **contact(contacted))
+    params = {"until": ahead(hours=until).isoformat()}
+    for act, why in TABLE:
+        said = refusal(lead, act, why, NOW, REASONS) or oversleeps(lead, act, params, NOW, REASONS)
+        if said is None:
+            continue
+        named = [words for words in KEYS if words in said]
+        assert named or said.endswith("u undoes a decision of yours"), said
+        for words in named:
+            other, its_reason = KEYS[words]
+            assert refusal(lead, other, its_reason, NOW) is None, f"{act} on {status}: {said}"
 
 
 @pytest.mark.parametrize("act", [Act.REJECT, Act.DISQUALIFY])

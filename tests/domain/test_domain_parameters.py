@@ -24,10 +24,14 @@ def params(lead, act, code=None, given=None, **rules):
     return filled(lead, act, code, given, **rules).params
 
 
-@pytest.mark.parametrize("code", ["NOT_ICP_COMPANY", "WRONG_PERSONA"])
-def test_the_heaviest_failing_criterion_is_filled_in(code):
+def test_the_heaviest_failing_line_that_the_reason_is_about_is_filled_in():
+    lead = a_lead(facts=PASSING | {"employees": 10, "industry": "Retail", "intent_actions_30d": 0})
+    assert params(lead, Act.REJECT, "NOT_ICP_COMPANY") == {"criterion": "company-size"}
+
+
+def test_where_no_line_fails_that_the_reason_is_about_the_heaviest_of_all_is_filled_in():
     lead = a_lead(facts=PASSING | {"employees": 10, "intent_actions_30d": 0})
-    assert params(lead, Act.REJECT, code) == {"criterion": "intent"}
+    assert params(lead, Act.REJECT, "WRONG_PERSONA") == {"criterion": "intent"}
 
 
 def test_the_strongest_engagement_is_the_contribution_of_low_intent():
@@ -96,6 +100,12 @@ def test_a_definitional_reject_disagrees_with_the_definition_when_every_line_pas
 @pytest.mark.parametrize("facts", [PASSING | {"employees": 1}, PASSING | {"employees": None}, {}])
 def test_a_line_that_fails_or_is_unknown_is_no_disagreement(facts):
     assert filled(a_lead(facts=facts), Act.REJECT, "NOT_ICP_COMPANY").disagrees_with is None
+
+
+def test_a_reject_points_at_the_only_unknown_line_where_all_others_pass_and_guesses_none_of_several():
+    one, two = PASSING | {"intent_actions_30d": None}, PASSING | {"intent_actions_30d": None, "country": None}
+    assert params(a_lead(facts=one), Act.REJECT, "NOT_ICP_COMPANY") == {"criterion": "intent"}
+    assert params(a_lead(facts=two), Act.REJECT, "NOT_ICP_COMPANY") == {}
 
 
 def test_no_one_disagrees_with_a_definition_that_has_no_lines_or_by_another_kind_of_reason():

@@ -3,12 +3,22 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.domain.invented import DEFINITION, NOW, a_lead, a_score
 from triage.domain.decision import Shown, Snapshot
 from triage.domain.entry import Entry
+from triage.domain.provided import Provided
 from triage.domain.query import parse
-from triage.domain.score import RECONCILES_WITHIN, Contribution, Dimension, Score
+from triage.domain.score import (
+    RECONCILES_WITHIN,
+    CappedGroup,
+    Contribution,
+    Dimension,
+    Direction,
+    Reasons,
+    Score,
+)
 
 points = st.floats(-1_000, 1_000, allow_nan=False)
 parts = st.builds(Contribution, st.text(max_size=3), st.none() | st.sampled_from(Dimension), points, points)
@@ -109,3 +119,71 @@ def test_the_snapshot_keeps_what_the_rep_saw():
     assert (snapshot.attempts, snapshot.contacted) == (2, False)
     assert snapshot.sla_due_at == lead.sla_due_at
     assert snapshot.shown == shown
+
+
+def test_age_and_cap_are_told_apart_where_the_crm_does():
+    aged = Contribution("guide", None, 12, 6, points_after_decay=6)
+    capped = Contribution("visits", None, 14, 10, points_after_decay=14)
+    both = Contribution("mail", None, 12, 2, points_after_decay=6)
+    untold = Contribution("other CRM", None, 12, 6)
+    assert [(one.is_decayed, one.is_capped) for one in (aged, capped, both, untold)] == [
+        (True, False), (False, True), (True, True), (False, True),
+    ]  # fmt: skip
+    assert [one.points_before_cap for one in (aged, capped, both, untold)] == [6, 14, 6, 12]
+
+
+def test_a_capped_group_says_what_counts_and_what_would_without_the_cap():
+    parts = (
+        Contribution("page one", None, 8, 8, group="web", points_after_decay=8),
+        Contribution("page two", None, 12, 2, group="web", points_after_decay=6),
+        Contribution("a guide", None, 8, 8, group="content", points_after_decay=8),
+    )
+    score = Score(18, contributions=parts)
+    assert score.capped_groups() == (CappedGroup("web", 10, 14),)
+    assert [(block.group and block.group.name, len(block.parts)) for block in score.blocks()] == [
+        ("web", 2), (None, 1),
+    ]  # fmt: skip
+
+
+@given(whole_scores, st.lists(st.sampled_from(["a", "b", None]), max_size=12))
+def test_every_contribution_is_told_once_whatever_is_grouped(score, groups):
+    names = [*groups, *[None] * len(score.contributions)]
+    grouped = tuple(replace(part, group=name) for part, name in zip(score.contributions, names, strict=False))
+    score = replace(score, contributions=grouped)
+    told = [part for block in score.blocks() for part in block.parts]
+    assert sorted(map(id, told)) == sorted(map(id, grouped))
+    weights = [block.weight for block in score.blocks()]
+    assert weights == sorted(weights, reverse=True)
+
+
+@given(whole_scores, st.sampled_from([Reasons.ORDER, Reasons.NONE]))
+def test_without_weights_nothing_is_added_up_and_the_order_is_the_crms(score, reasons):
+    told = replace(score, reasons=reasons)
+    assert told.residual == 0
+    assert not told.unreconciled
+    assert told.by_weight() == score.contributions
+    assert told.capped_groups() == ()
+
+
+def test_a_direction_says_which_way_it_pulls_and_else_the_sign_of_the_points():
+    assert Contribution("up", direction=Direction.UP).lifts is True
+    assert Contribution("down", direction=Direction.DOWN).lifts is False
+    assert [Contribution("by points", points_applied=by).lifts for by in (3, -3, 0)] == [True, False, None]
+
+
+def test_the_strongest_without_weights_is_the_first_that_lifts():
+    parts = (
+        Contribution("mail bounced", Dimension.ENGAGEMENT, direction=Direction.DOWN),
+        Contribution("asked for a demo", Dimension.ENGAGEMENT, direction=Direction.UP),
+        Contribution("read a guide", Dimension.ENGAGEMENT, direction=Direction.UP),
+    )
+    strongest = Score(70, contributions=parts, reasons=Reasons.ORDER).strongest(Dimension.ENGAGEMENT)
+    assert strongest is parts[1]
+
+
+@pytest.mark.parametrize("gives", list(Reasons))
+@pytest.mark.parametrize("says", list(Reasons))
+def test_a_score_promises_no_more_than_the_crm_gives(gives, says):
+    order = list(Reasons)
+    given = Provided("X", gives).of(a_lead(score=a_score(reasons=says)))
+    assert order.index(given.score.reasons) == max(order.index(gives), order.index(says))

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tests.domain.invented import NOW, a_decision, an_entry, an_item
 from triage.domain.act import Act
+from triage.domain.clocks import sla_clock
 from triage.domain.inbox import Entry, Inbox, View
 from triage.domain.item import EFFECTIVE, UNDELIVERED, State
 
@@ -46,3 +47,12 @@ def test_other_acts_do_not_wake():
     entry = an_entry()
     decision = a_decision(entry.lead, Act.RECYCLE, params={"until": "2020-01-01"})
     assert not replace(entry, decision=replace(an_item(entry.lead), decision=decision)).is_open(NOW)
+
+
+@pytest.mark.parametrize(
+    "until", ["Tuesday", "2026-13-01T10:00", "9999-12-31T23:59:59-23:59", "2020-01-01T10:00"]
+)
+def test_a_snooze_to_a_moment_that_another_version_wrote_hides_no_lead_and_stops_nothing(until):
+    entry = snoozed(until)
+    assert entry.is_open(NOW)
+    assert sla_clock(entry, NOW).paused_until is None

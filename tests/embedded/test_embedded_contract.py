@@ -11,8 +11,8 @@ from in_process import Crm, open_crm
 from openapi_spec_validator import validate
 
 from triage.embedded import forms
-from triage.embedded.agreement import reasons
 from triage.embedded.members import FIRST_REP, MARKETING
+from triage.embedded.reason_codes import reasons
 
 
 def test_the_contract_is_valid_openapi() -> None:
@@ -45,6 +45,8 @@ def test_every_operation_answers_as_the_contract_says(crm: Crm) -> None:
         "definition",
         "reasons",
         "statistics/sources",
+        "assets",
+        "content-requests",
         "people",
         "outcomes",
         "replies",

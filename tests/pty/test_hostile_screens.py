@@ -215,7 +215,7 @@ def _read_what_was_done(screen: Terminal) -> None:
     screen.press("Q")
     screen.wait_for("^ Queue  ")
     screen.press("enter")
-    screen.wait_for("^ ?state ")
+    screen.wait_for("^ *state ")
     screen.press("\x1b[6~", "Y")
     screen.wait_for("Copied the report")
     screen.press("q", "q")

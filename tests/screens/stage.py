@@ -88,14 +88,17 @@ class Clock:
 
 
 @contextmanager
-def session_with(folder: Path, leads: Iterable[Lead], clock: Callable[[], datetime] = lambda: NOW):
-    """Open a desk that holds these leads."""
+def session_with(
+    folder: Path, leads: Iterable[Lead], clock: Callable[[], datetime] = lambda: NOW, *, fetched: bool = True
+):
+    """Open a desk that holds these leads; `fetched`: as if they had come from the CRM two minutes ago."""
     thread = StoreThread()
 
     def opened() -> Desk:
         outbox, cache = Outbox(folder / "outbox.journal", clock), Leads(folder / "leads.journal")
         cache.replace_all(leads, (), "c1")
-        cache.remember("fetched_at", (NOW - timedelta(minutes=2)).isoformat())
+        if fetched:
+            cache.remember("fetched_at", (NOW - timedelta(minutes=2)).isoformat())
         cache.remember_rules(
             {
                 DEFINITION: RULES.definition,

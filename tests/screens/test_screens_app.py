@@ -416,7 +416,7 @@ def test_a_browser_is_not_opened_where_nobody_sees_it():
 
 def test_a_template_is_filled_with_the_leads_fields():
     lead = replace(rich_lead(), asset=Asset("t", template="Hi {first_name} of {company}"))
-    assert template(lead) == "Hi Ada of Northwind Robotics"
+    assert template(lead) == ("template", "Hi Ada of Northwind Robotics")
     twice = replace(lead, asset=Asset("t", template="Hi {{first_name}} of {{company}}"))
     assert template(twice) == template(lead)  # in the braces that other tools write
     assert [option.label for option in copy_options(glance(lead, 80), "")][:3] == [

@@ -18,6 +18,7 @@ from tests.screens.test_screens_deciding import decided, unsent
 from tests.screens.test_screens_telling import told
 from tests.screens.watching import running, until
 from triage.domain.account import Account, Sibling
+from triage.domain.entries import Entries
 from triage.domain.inbox import Entry, View
 from triage.domain.lead import LeadId
 
@@ -203,7 +204,7 @@ async def test_what_was_said_of_one_lead_is_asked_for_again_on_the_next(session)
 
 async def test_the_same_is_offered_for_the_other_open_leads_of_the_account(acme):
     async with running(acme) as watch:
-        await until(lambda: watch.app.day.acts.accounts._size == 7)
+        await until(lambda: len(watch.app.day.acts.accounts) == 7)
         await watch.go_to("L-0002")
         await watch.press("r", "8")
         assert "rejected NOT_A_BUYER · &: same for 3 more of Acme Par" in watch.foot()
@@ -225,16 +226,87 @@ async def test_the_same_is_offered_for_the_other_open_leads_of_the_account(acme)
 
 async def test_the_offer_ends_with_the_next_act(acme):
     async with running(acme) as watch:
-        await until(lambda: watch.app.day.acts.accounts._size == 7)
+        await until(lambda: len(watch.app.day.acts.accounts) == 7)
         await watch.go_to("L-0002")
-        await watch.press("a", "minus", "ampersand")
+        await watch.press("a")
+        await watch.go_to("L-0005")
+        await watch.press("minus", "ampersand")
         assert "nothing to do the same for" in watch.foot()
         assert len(decided(acme)) == 1
 
 
+async def test_an_undo_withdraws_the_offer(acme):
+    async with running(acme) as watch:
+        await until(lambda: len(watch.app.day.acts.accounts) == 7)
+        await watch.go_to("L-0002")
+        await watch.press("a", "u", "ampersand")
+        assert "nothing to do the same for" in watch.foot()
+        assert not unsent(acme)
+
+
+async def test_after_an_undo_of_the_offer_the_first_act_stands_and_the_others_are_open_again(acme):
+    async with running(acme) as watch:
+        await until(lambda: len(watch.app.day.acts.accounts) == 7)
+        await watch.go_to("L-0002")
+        await watch.press("a", "ampersand")
+        await watch.confirm()
+        assert len(decided(acme)) == 4
+        await watch.press("u")
+        await watch.go_to("L-0001")
+        await watch.press("a")
+        assert "same for 2 more of Acme Par" in watch.foot()
+
+
+async def test_what_was_told_is_offered_for_the_other_open_leads_of_the_account(acme):
+    async with running(acme) as watch:
+        await until(lambda: len(watch.app.day.acts.accounts) == 7)
+        await watch.go_to("L-0002")
+        await watch.press("minus")
+        assert "score too high" in watch.foot()
+        assert "&: same for 3 more of Acm" in watch.foot()
+        await watch.press("ampersand")
+        question = watch.app.day.asking.question
+        assert isinstance(question, Confirm)
+        for number in (1, 3, 4):
+            assert any(lead(number).name in line for line in question.lead_in)
+        assert len(unsent(acme)) == 1
+        await watch.confirm()
+        told = unsent(acme)
+        assert sorted(one.lead_id for one in told) == [f"L-{number:04}" for number in range(1, 5)]
+        assert all(one.feedback.payload["verdict"] == "too_high" for one in told)
+        assert "same for" not in watch.foot()
+        await watch.press("u")
+        assert len(unsent(acme)) == 1
+
+
+async def test_a_correction_of_one_lead_is_not_offered_for_others(acme):
+    async with running(acme) as watch:
+        await until(lambda: len(watch.app.day.acts.accounts) == 7)
+        await watch.go_to("L-0002")
+        await watch.press("e", "1", "X", "enter")
+        assert len(unsent(acme)) == 1
+        assert "same for" not in watch.foot()
+
+
+async def test_a_lead_that_comes_while_another_leaves_is_of_the_account(acme):
+    async with running(acme) as watch:
+        day = watch.app.day
+        await until(lambda: len(day.acts.accounts) == 7)
+        come = replace(
+            lead(40), lead_id=LeadId("L-0040"), company="Acme Parts", account=Account("A-1", "Acme Parts")
+        )
+        one = day.tray.inbox.entries[LeadId("L-0002")].outline
+        come = replace(come, account=one.account, company=one.company)
+        await acme.call(acme.desk.leads.merge, [come], [LeadId("L-0003")], (), "c2")
+        await watch.app.news.leads_changed(None)
+        day.acts.accounts.prepare(day.tray.inbox.entries)
+        others = day.acts.accounts.others(one, day.tray.inbox.entries, NOW)
+        assert sorted(others) == ["L-0001", "L-0004", "L-0040"]
+
+
 async def test_leads_that_were_decided_meanwhile_are_left_out_of_the_offer(acme):
     async with running(acme) as watch:
-        await until(lambda: watch.app.day.acts.accounts._size == 7)
+        await until(lambda: len(watch.app.day.acts.accounts) == 7)
         await watch.go_to("L-0002")
         await watch.press("a")
         await acme.call(acme.desk.decide, [LeadId("L-0003")], "accept")
@@ -245,7 +317,7 @@ async def test_leads_that_were_decided_meanwhile_are_left_out_of_the_offer(acme)
 
 async def test_no_offer_is_made_after_a_bulk_act_or_where_the_account_has_no_other_lead(acme):
     async with running(acme) as watch:
-        await until(lambda: watch.app.day.acts.accounts._size == 7)
+        await until(lambda: len(watch.app.day.acts.accounts) == 7)
         await watch.go_to("L-0005")
         await watch.press("a", "ampersand")
         assert "nothing to do the same for" in watch.foot()
@@ -264,7 +336,7 @@ def test_leads_are_of_one_account_only_if_id_and_name_agree():
     )
     entries = {entry.lead_id: entry for entry in map(Entry.of, (one, *others))}
     entries[LeadId("L-0005")] = replace(entries[LeadId("L-0005")], gone=True)
-    accounts.prepare(entries)
+    accounts.prepare(Entries(entries.values()))
     assert accounts.others(entries[one.lead_id].outline, entries, NOW) == ("L-0002",)
 
 
@@ -272,7 +344,7 @@ def test_without_a_company_nothing_is_the_same_account():
     nameless = [replace(lead(number), company="", account=Account()) for number in (1, 2)]
     entries = {entry.lead_id: entry for entry in map(Entry.of, nameless)}
     accounts = Accounts()
-    accounts.prepare(entries)
+    accounts.prepare(Entries(entries.values()))
     assert accounts.others(entries[LeadId("L-0001")].outline, entries, NOW) == ()
 
 

@@ -75,7 +75,7 @@ def test_a_label_gives_way_to_what_is_filled_in():
     options = [Option("5", "same person already here", None, "→ Ada Park, Northwind Robotics")] * 10
     lines = Choose("Reject", options).lines(Size(80, 14), INK)
     assert all(line.width <= 80 for line in lines)
-    assert "→ Ada Park, Northw" in lines[1].text
+    assert "same person alrea… → Ada Park, Nort…" in lines[1].text
 
 
 # One step back
@@ -112,14 +112,14 @@ async def test_a_text_that_is_left_by_one_step_stands_there_still(session):
     [
         (["r"], 1),
         (["r", "0"], 2),
-        (["o", "3", "enter"], 3),
+        (["o", "3", "tab"], 3),
         (["e", "1"], 2),
         (["D", "1"], 2),
         (["f", "n"], 2),
         (["f", "o", "1"], 3),
         (["n"], 1),
         (["t"], 1),
-        (["z"], 1),
+        (["G", "z"], 1),
         (["Y"], 1),
         (["slash"], 1),
         (["r", "tab", "1"], 2),
@@ -232,7 +232,7 @@ async def test_the_pick_lists_what_is_alike_before_anything_is_typed(tmp_path, c
 
 
 def question(*leads, about):
-    return lead_question("Who?", [Entry.of(one) for one in leads], [Entry.of(about).outline])
+    return lead_question("Who?", [Entry.of(one) for one in leads], [Entry.of(about).outline], default_keys())
 
 
 def typed(pick, text):

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 from tests.screens.watching import running, until
 from triage.domain.act import Act
 from triage.domain.inbox import View
@@ -191,10 +193,37 @@ async def test_reroute_offers_the_owner_of_the_territory_first(session):
 
 async def test_an_empty_date_snoozes_until_tomorrow(session):
     async with running(session) as watch:
-        await watch.go_to("L-0001")
+        await watch.go_to("L-0014")
         await watch.press("z", "enter")
         (decision,) = decided(session)
         assert (decision.act, decision.params["until"]) == (Act.SNOOZE, "2026-11-18")
+
+
+async def test_where_the_sla_ends_today_an_empty_end_leaves_time_to_act(session):
+    async with running(session) as watch:
+        await watch.go_to("L-0001")
+        await watch.press("z", "enter")
+        (decision,) = decided(session)
+        wakes_at = datetime.fromisoformat(decision.params["until"])
+        assert decision.decided_at < wakes_at < decision.snapshot.sla_due_at
+
+
+async def test_a_snooze_past_the_sla_is_refused_with_how_long_it_can_last(session):
+    async with running(session) as watch:
+        await watch.go_to("L-0001")
+        await watch.press("z", *"mon", "enter")
+        await watch.sees("snooze z until then at most")
+        assert decided(session) == []
+
+
+async def test_where_the_sla_has_ended_no_date_is_asked_for(session, clock):
+    clock.forward(hours=1)
+    async with running(session) as watch:
+        await watch.go_to("L-0001")
+        await watch.press("z")
+        await watch.sees("the SLA ended")
+        assert "Snooze Ada" not in watch.text()
+        assert decided(session) == []
 
 
 async def test_a_date_that_cannot_be_read_is_said_in_place(session):

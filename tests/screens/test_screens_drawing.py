@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
+from textual.geometry import Size
 
 from screens.arrangement import SMALLEST, arrange
 from screens.brief_lines import brief_lines
@@ -14,8 +15,9 @@ from screens.foot import Connection, keys_line, said_line, status_line
 from screens.ink import Inks
 from screens.lead_page import lead_lines, lead_page
 from screens.panels.glance import Glance
-from screens.panels.marketing import wilson
+from screens.panels.marketing import campaign_line
 from screens.panels.score import bar, score_panel
+from screens.questions import Choose, Option
 from screens.table import columns_for, heading, row
 from screens.themes import DARK
 from screens.tray import Tray
@@ -27,6 +29,7 @@ from triage.desk.results import Status
 from triage.domain.inbox import Entry
 from triage.domain.item import State
 from triage.domain.outline import Outline
+from triage.domain.share import wilson
 from triage.store.rows import lead_of_outline
 
 INK = Inks.of(DARK).plain
@@ -100,8 +103,9 @@ def test_the_brief_of_80_by_24_says_all_that_a_decision_needs():
 
 def test_a_score_says_how_it_adds_up():
     (total, *parts) = score_panel(glance(rich_lead(), 78), 4)
-    assert total.text == "SCORE 72 A A1 ▲8 = 10 base +49 +13 in 3 more"
-    assert [line.text.split()[0] for line in parts] == ["+22", "+15", "+12"]
+    assert total.text == "SCORE 72 A ▲8 = 10 base +37 +25 in 4 more"
+    assert parts[0].text == "fit 61 A · engagement 80 1 · model m7 · 2h ago"
+    assert [line.text.split()[0] for line in parts[1:]] == ["+22", "+15"]
 
 
 def test_a_score_that_does_not_add_up_says_by_how_much():
@@ -125,7 +129,7 @@ def test_a_deadline_reads_without_colour():
     due = rich_lead()
     late = replace(due, sla_due_at=NOW.replace(hour=8))
     early = replace(due, sla_due_at=NOW.replace(hour=20))
-    assert [sla_sign(one, NOW, INK)[0] for one in (late, due, early)] == ["‼  2h", "! 41m", "10h"]
+    assert [sla_sign(Entry.of(one), NOW, INK)[0] for one in (late, due, early)] == ["‼  2h", "! 41m", "10h"]
 
 
 @pytest.mark.parametrize("context", ["inbox", "lead", "queue"])
@@ -227,3 +231,23 @@ def test_nothing_is_said_of_what_could_not_be_read_of_a_lead(width):
         assert "Only a part of this lead can be read here" in told
         assert not any(words in told for words in ("no phone", "lines pass", "unexplained", "does not say"))
         assert all(cell_len(line.text) <= width for line in lines)
+
+
+def test_a_label_gives_way_to_what_would_be_filled_in_by_half_at_most():
+    long = "→ two or more intent actions in 30 days"
+    options = [Option(key, "company outside the ICP (size, industry)", key, long) for key in "1234567890"]
+    for width in (60, 80):
+        lines = Choose("Reject Ada Park", options).lines(Size(width, 8), INK)
+        assert all(line.width <= width for line in lines)
+    told = lines[1].text
+    assert told.startswith(" 1 company outside t… → two or more")
+
+
+def test_a_share_is_said_with_what_it_is_a_share_of():
+    told = [campaign_line(glance(rich_lead(), width)) for width in (110, 84, 74, 66)]
+    assert [line.text.rpartition(" · ")[2] for line in told if line] == [
+        "webinar, 90 d: 34% accepted, n=58, 24–47%",
+        "webinar 34% of 58 accepted",
+        "webinar 34% of 58",
+        "webinar",
+    ]

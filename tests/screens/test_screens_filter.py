@@ -83,6 +83,25 @@ def test_several_completions_are_shown_with_what_each_leaves_and_tab_goes_on_to_
     assert field._screen.length == 8
 
 
+@pytest.mark.parametrize("before", ["", "band:A ", "vp "])
+def test_tab_on_nothing_yet_shows_the_fields_and_puts_in_the_first(before):
+    field = typed(before)
+    text = tab(field)
+    assert text.startswith(before)
+    assert text.endswith(":")
+    first = text.removeprefix(before)
+    assert f"[{first}]" in said(field)[1]
+    assert tab(field) != text
+    assert tab(field, "complete_back") == text
+    assert said(typed(before))[1:] == []
+
+
+def test_tab_right_before_a_word_runs_nothing_into_it():
+    field = typed("band:A")
+    field.press(Press("home"))
+    assert tab(field) == "band:A"
+
+
 def test_the_next_letter_ends_the_choice_of_completions():
     field = typed("source:")
     tab(field)

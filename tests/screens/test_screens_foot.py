@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from screens.actions import CONTEXTS, default_keys, footer
 from screens.cells import Line
-from screens.foot import Connection, counts_zones, keys_line, status_line
+from screens.foot import Connection, counts_zones, keys_line, said_line, status_line
 from screens.ink import Inks
 from screens.themes import DARK
 from tests.screens.sample import NOW
@@ -87,3 +87,12 @@ def test_what_leads_to_the_queue_can_be_clicked_where_it_stands():
     zones = counts_zones(line, lambda: None)
     assert [line.text[start:end] for start, end, _call in zones] == ["‼ 2 need you: Q", "12 unsent"]
     assert counts_zones(Line(" ● online"), lambda: None) == []
+
+
+def test_a_message_that_is_cut_ends_in_no_dangling_separator():
+    told = said_line("Ada Park rejected NOT_ICP_COMPANY · &: same for 2 more", "u undoes", 48, INK).text
+    assert told == " Ada Park rejected NOT_ICP_COMPANY… · u undoes"
+    for width in range(30, 80):
+        line = said_line("Ada Park rejected NOT_ICP · &: same for 2", "u undoes", width, INK)
+        assert "·…" not in line.text
+        assert line.width <= width

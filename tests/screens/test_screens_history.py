@@ -57,6 +57,15 @@ async def test_the_history_lists_each_act_the_newest_first_with_how_long_it_took
         assert names[0] in lines[2]
 
 
+async def test_a_verdict_on_a_score_is_listed_by_what_it_says(session):
+    async with running(session, size=(100, 30)) as watch:
+        await watch.go_to("L-0001")
+        await watch.press("minus")
+        await history(watch)
+        await watch.sees("queued")
+        assert "score too high" in listed(watch, "queued")
+
+
 async def test_the_head_adds_up_the_session_and_says_only_what_was_measured(session, clock):
     async with running(session, size=(120, 30)) as watch:
         for seconds in (4, 10, 6):

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import re
 import time
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 from rich.cells import cell_len
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from screens.actions import INBOX, LEAD, QUEUE, footer
-from tests.screens.sample import ME, NOW
+from screens.welcome import WelcomeApp
+from tests.screens.sample import ME, NOW, lead
+from tests.screens.stage import session_with
 from tests.screens.watching import Watch, running
+from triage import clock as triage_clock
 from triage.domain.item import State
 from triage.domain.outcome import Theirs
 from triage.store.outbox import Move
@@ -111,6 +116,20 @@ def meet_conflict(session) -> None:
     session.thread.call(move)
 
 
+class Album:
+    """The kept pictures of one size and look: what is shown has to be what was."""
+
+    def __init__(self, snapshot, width: int) -> None:
+        self._text, self._picture = snapshot.use_extension(_Text), snapshot.use_extension(_Picture)
+        self._width = width
+
+    def compare(self, watch: Watch, name: str) -> None:
+        lines = as_text(watch)
+        assert {cell_len(line) for line in lines} == {self._width}, name
+        assert "\n".join(line.rstrip() for line in lines) == self._text(name=name)
+        assert as_picture(watch) == self._picture(name=name)
+
+
 async def leave(watch: Watch) -> None:
     """Step back to the inbox as it was at first."""
     for _ in range(4):
@@ -122,7 +141,7 @@ async def leave(watch: Watch) -> None:
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("size", SIZES, ids=name_of)
 async def test_each_screen_looks_as_it_did(session, snapshot, size, look):
-    text, picture = snapshot.use_extension(_Text), snapshot.use_extension(_Picture)
+    album = Album(snapshot, size[0])
     async with running(session, size, theme=look) as watch:
         for name, keys in SCENES.items():
             if name == "queue":
@@ -134,11 +153,50 @@ async def test_each_screen_looks_as_it_did(session, snapshot, size, look):
                 await watch.pilot.resize_terminal(size[0], 12)
             await watch.press(*keys[1:])
             await watch.pilot.pause()
-            lines = as_text(watch)
-            assert {cell_len(line) for line in lines} == {size[0]}, name
-            assert "\n".join(line.rstrip() for line in lines) == text(name=name)
-            assert as_picture(watch) == picture(name=name)
+            album.compare(watch, name)
             await leave(watch)
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("size", SIZES, ids=name_of)
+async def test_the_first_run_looks_as_it_did(snapshot, size, look):
+    app = WelcomeApp(look)
+    async with app.run_test(size=size) as pilot:
+        Album(snapshot, size[0]).compare(Watch(app, pilot), "welcome")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("size", SIZES, ids=name_of)
+async def test_an_empty_inbox_looks_as_it_did(tmp_path, clock, snapshot, size, look):
+    album = Album(snapshot, size[0])
+    with session_with(tmp_path / "new", [], clock, fetched=False) as session:
+        async with running(session, size, theme=look) as watch:
+            album.compare(watch, "never fetched")
+    with session_with(tmp_path / "done", [lead(1), lead(2)], clock) as session:
+        async with running(session, size, theme=look) as watch:
+            await watch.press("slash", *"zzz", "enter")
+            await watch.pilot.pause()
+            album.compare(watch, "no match")
+            await watch.press("escape", "a", "a")
+            clock.forward(minutes=12)
+            watch.app.screen.unsay()
+            watch.app.screen.show()
+            await watch.pilot.pause()
+            album.compare(watch, "all decided")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize("size", SIZES, ids=name_of)
+async def test_the_details_of_an_item_look_as_they_did(session, snapshot, monkeypatch, size, look):
+    drawn = count()
+    ids = SimpleNamespace(urandom=lambda cells: next(drawn).to_bytes(cells, "big"))
+    monkeypatch.setattr(triage_clock, "os", ids)
+    async with running(session, size, theme=look) as watch:
+        await watch.press("a")
+        refuse(session)
+        await watch.press("Q", "enter")
+        await watch.pilot.pause()
+        Album(snapshot, size[0]).compare(watch, "item")
 
 
 @pytest.mark.parametrize("context", [INBOX, LEAD, QUEUE])

@@ -13,7 +13,7 @@ from textual.geometry import Size
 from screens.cells import width_of
 from screens.deliberate import AGAIN_AFTER, DeliberateDigits
 from screens.ink import Inks
-from screens.queue_lines import Told, details
+from screens.queue_lines import Told, details, settled_words
 from screens.queue_list import Group, QueueList
 from screens.queue_page import Page
 from screens.queue_report import report
@@ -194,3 +194,11 @@ def test_a_report_gives_times_in_utc_and_both_sides_and_no_secret():
 def test_a_report_is_clean_text_whatever_the_crm_says(text):
     item = made(3, State.CONFLICT, error=text, theirs=Theirs(text, text, Owner(text, text), text, NOW))
     assert all(line.isprintable() for line in report(item).split("\n"))
+
+
+def test_an_undo_that_was_delivered_says_what_it_did_and_an_act_what_takes_it_back():
+    act = made(1, State.APPLIED)
+    undo = made(2, State.APPLIED, Act.RESTORE)
+    undo = replace(undo, decision=replace(undo.decision, of=act.id))
+    assert settled_words(act, NOW).endswith("Undo takes it back.")
+    assert settled_words(undo, NOW).endswith("It took back what was sent.")

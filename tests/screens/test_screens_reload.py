@@ -17,6 +17,7 @@ from tests.screens.stage import StagedSession
 from tests.screens.watching import running, until
 from triage.domain.entry import Entry
 from triage.domain.views import STANDARD_VIEWS
+from triage.errors import StoreBusy
 
 numbers = st.lists(st.integers(1, 30), unique=True, max_size=30)
 filters = st.sampled_from(["", "acme", "band:A", "-x company:c", "source:webinar"])
@@ -53,6 +54,25 @@ def test_what_the_rep_changed_meanwhile_is_not_undone_by_what_was_arranged_befor
     assert tray.inbox.marks == marked
     assert len(marked) == 1
     assert lead_id(4) in tray.shown
+
+
+async def test_what_another_process_wrote_is_shown_later_if_it_could_not_be_read_at_once(
+    session: StagedSession, monkeypatch: pytest.MonkeyPatch
+):
+    async with running(session) as watch:
+        changed, reads = iter([True]), list[bool]()
+        monkeypatch.setattr(session.desk, "changed_elsewhere", lambda: next(changed, False))
+        whole = session.desk.entries
+
+        def entries() -> tuple[Entry, ...]:
+            reads.append(True)
+            if len(reads) == 1:
+                raise StoreBusy("Another process is writing.")
+            return whole()[:3]
+
+        monkeypatch.setattr(session.desk, "entries", entries)
+        await until(lambda: len(watch.tray.inbox.entries) < 10)
+        assert len(reads) == 2
 
 
 async def test_what_is_not_shown_any_more_is_freed_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch):

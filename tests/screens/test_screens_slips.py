@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from msgspec.structs import replace
 
+from screens import room
 from screens.app import TriageApp
 from screens.desktop import Desktop
 from screens.lead import LeadScreen
@@ -131,6 +132,26 @@ async def test_a_key_about_a_lead_says_so_where_there_is_none(tmp_path, clock):
                 watch.app.screen.unsay()
                 await watch.press(key)
                 assert "There is no lead here." in watch.foot(), key
+
+
+async def test_a_key_that_had_nothing_to_act_on_is_said_for_a_moment_and_what_was_done_for_longer(
+    tmp_path, clock, monkeypatch
+):
+    monkeypatch.setattr(room, "REFUSED_FOR", 0.05)
+    monkeypatch.setattr(room, "SAID_FOR", 60.0)
+    with session_with(tmp_path, [lead(1)], clock) as session:
+        async with running(session) as watch:
+            await watch.press("full_stop")
+            assert "no decision to repeat" in watch.foot()
+            await until(lambda: "accept" in watch.foot())
+            await watch.press("a")
+            await watch.press("a")
+            assert "There is no lead here." in watch.foot()
+            await until(lambda: "There is no lead" not in watch.foot())
+            watch.app.day.room.refuse("Nothing.")
+            watch.app.day.say("Something.", bad=True)
+            await asyncio.sleep(0.2)
+            assert "Something." in watch.foot()
 
 
 async def test_an_empty_list_follows_what_was_fetched(tmp_path, clock):

@@ -48,9 +48,14 @@ async def test_one_text_reaches_every_marked_lead_and_one_undo_takes_it_back(ses
             {"category": "price", "verbatim": "too dear"},
         ),
         (
-            ["o", "3", *"Acme", "enter", "enter"],
+            ["o", "3", *"Acme", "enter"],
             FeedbackType.OBJECTION,
             {"category": "competitor", "competitor": "Acme"},
+        ),
+        (
+            ["o", "3", *"Acme", "tab", *"so dear", "enter"],
+            FeedbackType.OBJECTION,
+            {"category": "competitor", "competitor": "Acme", "verbatim": "so dear"},
         ),
         (["o", "tab", *"Why?", "enter"], FeedbackType.QUESTION_HEARD, {"question": "Why?"}),
         (["c", *"a guide", "enter"], FeedbackType.CONTENT_REQUEST, {"topic": "a guide"}),
@@ -80,9 +85,17 @@ async def test_a_correction_starts_from_what_stands_there_now(session):
         await watch.go_to("L-0001")
         await watch.press("e", "4")
         assert "ada.park@northwind.example" in watch.text()
-        await watch.press("ctrl+u", *"ada", "enter")
+        await watch.press(*"ada", "enter")
         (feedback,) = told(session)
         assert feedback.payload == {"field": "email", "old": "ada.park@northwind.example", "proposed": "ada"}
+
+
+async def test_what_stands_there_is_mended_from_where_a_key_moves(session):
+    async with running(session) as watch:
+        await watch.go_to("L-0001")
+        await watch.press("e", "4", "end", "backspace", "g", "enter")
+        (feedback,) = told(session)
+        assert feedback.payload["proposed"] == "ada.park@northwind.examplg"
 
 
 async def test_a_mismatch_shows_what_was_promised(session):
@@ -111,6 +124,7 @@ async def test_a_contribution_is_disputed_on_the_lead_itself(session):
         await watch.press(*["j"] * line, "enter", "minus")
         (feedback,) = told(session)
         assert feedback.payload == {"verdict": "too_high", "contribution": "demo request form"}
+        assert feedback.snapshot["contribution_points"] == 22
 
 
 async def test_the_lead_in_full_says_what_the_brief_cannot(session):
@@ -119,7 +133,7 @@ async def test_the_lead_in_full_says_what_the_brief_cannot(session):
         await watch.press("enter")
         await until(lambda: isinstance(watch.app.screen, LeadScreen))
         for words in (
-            "free mail address", "Downloaded the picking guide", "[first, creating]", "Attended 41 minutes",
+            "free mail address", "Downloaded the picking guide", "first · creating", "Attended 41 minutes",
             "Who signs off on warehouse tools?", "promise", "Hugo Berg", "agreed 1 Sep",
         ):  # fmt: skip
             assert words in watch.text(), words

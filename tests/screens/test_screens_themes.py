@@ -99,9 +99,12 @@ def lines_of_meaning() -> dict[str, tuple[Line, Line]]:
         return status_line(status, connection, profile="work", now=NOW, width=80, ink=ink)
 
     return {
-        "deadline missed": (Line(*sla_sign(lead, NOW, ink)), Line(*sla_sign(late, NOW, ink))),
-        "no deadline": (Line(*sla_sign(lead, NOW, ink)), Line(*sla_sign(asleep, NOW, ink))),
-        "deadline in words": (Line(*sla_in_words(lead, NOW, ink)), Line(*sla_in_words(late, NOW, ink))),
+        "deadline missed": (Line(*sla_sign(entry, NOW, ink)), Line(*sla_sign(Entry.of(late), NOW, ink))),
+        "no deadline": (Line(*sla_sign(entry, NOW, ink)), Line(*sla_sign(Entry.of(asleep), NOW, ink))),
+        "deadline in words": (
+            Line(*sla_in_words(entry, NOW, ink)),
+            Line(*sla_in_words(Entry.of(late), NOW, ink)),
+        ),
         "cursor": (list_row(entry), list_row(entry, under_cursor=True)),
         "marked": (list_row(entry), list_row(entry, marked=True)),
         "gone": (list_row(entry), list_row(gone)),

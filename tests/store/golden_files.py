@@ -2,7 +2,8 @@
 
 A release adds its own, once and for ever: `python -m tests.store.golden_files` writes `tests/store/golden/<version>/`
 with every state, act, kind of feedback, a conflict, replies and rules in it. What is there is never written again:
-when the documents change, the change comes with a migration, and these files prove it.
+when the documents change, the change comes with a migration, and these files prove it. `0.1.0.dev1` is what 0.1.0
+wrote while it was made, before decisions told of skew and blindness, and leads of rules, weights and duplicates.
 """
 
 from __future__ import annotations
@@ -15,17 +16,23 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace
 
 from tests.fakes import COLLEAGUE, HOLD, NOW, Clock, FakeCrm, Office, lead, lead_id, shipped_rules
 from triage import __version__
+from triage.desk import agreement
 from triage.desk.desk import Desk
 from triage.desk.rules import DEFINITION, PEOPLE, REASONS, STATISTICS
+from triage.domain.account import Account
 from triage.domain.act import Act
+from triage.domain.blind import Blind
 from triage.domain.feedback import FeedbackType
 from triage.domain.inbox import Entry
 from triage.domain.item import State
-from triage.domain.lead import LeadId
+from triage.domain.lead import Lead, LeadId, LeadStatus
 from triage.domain.review import Reply, ReplyKind
+from triage.domain.score import Contribution, Direction, Reasons, Score
+from triage.domain.touch import Campaign
 from triage.store.leads import Leads
 from triage.store.outbox import Outbox
 
@@ -39,7 +46,7 @@ TOLD: dict[FeedbackType, dict[str, str]] = {
     FeedbackType.QUESTION_HEARD: {"question": "Does it speak EDIFACT?"},
     FeedbackType.CONTENT_REQUEST: {"topic": "migration", "persona": "head of IT", "needed_by": "q1"},
     FeedbackType.DATA_CORRECTION: {"field": "title", "proposed": "Head of Procurement"},
-    FeedbackType.DEFINITION_DISPUTE: {"criterion": "employees", "proposal": "from 100 on"},
+    FeedbackType.DEFINITION_DISPUTE: {"criterion": "company-size", "proposal": "from 100 on"},
     FeedbackType.MESSAGE_MISMATCH: {"expected": "a plan in 5 minutes"},
     FeedbackType.KUDOS: {"comment": "good one"},
     FeedbackType.NOTE: {"text": "two lines\nand a tab\t."},
@@ -63,6 +70,10 @@ def shown(folder: Path) -> dict[str, Any]:
                 "definition": desk.definition(),
                 "people": desk.people(),
                 "statistics": desk.statistics(),
+                "provided": desk.provided(),
+                "library": desk.library(),
+                "rules_seen": agreement.history(desk),
+                "skew_ms": desk.skew_ms(),
                 "pause": outbox.note("pause_until"),
                 "cursors": [leads.note("cursor"), leads.note("replies_cursor")],
             }
@@ -96,10 +107,14 @@ def write(folder: Path) -> None:
 def _lived_in(folder: Path) -> Office:
     clock = Clock()
     crm = FakeCrm.with_leads(clock, 16)
+    crm.skew = timedelta(minutes=2)
     crm.leads[_id(5)] = lead(5, contacted_at=NOW, attempts=3)
+    crm.leads[_id(13)] = _of_hints(lead(13))
+    crm.leads[_id(14)] = replace(lead(4), lead_id=_id(14), account=Account(), created_at=NOW)
     place = Office(folder, crm, clock)
     place.synced()
     _keep_rules(place)
+    agreement.take_note(place.desk)
     _tell(place)
     _deliver(place)
     for database in (place.desk.outbox.db, place.desk.leads.db):
@@ -113,6 +128,19 @@ def _id(number: int) -> LeadId:
     return lead_id(number)
 
 
+def _of_hints(one: Lead) -> Lead:
+    """Return a lead with all that a CRM may say beside the least."""
+    part = Contribution("webinar", points_earned=8, points_after_decay=4, points_applied=2, group="events")
+    hint = Contribution("no budget named", direction=Direction.DOWN)
+    score = Score(40, contributions=(part, hint), reasons=Reasons.ORDER)
+    campaign = Campaign("2026Q4_WBN", "Autumn webinar series", owner="demand gen")
+    return replace(one, score=score, campaign=campaign, sla_rule="raised hand: 4 hours")
+
+
+_WON = _id(16)
+"""Won for the moment in which why is told."""
+
+
 def _keep_rules(place: Office) -> None:
     rules, leads = shipped_rules(), place.desk.leads
     leads.remember_rules({REASONS: rules.reasons, DEFINITION: rules.definition})
@@ -121,10 +149,12 @@ def _keep_rules(place: Office) -> None:
 
 
 def _tell(place: Office) -> None:
+    place.desk.leads.amend({_WON: {"status": LeadStatus.WON}})
+    about = {FeedbackType.KUDOS: [_id(1), _id(2)], FeedbackType.WIN_REASON: [_WON]}
     told = {
-        kind: place.desk.feedback([_id(1), _id(2)] if kind is FeedbackType.KUDOS else [_id(1)], kind, payload)
-        for kind, payload in TOLD.items()
+        kind: place.desk.feedback(about.get(kind, [_id(1)]), kind, payload) for kind, payload in TOLD.items()
     }
+    place.desk.leads.amend({_WON: {"status": LeadStatus.ASSIGNED}})
     place.synced()
     place.desk.undo(told[FeedbackType.NOTE].items[0].id)
     for kind, reply in (
@@ -150,7 +180,9 @@ def _tell(place: Office) -> None:
 
 def _deliver(place: Office) -> None:
     desk = place.desk
+    desk._blind = Blind(1.0)
     upheld = desk.decide([_id(2)], Act.REJECT, reason="NOT_A_BUYER", note="a student").items[0]
+    desk._blind = None
     desk.decide([_id(3)], Act.RECYCLE, reason="BAD_TIMING", params={"until": "2027-02-01"})
     desk.decide([_id(4), _id(6)], Act.ACCEPT, reason="CLEAR_NEED")
     desk.decide([_id(5)], Act.DISQUALIFY, reason="NO_BUDGET")
@@ -173,7 +205,7 @@ def _go_wrong(place: Office) -> None:
     lost = desk.decide([_id(10)], Act.ACCEPT).items[0]
     crm.mute, crm.faults = {lost.id}, ["drop-after"]
     place.synced()
-    crm.faults = ["429"]
+    crm.faults = ["limited"]
     desk.decide([_id(13)], Act.ACCEPT)
     place.stopped()
 
@@ -181,7 +213,7 @@ def _go_wrong(place: Office) -> None:
 def _leave_open(place: Office) -> None:
     desk = place.desk
     desk.decide([_id(11)], Act.ACCEPT)
-    desk.decide([_id(11)], Act.SNOOZE, params={"until": "3d"}, note="call on Thursday")
+    assert desk.decide([_id(11)], Act.SNOOZE, params={"until": "2h"}, note="call after lunch").items
     claimed = desk.decide([_id(12)], Act.ACCEPT).items
     desk.outbox.claim(claimed)
     desk.decide([_id(1), _id(14)], Act.RECYCLE, reason="EARLY_RESEARCH", params={"wake": "none"})

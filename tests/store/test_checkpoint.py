@@ -236,7 +236,7 @@ def test_it_goes_before_the_journal_is_written_afresh(path, kept, act: str) -> N
     else:
         row = next(iter(db.table("t").held()))
         with path.open("r+b") as file:
-            file.seek(row.place[0] + 2)
+            file.seek(row.place.offset + 2)
             file.write(b"?")
         with pytest.raises(CorruptJournal):
             row.document()

@@ -119,7 +119,7 @@ def test_a_reader_of_a_file_that_was_replaced_reads_what_it_always_did(path, db,
 
 def test_the_old_file_is_closed_when_nobody_holds_a_document_of_it(db) -> None:
     kept = held(db)[:1]
-    file = kept[0]._place[0]
+    file = kept[0].place.file
     db.replace_table("t", [document("new")])
     assert not file.is_closed
     fd = file.fd
@@ -130,7 +130,7 @@ def test_the_old_file_is_closed_when_nobody_holds_a_document_of_it(db) -> None:
 
 
 def test_nothing_is_left_open_when_the_database_is_closed(path, db) -> None:
-    file = held(db)[0]._place[0]
+    file = held(db)[0].place.file
     db.close()
     assert file.is_closed
 
@@ -183,7 +183,7 @@ def test_a_compaction_never_copies_damage(path, db) -> None:
 
 def test_bytes_that_were_cut_off_are_damage(path, db) -> None:
     row = held(db)[2]
-    os.truncate(path, row.place[0] + 10)
+    os.truncate(path, row.place.offset + 10)
     with pytest.raises(CorruptJournal):
         row.document()
 
@@ -245,6 +245,38 @@ def test_a_line_that_names_a_document_twice_is_read_as_it_always_was(path, db) -
     again = opened(path)
     assert [row["id"] for row in again.table("t").all()] == ["z", "y", "c"]
     assert again.notices == []
+    again.close()
+
+
+def test_what_is_in_memory_after_a_replacement_is_what_a_reading_of_the_file_gives(path, db) -> None:
+    db.table("plain").insert({"n": 1.5})
+    rows = [
+        document("a"),
+        msgspec.Raw(b'{"text": "}}}}", "id": "b"}'),
+        {"id": 5},
+        {"id": "\ud800"},
+        msgspec.Raw(b'{"id":6}'),
+    ]
+    db.replace_table("t", rows, lambda row: row)
+    again = opened(path)
+    assert list(map(placed, held(db))) == list(map(placed, held(again)))
+    assert [type(row) for row in held(db)] == [Filed, Filed, dict, dict, dict]
+    assert db.storage.read() == again.storage.read()
+    assert db.table("t").next_id == again.table("t").next_id == 9
+    again.close()
+
+
+def placed(row: Filed | dict) -> object:
+    if isinstance(row, dict):
+        return row
+    return row.part, row.place.offset, row.place.length, row.place.checksum
+
+
+def test_documents_of_the_same_words_in_one_record_are_each_read(path, db) -> None:
+    db.table("t").insert_multiple(document("same") for _ in range(3))
+    again = opened(path)
+    for each in (db, again):
+        assert [row.document() for row in held(each)[3:]] == [document("same")] * 3
     again.close()
 
 

@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+import pytest
+
 from triage.store.draft import Draft
 from triage.store.state import TableState
+from triage.store.tiny import JournalDB
+
+
+@pytest.fixture
+def db(path):
+    opened = JournalDB(path)
+    yield opened
+    opened.close()
 
 
 def draft_of(*documents: dict) -> Draft:
@@ -59,3 +69,20 @@ def test_a_value_that_many_have_lists_them_all_and_forgets_each() -> None:
     table.put(4, {"k": "same"})
     table.put(4, {"k": "same"})
     assert table.matching("k", "same") == {4}
+
+
+def test_the_writes_of_one_transaction_are_given_different_ids(db) -> None:
+    with db.transaction():
+        ids = [*db.insert_multiple([{}, {}]), *db.insert_multiple([{}]), db.insert({})]
+    assert ids == [1, 2, 3, 4]
+    assert len(db) == 4
+
+
+def test_what_the_caller_does_to_a_document_after_giving_it_is_not_recorded(db) -> None:
+    row = {"deep": [1]}
+    with db.transaction():
+        db.insert_multiple([row])
+        row["deep"].append(2)
+    db.insert_multiple([row])
+    row["deep"].append(3)
+    assert [kept["deep"] for kept in db.all()] == [[1], [1, 2]]

@@ -70,6 +70,21 @@ def test_the_golden_files_hold_one_of_everything(version) -> None:
     assert expected["status"]["offline"]
 
 
+def test_the_files_of_this_version_hold_what_its_fields_can_say() -> None:
+    expected = json.loads((GOLDEN / __version__ / EXPECTED).read_text())
+    decisions = [item["decision"] for item in expected["everything"] if item["decision"]]
+    assert {one["snapshot"]["blind"] for one in decisions} == {True, False}
+    assert {one["skew_ms"] for one in decisions} == {120_000}
+    assert {"T" in one["params"].get("until", "") for one in decisions} == {True, False}
+    leads = [entry["lead"] for entry in expected["entries"]]
+    twins = [one["account"]["duplicate_of"] or {} for one in leads]
+    assert {one.get("found_here") for one in twins} >= {True, False}
+    assert any(one["sla_rule"] and one["campaign"]["owner"] for one in leads)
+    assert {one["score"]["reasons"] for one in leads} == {"weights", "order"}
+    assert expected["rules_seen"]["definitions"]
+    assert expected["provided"]["name"]
+
+
 def test_this_version_has_its_golden_files_and_today_they_would_be_written_alike(tmp_path) -> None:
     assert __version__ in RELEASED
     write(tmp_path / "new")

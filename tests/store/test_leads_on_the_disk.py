@@ -18,6 +18,7 @@ from triage.domain.item import Item
 from triage.domain.lead import Lead
 from triage.domain.outline import Outline, PartOfLead
 from triage.domain.score import Contribution, Score
+from triage.domain.touch import Campaign
 from triage.errors import CorruptJournal, WriteFailed
 from triage.store import retention, rows
 from triage.store.bodies import Filed
@@ -66,6 +67,17 @@ def test_an_entry_has_the_outline_and_reads_the_rest(leads) -> None:
     assert [entry.lead for entry in entries(leads)] == whole
     assert [one.lead for one in leads.all()] == whole
     assert all(isinstance(row, Filed) for row in leads.db.table(LEADS).held())
+
+
+def test_an_owner_and_a_campaign_are_held_once_for_all_their_leads(path, leads) -> None:
+    ours = Campaign("ours", "Ours")
+    leads.replace_all([of_number(number, campaign=ours) for number in range(3)], frozenset(), "c")
+    leads.put(of_number(4, campaign=Campaign("other")))
+    for cache in (leads, Leads(path)):
+        first, *others, last = [entry.outline for entry in entries(cache)]
+        assert first.campaign == ours
+        assert all(one.owner is first.owner and one.campaign is first.campaign for one in others)
+        assert last.campaign == Campaign("other")
 
 
 def test_a_lead_that_a_merge_brought_is_read_like_those_of_a_whole_fetch(leads) -> None:
@@ -237,7 +249,7 @@ def test_an_item_with_a_number_that_is_none_is_refused(tmp_path) -> None:
 def test_leads_that_were_read_of_late_keep_no_old_file(leads) -> None:
     leads.replace_all([of_number(1)], frozenset(), "c")
     assert leads.find(lead_id(1)).lead == of_number(1)
-    file = next(iter(leads.db.table(LEADS).held()))._place[0]
+    file = next(iter(leads.db.table(LEADS).held())).place.file
     leads.replace_all([of_number(2)], frozenset(), "d")
     entries(leads)
     gone = weakref.ref(file)

@@ -15,9 +15,9 @@ from triage.domain.act import Act
 from triage.domain.item import State
 from triage.errors import RateLimited
 from triage.store.outbox import Move
-from triage.sync.engine import CLOCK_SKEW
 from triage.sync.fetch import RULES_LAST_FOR
 from triage.sync.policy import CAP, LONGEST_PAUSE
+from triage.sync.room import CLOCK_SKEW
 
 ONE, TWO, THREE = (lead_id(number) for number in range(1, 4))
 JUMPS = {

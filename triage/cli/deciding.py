@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import click
 
@@ -63,9 +63,21 @@ def decide_command(
         for warning in done.warnings:
             on = f"on {warning.count}: " if len(shapes) > 1 else ""
             narration.say(f"note: {on}{warning.why}")
+        for told in _revealed(done):
+            narration.say(told)
     else:
         shapes = [{**output.plain(one), "act": act, "reason": reason} for one in done.allowed]
     print_acted(shapes, done.skipped, as_json=as_json, verb="would be" if preview else Act(act).done)
+
+
+def _revealed(acted: Acted) -> Iterator[str]:
+    """Yield the scores that were hidden until now, and how they can be judged."""
+    for item in acted.items:
+        if item.decision is not None and item.decision.snapshot.blind and item.decision.act.decides:
+            seen = item.decision.snapshot
+            score = f"score was {seen.score:g} {seen.band}".rstrip() if seen.score is not None else "no score"
+            judge = f"`triage feedback score-accuracy {item.lead_id} --verdict …` judges it"
+            yield f"{item.lead_id}  {score} (hidden until now); {judge}"
 
 
 def print_acted(

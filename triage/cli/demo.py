@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
-from dataclasses import replace
 
 import click
+from msgspec.structs import replace
 
 from config.paths import private_folder
 from config.settings import Profile

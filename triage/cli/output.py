@@ -88,9 +88,9 @@ def document(text: str) -> None:
     click.echo(text, nl=False)
 
 
-def line(text: str) -> None:
-    """Print one line of data."""
-    click.echo(clean(text, limit=2_000))
+def line(text: str, limit: int = 2_000) -> None:
+    """Print one line of data, of at most so many characters."""
+    click.echo(clean(text, limit=limit))
 
 
 def moment(when: datetime | None) -> str | None:

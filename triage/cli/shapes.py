@@ -8,19 +8,24 @@ from typing import Any
 from triage.cli.output import moment, plain
 from triage.domain.archived import Archived
 from triage.domain.clocks import sla_state
-from triage.domain.decision import CriterionResult
 from triage.domain.definition import Definition
 from triage.domain.inbox import Entry
 from triage.domain.item import Item
+from triage.domain.lead import Lead
 from triage.domain.outline import AnyLead
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
-from triage.domain.score import Score
+from triage.domain.score import Contribution, Score
 
 Shape = dict[str, Any]
+_AS_THEY_ARE = (
+    *("version", "phone", "country", "city", "time_zone", "profile_url", "website", "industry", "employees"),
+    *("language", "created_at", "event_at", "assigned_at", "contact_known", "attempts", "last_touch_at"),
+    *("sla_due_at", "sla_rule", "mql", "facts", "snoozed_until", "last_decision_id", "fetched_at"),
+)
 
 
-def lead_shape(lead: AnyLead, now: datetime) -> Shape:
-    """Return a lead as `list` prints it."""
+def lead_shape(lead: AnyLead, now: datetime, *, blind: bool = False) -> Shape:
+    """Return a lead as `list` prints it; `blind`: its score is hidden until it is decided."""
     return {
         "lead_id": lead.lead_id,
         "name": lead.name,
@@ -36,6 +41,7 @@ def lead_shape(lead: AnyLead, now: datetime) -> Shape:
         "contacted_at": moment(lead.contacted_at),
         "sla": {"state": sla_state(lead, now).value, "due_at": moment(lead.sla_due_at)},
         "badges": list(lead.badges),
+        "blind": blind,
     }
 
 
@@ -43,10 +49,11 @@ def score_shape(score: Score | None) -> Shape | None:
     """Return a score so that a reader can add it up."""
     if score is None:
         return None
+    weighed = score.has_weights
     return {
         "score": score.score,
-        "base_points": score.base_points,
-        "contributions": [plain(part) for part in score.contributions],
+        "base_points": score.base_points if weighed else None,
+        "contributions": [_contribution(part, weighed=weighed) for part in score.contributions],
         "other": score.other,
         "residual": score.residual,
         "unreconciled": score.unreconciled,
@@ -54,7 +61,19 @@ def score_shape(score: Score | None) -> Shape | None:
         "engagement": score.engagement,
         "trend": score.trend,
         "model_version": score.model_version,
+        "fit_grade": score.fit_grade,
+        "engagement_grade": score.engagement_grade,
+        "scored_at": moment(score.scored_at),
+        "reasons": score.reasons.value,
     }
+
+
+def _contribution(part: Contribution, *, weighed: bool) -> Shape:
+    """Return one part; without weights its points are unknown, and not zero."""
+    shape: Shape = plain(part)
+    if not weighed:
+        shape |= dict.fromkeys(("points_earned", "points_after_decay", "points_applied"))
+    return shape
 
 
 def full_shape(
@@ -67,11 +86,12 @@ def full_shape(
     """Return a lead as `show` prints it."""
     lead = entry.lead
     criteria = [
-        CriterionResult(traced.criterion.criterion_id, traced.result)
-        for traced in definition.trace(lead.facts)
+        {"criterion_id": one.criterion.criterion_id, "result": one.result, "label": one.criterion.label}
+        for one in definition.trace(lead.facts)
     ]
     return {
-        **lead_shape(lead, now),
+        **lead_shape(lead, now, blind=entry.is_blind),
+        **_rest_of(lead),
         "gone": entry.gone,
         "score_detail": score_shape(lead.score),
         "definition": {"version": definition.version, "criteria": plain(criteria)},
@@ -87,6 +107,11 @@ def full_shape(
     }
 
 
+def _rest_of(lead: Lead) -> Shape:
+    """Return the fields of a lead that have no form of their own, under their names, as the CRM told them."""
+    return {name: plain(getattr(lead, name)) for name in _AS_THEY_ARE}
+
+
 def item_shape(item: Item) -> Shape:
     """Return an item as `queue list` prints it; what does not apply is null."""
     decision, feedback = item.decision, item.feedback
@@ -100,8 +125,10 @@ def item_shape(item: Item) -> Shape:
         "act": decision.act.value if decision else None,
         "reason": decision.reason if decision else None,
         "type": feedback.type.value if feedback else None,
+        "routed_to": item.routed_to or None,
         "state": item.state.value,
         "decided_at": moment(item.made_at),
+        "skew_ms": decision.skew_ms if decision else None,
         "attempts": item.attempts,
         "error": item.error or None,
         "receipt": plain(item.receipt),
@@ -131,7 +158,9 @@ def archived_shape(row: Archived) -> Shape:
 
 def _answered(item: Item, replies: tuple[Reply, ...]) -> Shape:
     """Return an item with what marketing said to it."""
-    return {**item_shape(item), "replies": [plain(reply) for reply in replies if reply.of == item.id]}
+    payload = {"payload": dict(item.feedback.payload)} if item.feedback is not None else {}
+    answers = [plain(reply) for reply in replies if reply.of == item.id]
+    return {**item_shape(item), **payload, "replies": answers}
 
 
 def decided_shape(item: Item) -> Shape:
@@ -142,10 +171,9 @@ def decided_shape(item: Item) -> Shape:
 
 def told_shape(item: Item) -> Shape:
     """Return an item as `feedback` prints it."""
-    routed_to = item.feedback.routed_to if item.feedback else None
     shape = item_shape(item)
-    names = ("feedback_id", "lead_id", "type", "state", "batch_id")
-    return {**{name: shape[name] for name in names}, "routed_to": routed_to}
+    names = ("feedback_id", "lead_id", "type", "state", "batch_id", "routed_to")
+    return {name: shape[name] for name in names}
 
 
 def review_shape(item: ReviewedDecision | ReviewedFeedback) -> Shape:

@@ -1,4 +1,4 @@
-"""`feedback`: tell marketing something about leads, typed so that it can be counted."""
+"""`feedback` and `assets`: tell marketing something about leads, typed; and see what it has to give."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from triage.cli import output
 from triage.cli.deciding import print_acted
 from triage.cli.session import json_option, opened, profile_option, words
 from triage.cli.shapes import told_shape
-from triage.domain.feedback import FIELDS, FeedbackType, read_type
+from triage.domain.feedback import FeedbackType
 from triage.domain.lead import LeadId
+from triage.domain.payloads import FIELDS, read_type
 
 TYPES = [kind.value for kind in FeedbackType if kind is not FeedbackType.RETRACTION]
 
@@ -54,6 +55,24 @@ def feedback_command(
         output.as_json(shapes[0])
         return
     print_acted(shapes, done.skipped, as_json=as_json, verb=told.value)
+
+
+@click.command("assets")
+@json_option
+@profile_option
+def assets_command(as_json: bool) -> None:
+    """List what marketing has to give to leads, and what reps have asked it for."""
+    with opened() as session:
+        library = session.wait(session.desk.library)
+    if as_json:
+        output.as_json({"assets": output.plain(library.assets), "requests": output.plain(library.requests)})
+        return
+    assets = [(one.asset_id, one.kind, one.title, one.url) for one in library.assets]
+    output.table(assets, ("ASSET", "KIND", "TITLE", "LINK"))
+    requests = [
+        (one.request_id, one.state, str(one.votes), one.topic, one.answered_with) for one in library.requests
+    ]
+    output.table(requests, ("REQUEST", "STATE", "ASKED", "TOPIC", "ANSWERED WITH"))
 
 
 feedback_command.help = f"Tell marketing about leads. The kinds are: {', '.join(TYPES)}."

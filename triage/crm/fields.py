@@ -21,6 +21,8 @@ LIST_LIMIT = 500
 """Entries kept of any list or object; the rest is counted once."""
 LARGEST_WHOLE = 2**53
 """No program and no JSON library loses a part of this."""
+EARLIEST, LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+"""Between these a moment can be shown in every time zone; many a CRM has the ends of all time for "none"."""
 _NAMES = 200
 """Different names that are counted: a hostile answer could invent any number of them."""
 _NAME_LIMIT = 60
@@ -86,7 +88,10 @@ class Fields:
         return default
 
     def time(self, name: str) -> datetime | None:
-        """Return an aware moment in UTC, cut to milliseconds, or None. A time without a zone is no moment."""
+        """Return an aware moment in UTC, cut to milliseconds, or None. A time without a zone is no moment.
+
+        One at the ends of all time is a day or two off: there it could be shown in no other zone.
+        """
         value = self._typed(name, str)
         if value is None:
             return None
@@ -183,4 +188,5 @@ def _moment(text: str) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     past = moment.microsecond % 1000
-    return moment.replace(microsecond=moment.microsecond - past) if past else moment
+    whole = moment.replace(microsecond=moment.microsecond - past) if past else moment
+    return min(max(whole, EARLIEST), LATEST)

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
+from triage.domain.content import ContentAsset, ContentRequest
 from triage.domain.definition import Definition
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
@@ -101,6 +102,12 @@ class Crm(Protocol):
 
     async def statistics(self) -> tuple[SourceStatistics, ...]:
         """Return acceptance by source; empty where the CRM does not count."""
+
+    async def assets(self) -> tuple[ContentAsset, ...]:
+        """Return what marketing has to give to leads; empty where the CRM keeps no list."""
+
+    async def content_requests(self) -> tuple[ContentRequest, ...]:
+        """Return what reps have asked marketing for; empty where the CRM keeps no list."""
 
     @property
     def skew(self) -> timedelta | None:

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from triage.clock import Clock
-from triage.desk.rules import DEFINITION, PEOPLE, REASONS, STATISTICS, Rules
+from triage.desk.rules import (
+    ASSETS,
+    CONTENT_REQUESTS,
+    DEFINITION,
+    PEOPLE,
+    PROVIDED,
+    REASONS,
+    STATISTICS,
+    Rules,
+)
 from triage.domain.definition import Definition
 from triage.domain.feedback import FeedbackType
 from triage.domain.inbox import Entry
@@ -17,11 +27,17 @@ from triage.domain.item import Item, State
 from triage.domain.lead import Lead, LeadId
 from triage.domain.outline import Outline
 from triage.domain.people import Person
+from triage.domain.provided import Provided
 from triage.domain.reasons import ReasonBook
 from triage.domain.review import Reply, SourceStatistics
 from triage.errors import UnknownLead
 from triage.store.leads import Leads, Made
 from triage.store.outbox import Outbox
+from triage.sync.room import CLOCK_SKEW
+
+if TYPE_CHECKING:  # the sample is off by default
+    from triage.domain.blind import Blind
+    from triage.domain.content import Library
 
 
 class Books:
@@ -36,8 +52,12 @@ class Books:
         clock: Clock,
         hold: timedelta,
         offline: bool = False,
+        blind: Blind | None = None,
     ) -> None:
-        """`rules` is read when the CRM gives none; `offline` holds until the rep chooses."""
+        """`rules` is read when the CRM gives none; `offline` holds until the rep chooses.
+
+        `blind`: the leads whose score no entry tells before they are decided; None: all tell it.
+        """
         self.outbox = outbox
         self.leads = leads
         self.clock = clock
@@ -45,6 +65,7 @@ class Books:
         """How long a new item waits before it is sent by itself: the time in which undo is free."""
         self._rules = rules
         self._offline_at_first = offline
+        self._blind = blind
         self._told = (outbox.db.news, leads.db.news)
         """Up to where the front end was told of what other processes wrote."""
 
@@ -62,7 +83,7 @@ class Books:
     def whole_entries(self, lead_ids: Iterable[LeadId]) -> tuple[Entry, ...]:
         """Return some leads in the same way, each once."""
         wanted = tuple(dict.fromkeys(lead_ids))
-        make = self._entries_with(self.outbox.standing_of(wanted))
+        make = self._entries_with(self.outbox.standing_of(wanted), wanted)
         found = self.leads.outlines_of(wanted, make, strict=True)
         if len(found) < len(wanted):
             known = {entry.outline.lead_id for entry in found}
@@ -73,11 +94,11 @@ class Books:
     def entries_of(self, lead_ids: Iterable[LeadId]) -> tuple[Entry, ...]:
         """Return some leads as they are now, each once; those that are not in the cache are left out."""
         wanted = tuple(dict.fromkeys(lead_ids))
-        make = self._entries_with(self.outbox.standing_of(wanted))
+        make = self._entries_with(self.outbox.standing_of(wanted), wanted)
         return tuple(self.leads.outlines_of(wanted, make, strict=False))
 
     def undecided(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
-        """Return entries as they would be if no decision stood on their leads."""
+        """Return entries as they would be if no decision stood on their leads, none of them blind."""
         feedback = {entry.outline.lead_id: entry.feedback for entry in entries}
         return tuple(self.leads.outlines_of(feedback, _making({}, feedback), strict=False))
 
@@ -102,13 +123,56 @@ class Books:
         """Return acceptance by source, as the CRM counts it."""
         return self.leads.rule(STATISTICS, tuple[SourceStatistics, ...]) or ()
 
+    def library(self) -> Library:
+        """Return what marketing has to give to leads, and what reps have asked it for."""
+        from triage.domain.content import (  # noqa: PLC0415 - a start does without
+            ContentAsset,
+            ContentRequest,
+            Library,
+        )
+
+        return Library(
+            self.leads.rule(ASSETS, tuple[ContentAsset, ...]) or (),
+            self.leads.rule(CONTENT_REQUESTS, tuple[ContentRequest, ...]) or (),
+        )
+
+    def provided(self) -> Provided:
+        """Return what the CRM gives, as it said at the last fetch."""
+        return self.leads.rule(PROVIDED, Provided) or Provided()
+
+    def skew_ms(self) -> int | None:
+        """Return how far the CRM's clock was ahead at its last answer, in milliseconds; None: unknown."""
+        seconds = self.leads.rule(CLOCK_SKEW, float)
+        return None if seconds is None else round(seconds * 1000)
+
     def replies(self) -> tuple[Reply, ...]:
         """Return marketing's answers."""
         return self.leads.replies()
 
-    def _entries_with(self, items: Iterable[Item]) -> Made[Entry]:
-        """Return what makes entries of leads, with what these items say about them."""
-        return _making(*self._standing(items))
+    def blinded(self, entry: Entry) -> Entry:
+        """Return an entry with its score hidden."""
+        from triage.domain.blind import blinded  # noqa: PLC0415 - the sample is off by default
+
+        return blinded(entry)
+
+    def _entries_with(self, items: Iterable[Item], lead_ids: Iterable[LeadId] | None = None) -> Made[Entry]:
+        """Return what makes entries of leads (None: of all), with what these items say about them."""
+        made = _making(*self._standing(items))
+        return made if self._blind is None else self._hiding(self._blind, made, lead_ids)
+
+    def _hiding(self, blind: Blind, made: Made[Entry], lead_ids: Iterable[LeadId] | None) -> Made[Entry]:
+        """Return what makes the same, the score hidden until a lead of the sample has been decided.
+
+        Who has decided has seen it: an undo does not hide it again, for what is decided then is not blind.
+        """
+        decided = self.outbox.ever_decided(lead_ids)
+
+        def entry(outline: Outline, read: Callable[[], Lead], gone: bool) -> Entry:  # noqa: FBT001 - as it is kept
+            whole = made(outline, read, gone)
+            hides = outline.lead_id not in decided and blind.hides(whole)
+            return self.blinded(whole) if hides else whole
+
+        return entry
 
     def _standing(self, items: Iterable[Item]) -> tuple[dict[LeadId, Item], dict[LeadId, int]]:
         """Sort standing items by lead: the last decision, and how many pieces of feedback."""

@@ -52,7 +52,7 @@ def decide(
         items=recorded,
         skipped=planned.skipped,
         warnings=_warned(planned.ready),
-        entries=tuple(map(_entry, planned.ready, recorded)),
+        entries=tuple(_entry(books, one, item) for one, item in zip(planned.ready, recorded, strict=True)),
         batch_id=planned.batch_id,
     )
 
@@ -77,10 +77,12 @@ def _decision(draft: Decision, shown: Shown, now: datetime) -> Decision:
     return replace(draft, decided_at=now, snapshot=replace(draft.snapshot, shown=shown))
 
 
-def _entry(ready: Ready, item: Item) -> Entry:
-    """Return a lead as its decision leaves it."""
+def _entry(books: Books, ready: Ready, item: Item) -> Entry:
+    """Return a lead as its decision leaves it: with its score, unless that is hidden until a later one."""
     bare = ready.undecided
-    return Entry(bare.outline, bare.read, item, bare.feedback, bare.gone)
+    entry = Entry(bare.outline, bare.read, item, bare.feedback, bare.gone)
+    stays_blind = ready.draft.snapshot.blind and not ready.draft.act.decides
+    return books.blinded(entry) if stays_blind else entry
 
 
 def _warned(ready: Iterable[Ready]) -> tuple[Warned, ...]:

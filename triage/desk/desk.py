@@ -9,23 +9,26 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from triage.desk.books import Books
-from triage.desk.history import Stretch
 from triage.desk.later import Later
-from triage.desk.results import Acted, Preview, Status, Undone
 from triage.domain.act import Act
 from triage.domain.decision import Shown
 from triage.domain.feedback import FeedbackType
 from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
 from triage.domain.review import Reply
-from triage.sync.claim import next_due
 
 if TYPE_CHECKING:
-    from triage.desk import deciding, resolving, telling, undoing
+    from triage.desk import deciding, resolving, results, telling, undoing
+    from triage.desk import history as past
+    from triage.desk.history import Stretch
+    from triage.desk.results import Acted, Preview, Status, Undone
     from triage.desk.weighing import Plan
+    from triage.sync import claim
 else:
     deciding, resolving = Later("triage.desk.deciding"), Later("triage.desk.resolving")
     telling, undoing = Later("triage.desk.telling"), Later("triage.desk.undoing")
+    past, results = Later("triage.desk.history"), Later("triage.desk.results")
+    claim = Later("triage.sync.claim")
 
 SENT_SHOWN_FOR = timedelta(days=7)
 """How long what was sent stays in the queue's listing."""
@@ -72,10 +75,15 @@ class Desk(Books):
             return deciding.decide(self, lead_ids, wish, shown or {}, planned)
 
     def preview_feedback(
-        self, lead_ids: Sequence[LeadId], kind: FeedbackType, payload: Mapping[str, str]
+        self,
+        lead_ids: Sequence[LeadId],
+        kind: FeedbackType,
+        payload: Mapping[str, str],
+        *,
+        whole: bool = True,
     ) -> Preview:
-        """Say what `feedback` would do. Writes nothing."""
-        return telling.preview(self, lead_ids, kind, payload)
+        """Say what `feedback` would do. Writes nothing. Not `whole`: what has to be said is still to come."""
+        return telling.preview(self, lead_ids, kind, payload, whole=whole)
 
     def feedback(
         self,
@@ -102,7 +110,7 @@ class Desk(Books):
 
     def history(self, since: datetime) -> Stretch:
         """Return what was decided and told since a moment, act by act."""
-        return Stretch.of(self.outbox.since(since), since)
+        return past.Stretch.of(self.outbox.since(since), since)
 
     def answers(self) -> tuple[tuple[Reply, Item | None], ...]:
         """Return marketing's answers, each with what it answers where that is still here."""
@@ -133,13 +141,13 @@ class Desk(Books):
         """Return how things stand, without reading any lead."""
         counts, expired = self.outbox.counts(), self.expired()
         notices = (*self.outbox.db.notices, *self.leads.db.notices)
-        return Status(
+        return results.Status(
             counts=counts,
             offline=self.offline,
             fetched_at=_moment(self.leads.note("fetched_at")),
             last_sync_at=_moment(self.leads.note("synced_at")),
             last_error=str(self.leads.note("sync_error") or ""),
-            next_due=next_due(self.outbox, self.clock()) if counts[State.QUEUED] else None,
+            next_due=claim.next_due(self.outbox, self.clock()) if counts[State.QUEUED] else None,
             notices=(*notices, expired) if expired else notices,
             expired=expired,
         )

@@ -26,6 +26,8 @@ class PreviewedLead(Struct, frozen=True):
     params: Mapping[str, str] = field(default_factory=dict)
     disagrees_with: str | None = None
     warning: str | None = None
+    routed_to: str = ""
+    """Who answers a piece of feedback."""
 
 
 class Preview(Struct, frozen=True):

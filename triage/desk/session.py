@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar, cast
+
+from msgspec import Struct
 
 from triage.desk.desk import Desk
 from triage.desk.keeping import Keeping
@@ -45,8 +46,7 @@ class DemoControls(Protocol):
         """Let marketing answer what waits; returns what it did, in words."""
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True):
     """The desk of a profile, the thread it may be used on, and the way to its CRM."""
 
     desk: Desk

@@ -22,7 +22,7 @@ async def sync_of(
     """Deliver and fetch once, log it, and put away what is old; ends as `triage.sync.engine.sync` does."""
     desk = session.desk
     events = sync(
-        SyncRoom(desk.outbox, desk.leads, session.thread, desk.clock),
+        SyncRoom(desk.outbox, desk.leads, session.thread, desk.clock, definition=desk.definition),
         session.connect,
         session.lock,
         everything=everything,

@@ -137,8 +137,11 @@ def _compensation(books: Books, item: Item, batch_id: str | None, now: datetime)
 
 def _restore(books: Books, item: Item, original: Decision, batch_id: str | None, now: datetime) -> Decision:
     cached = books.leads.find(item.lead_id)
+    blind = original.snapshot.blind and not original.act.decides
     snapshot = (
-        Snapshot.of(cached.lead, books.definition(), Shown()) if cached is not None else original.snapshot
+        Snapshot.of(cached.lead, books.definition(), Shown(), blind=blind)
+        if cached is not None
+        else original.snapshot
     )
     return Decision(
         decision_id=new_id(now),
@@ -149,4 +152,5 @@ def _restore(books: Books, item: Item, original: Decision, batch_id: str | None,
         of=original.decision_id,
         supersedes=original.decision_id,
         batch_id=batch_id,
+        skew_ms=books.skew_ms(),
     )

@@ -17,7 +17,7 @@ from triage.desk.results import Skipped
 from triage.domain.act import Act
 from triage.domain.decision import Decision, Shown, Snapshot
 from triage.domain.entry import Entry
-from triage.domain.guard import parameter_refusal, refusal, warning
+from triage.domain.guard import oversleeps, parameter_refusal, refusal, warning
 from triage.domain.item import NOT_AT_CRM, Item, State
 from triage.domain.lead import Lead, LeadId, LeadStatus, Seen
 from triage.domain.outcome import lead_after
@@ -94,21 +94,25 @@ def weigh(books: Books, lead_ids: Sequence[LeadId], wish: Wish, now: datetime) -
     entries = books.whole_entries(lead_ids)
     definition, people, reasons = books.definition(), books.people(), books.reasons()
     today, batch_id = now.astimezone().date(), new_id(now) if len(entries) > 1 else None
-    ready, skipped = [], []
+    ready, skipped, skew_ms = [], [], books.skew_ms()
     for entry, undecided in zip(entries, books.undecided(entries), strict=True):
         lead = standing_lead(entry)
-        filled = fill(lead, wish.act, reason, given, definition=definition, people=people, today=today)
+        filled = fill(
+            lead, wish.act, reason, given, definition=definition, people=people, today=today, now=now
+        )
         why = (
             _not_mine(entry)
             or _repeats(entry, wish)
             or refusal(lead, wish.act, reason, now, reasons)
             or parameter_refusal(wish.act, reason, filled.params, definition)
+            or oversleeps(lead, wish.act, filled.params, now, reasons)
         )
         if why:
             skipped.append(Skipped(lead.lead_id, why))
         else:
-            snapshot = Snapshot.of(lead, definition, Shown())
-            draft = _draft(entry, wish, filled, snapshot, now=now, batch_id=batch_id)
+            told = lead if entry.truth is None else standing_lead(entry.truth)
+            snapshot = Snapshot.of(told, definition, Shown(), blind=entry.is_blind)
+            draft = _draft(entry, wish, filled, snapshot, now=now, batch_id=batch_id, skew_ms=skew_ms)
             ready.append(Ready(undecided, filled, draft, _base(entry), warning(lead, wish.act)))
     return Plan(tuple(lead_ids), wish, tuple(ready), tuple(skipped), batch_id, books.generations, today)
 
@@ -176,7 +180,14 @@ def _repeats(entry: Entry, wish: Wish) -> str | None:
 
 
 def _draft(
-    entry: Entry, wish: Wish, filled: Filled, snapshot: Snapshot, *, now: datetime, batch_id: str | None
+    entry: Entry,
+    wish: Wish,
+    filled: Filled,
+    snapshot: Snapshot,
+    *,
+    now: datetime,
+    batch_id: str | None,
+    skew_ms: int | None,
 ) -> Decision:
     standing = _replaced(entry)
     params = dict(filled.params)
@@ -194,6 +205,7 @@ def _draft(
         supersedes=standing.id if standing else None,
         after_contact=bool(snapshot.contacted),
         disagrees_with=filled.disagrees_with,
+        skew_ms=skew_ms,
     )
 
 

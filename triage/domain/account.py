@@ -5,14 +5,14 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class Sibling(Struct, frozen=True):
+class Sibling(Struct, frozen=True, gc=False):
     """Another open lead of the same account."""
 
     lead_id: str
     name: str = ""
 
 
-class DuplicateMatch(Struct, frozen=True):
+class DuplicateMatch(Struct, frozen=True, gc=False):
     """The record that seems to be the same person."""
 
     lead_id: str
@@ -21,9 +21,19 @@ class DuplicateMatch(Struct, frozen=True):
     """What matched: the e-mail address, the phone number …"""
     confidence: float | None = None
     """0 to 1."""
+    found_here: bool = False
+    """Whether it was found by comparing the leads here; else it is the CRM's own word."""
+
+    @property
+    def words(self) -> str:
+        """Return "Ana Ruiz L-000123: same phone, name 96 % (0.93, found here)"."""
+        who = " ".join(part for part in (self.name, self.lead_id) if part)
+        sure = f"{self.confidence:.2f}" if self.confidence is not None else ""
+        by = ", ".join(part for part in (sure, "found here" if self.found_here else "") if part)
+        return f"{who}{f': {self.match}' if self.match else ''}{f' ({by})' if by else ''}"
 
 
-class Account(Struct, frozen=True):
+class Account(Struct, frozen=True, gc=False):
     """The account of a lead."""
 
     account_id: str = ""
@@ -33,6 +43,12 @@ class Account(Struct, frozen=True):
     siblings: tuple[Sibling, ...] = ()
     duplicate_of: DuplicateMatch | None = None
     do_not_contact: bool = False
+
+    @property
+    def colleagues(self) -> tuple[Sibling, ...]:
+        """Return the siblings who are other people."""
+        twin = self.duplicate_of
+        return tuple(one for one in self.siblings if twin is None or one.lead_id != twin.lead_id)
 
     @property
     def badges(self) -> tuple[str, ...]:

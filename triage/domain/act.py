@@ -17,6 +17,11 @@ class Act(StrEnum):
     RESTORE = "restore"
 
     @property
+    def decides(self) -> bool:
+        """Whether it is a word on the lead: a snooze puts it off, a restore takes one back."""
+        return self not in (Act.SNOOZE, Act.RESTORE)
+
+    @property
     def done(self) -> str:
         """The past participle, as a toast says it: "3 rejected"."""
         return _DONE[self]

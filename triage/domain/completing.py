@@ -52,11 +52,12 @@ class Begun(NamedTuple):
 
 
 def begun(text: str, caret: int) -> Begun | None:
-    """Return what is being typed at the caret; None between two words."""
-    head = text[:caret]
+    """Return what is being typed at the caret, nothing yet between two words; None right before one."""
+    head, tail = text[:caret], text[caret:]
     words = words_of(head)
     if not words or words[-1][1] + len(words[-1][0]) != len(head):
-        return None
+        is_free = not tail or tail[0].isspace()
+        return Begun(_readable(text), None, "", "", caret, negated=False) if is_free else None
     word, start = words[-1]
     rest = _readable(head[:start] + " " + text[caret:])
     match = _FIELD.match(word)
@@ -99,7 +100,7 @@ def _fields(text: str, caret: int, at_caret: Begun) -> tuple[Candidate, ...]:
     typed = at_caret.typed.lower()
     found = []
     for field in FIELDS:
-        if typed and field.name.startswith(typed):
+        if field.name.startswith(typed):
             name = field.name + (">" if field.kind in (Kind.NUMBER, Kind.SPAN) else ":")
             whole = text[: at_caret.start] + name + text[caret:]
             found.append(Candidate(whole, at_caret.start + len(name), name))

@@ -1,9 +1,9 @@
-"""Short dates as a rep types them: 3d, 2w, mon, 15jan, q1, tomorrow, or 2027-03-01."""
+"""Short dates as a rep types them: 3d, 2w, mon, 15jan, q1, tomorrow, or 2027-03-01; times: 45m, 2h, 14:30."""
 
 from __future__ import annotations
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from triage.errors import UsageError
 
@@ -27,6 +27,33 @@ def short_date(text: str, today: date) -> date:
         if found is not None:
             return found
     raise UsageError(f"“{text}” is not a date.", hint="Write 3d, 2w, mon, 15jan, q1 or 2027-03-01.")
+
+
+def short_moment(text: str, now: datetime) -> datetime | None:
+    """Read a time of today, by the rep's own clock, or a span of minutes or hours from now; in UTC.
+
+    None for anything else: it may be a date. UsageError for a time of today that is past.
+    """
+    word = text.strip().lower()
+    span = re.fullmatch(r"(\d{1,3})(m|h)", word)
+    if span and int(span[1]):
+        return now + timedelta(minutes=int(span[1]) * (60 if span[2] == "h" else 1))
+    time = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", word)
+    if time is not None:
+        here = now.astimezone().replace(tzinfo=None, second=0, microsecond=0)
+        moment = here.replace(hour=int(time[1]), minute=int(time[2])).astimezone(UTC)
+        if moment <= now:
+            raise UsageError(f"{word} is past.", hint="Write a later time, or a date: tomorrow, 3d, mon.")
+        return moment
+    return _iso_moment(text.strip())
+
+
+def _iso_moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text) if "T" in text else None
+        return moment.astimezone(UTC) if moment is not None and moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _iso(word: str, _today: date) -> date | None:

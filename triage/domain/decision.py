@@ -47,9 +47,11 @@ class Snapshot(Struct, frozen=True):
     contacted: bool | None
     sla_due_at: datetime | None
     shown: Shown = field(default_factory=Shown)
+    blind: bool = False
+    """Whether the score was hidden from the rep at that moment; it is kept here as it was all the same."""
 
     @classmethod
-    def of(cls, lead: Lead, definition: Definition, shown: Shown) -> Snapshot:
+    def of(cls, lead: Lead, definition: Definition, shown: Shown, *, blind: bool = False) -> Snapshot:
         """Take the snapshot of a lead under a definition."""
         score = lead.score
         return cls(
@@ -70,6 +72,7 @@ class Snapshot(Struct, frozen=True):
             contacted=lead.contacted,
             sla_due_at=lead.sla_due_at,
             shown=shown,
+            blind=blind,
         )
 
     @property
@@ -98,3 +101,5 @@ class Decision(Struct, frozen=True):
     after_contact: bool = False
     disagrees_with: str | None = None
     """The definition's version, when a definitional reason met a lead on which every line passes."""
+    skew_ms: int | None = None
+    """How far the CRM's clock was ahead of this machine's, as last known; None: unknown."""

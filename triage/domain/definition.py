@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
 from msgspec import Struct, field
 
 from triage.domain.lead import Fact
+from triage.domain.score import TELLS_SCORE
 
 
 class Result(StrEnum):
@@ -70,8 +71,30 @@ class TracedCriterion(Struct, frozen=True):
     result: Result
 
 
+class Calendar(Struct, frozen=True):
+    """When a team works. `triage.domain.business_hours` counts by it."""
+
+    time_zone: str = ""
+    """An IANA name, such as Europe/Berlin."""
+    hours: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Weekday in English, lower case → spans such as "09:00-12:30"; a day that is not named is closed."""
+    holidays: tuple[date, ...] = ()
+
+
+class SlaRule(Struct, frozen=True):
+    """Within what time sales acts on a lead."""
+
+    name: str
+    """As it is shown: "raised hand: 4 business hours"."""
+    hours: float
+    applies_to: str = "all"
+    """hand_raise, threshold or all; what a lead became an MQL by goes before all."""
+    counted_in: str = "business"
+    """business (the calendar's open hours) or wall (round the clock)."""
+
+
 class Definition(Struct, frozen=True):
-    """One agreed version: what makes an MQL, what makes an SQL, and the shared targets."""
+    """One agreed version: what makes an MQL, what makes an SQL, the shared targets, the SLA."""
 
     version: str
     criteria: tuple[Criterion, ...] = ()
@@ -82,15 +105,31 @@ class Definition(Struct, frozen=True):
     threshold: float | None = None
     hand_raise: tuple[str, ...] = ()
     targets: dict[str, float] = field(default_factory=dict)
+    sla: tuple[SlaRule, ...] = ()
+    """For leads of a CRM that tells no deadline."""
+    calendar: Calendar | None = None
 
     def trace(self, facts: Mapping[str, Fact]) -> tuple[TracedCriterion, ...]:
         """Evaluate every line of the MQL part on one lead's facts."""
         return tuple(TracedCriterion(line, line.evaluate(facts)) for line in self.criteria)
 
-    def failing(self, facts: Mapping[str, Fact]) -> Criterion | None:
-        """Return the failing line with the largest weight, or None when no line fails."""
+    def failing(self, facts: Mapping[str, Fact], about: Collection[str] = ()) -> Criterion | None:
+        """Return the failing line with the largest weight, those `about` these facts first; or None."""
         failed = [traced.criterion for traced in self.trace(facts) if traced.result is Result.FAIL]
-        return max(failed, key=lambda line: line.weight, default=None)
+        return max(failed, key=lambda line: (line.fact in about, line.weight), default=None)
+
+    def unmet(self, facts: Mapping[str, Fact], about: Collection[str] = ()) -> Criterion | None:
+        """Return the line a lead can only be said not to meet: the heaviest that fails, or the one unknown.
+
+        Of the failing lines those on the facts that a reason is `about` come first. Of several unknown lines
+        none is guessed, nor one about the score: it may be hidden so far.
+        """
+        unknown = [
+            traced.criterion
+            for traced in self.trace(facts)
+            if traced.result is Result.UNKNOWN and traced.criterion.fact not in TELLS_SCORE
+        ]
+        return self.failing(facts, about) or (unknown[0] if len(unknown) == 1 else None)
 
     @property
     def agreed_attempts(self) -> int:

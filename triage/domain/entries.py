@@ -36,6 +36,10 @@ class Entries(Mapping[LeadId, Entry]):
         made._added = sum(lead_id not in self._base for lead_id in changed)
         return made
 
+    def apart(self) -> tuple[Mapping[LeadId, Entry], Mapping[LeadId, Entry]]:
+        """Return the table that most changes leave as it is, always the same one, and what was changed."""
+        return self._base, self._changed
+
     def _table(self) -> dict[LeadId, Entry]:
         if self._whole is None:
             self._whole = {**self._base, **self._changed}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
@@ -12,6 +12,8 @@ from triage.domain.item import EFFECTIVE, IN_FLIGHT, UNDELIVERED, Item, State
 from triage.domain.lead import UNDECIDED, Lead, LeadId, LeadStatus
 from triage.domain.outline import Outline
 
+HIDDEN = "score hidden until decided"
+"""What is said where a blind entry's score would stand."""
 _UNDER_WAY = IN_FLIGHT | {State.QUEUED}
 
 
@@ -27,6 +29,8 @@ class Entry(Struct, frozen=True):
     """How many pieces of feedback stand on it."""
     gone: bool = False
     """No longer the rep's at the CRM; kept because something of the rep's hangs on it."""
+    truth: Entry | None = None
+    """Where the score is hidden until the rep has decided: the same with it. Never shown."""
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same, however the whole lead is read."""
@@ -46,6 +50,11 @@ class Entry(Struct, frozen=True):
     def lead(self) -> Lead:
         """The whole lead, read when it is asked for. Whoever looks at many takes the outline."""
         return self.read()
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether its score is hidden until the rep has decided."""
+        return self.truth is not None
 
     @property
     def lead_id(self) -> LeadId:
@@ -77,10 +86,17 @@ class Entry(Struct, frozen=True):
         return self.decision.decision.act if self.decision and self.decision.decision else None
 
     def has_woken(self, now: datetime) -> bool:
-        """Whether the day has come to which the rep put it off, sent or not."""
-        decision = self.decision.decision if self.decision is not None else None
-        until = decision.params.get("until", "") if decision and decision.act is Act.SNOOZE else ""
+        """Whether the day, or the moment, has come to which the rep put it off, sent or not."""
+        until = self.put_off_until
+        if "T" in until:
+            return _has_come(until, now)
         return bool(until) and until <= now.astimezone().date().isoformat()
+
+    @property
+    def put_off_until(self) -> str:
+        """The day or the moment to which the rep put it off; empty where it was not."""
+        decision = self.decision.decision if self.decision is not None else None
+        return decision.params.get("until", "") if decision and decision.act is Act.SNOOZE else ""
 
     def is_held(self, now: datetime) -> bool:
         """Whether a local decision keeps it from being decided; a snooze does so until its day has come."""
@@ -101,3 +117,11 @@ class Entry(Struct, frozen=True):
         """Whether it is snoozed, here or at the CRM, to a moment still to come."""
         until = self.outline.snoozed_until
         return self.outline.status is LeadStatus.SNOOZED and until is not None and until > now
+
+
+def _has_come(moment: str, now: datetime) -> bool:
+    """Whether a moment is past. One that nobody can read is: a lead that never woke would be lost."""
+    try:
+        return datetime.fromisoformat(moment).astimezone(UTC) <= now
+    except (ValueError, OverflowError):
+        return True

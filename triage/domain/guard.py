@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from triage.domain.act import Act
-from triage.domain.clocks import Sla, sla_state
+from triage.domain.clocks import Sla, sla_state, wakes_at
 from triage.domain.definition import Definition
 from triage.domain.lead import IN_WORK, UNDECIDED, Lead, LeadStatus
 from triage.domain.reasons import Reason, ReasonBook
@@ -37,6 +37,22 @@ def refusal(
     if act is Act.SNOOZE and sla_state(lead, now) is Sla.BREACHED:
         return f"the SLA ended {_day(lead.sla_due_at)}: accept a, {_keys(lead, reasons)}"
     return None
+
+
+def oversleeps(
+    lead: Lead, act: Act, params: Mapping[str, str], now: datetime, reasons: ReasonBook = NO_REASONS
+) -> str | None:
+    """Say why a snooze ends too late or not at all, and until when it can last; None when it is allowed."""
+    if act is not Act.SNOOZE or not params.get("until"):
+        return None
+    until, due = wakes_at(params["until"]), lead.sla_due_at
+    if until is None:
+        return f"“{params['until']}” is no moment"
+    if until <= now:
+        return f"{_moment(until)} is past: snooze z until later, or accept a, {_keys(lead, reasons)}"
+    if due is None or until <= due:
+        return None
+    return f"the SLA ends {_moment(due)}: snooze z until then at most, or accept a, {_keys(lead, reasons)}"
 
 
 def warning(lead: Lead, act: Act) -> str | None:
@@ -117,3 +133,7 @@ def _day(moment: datetime | None) -> str:
         return "earlier"
     local = moment.astimezone()
     return f"{local.day} {local:%b}"
+
+
+def _moment(moment: datetime) -> str:
+    return f"{_day(moment)} {moment.astimezone():%H:%M}"

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import filterfalse
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -17,9 +16,10 @@ from triage.domain.clocks import DUE_SOON
 from triage.domain.entries import Entries
 from triage.domain.entry import Entry
 from triage.domain.lead import LeadId
+from triage.domain.listing import Listing
 from triage.domain.orders import ORDER_RULE, UNTOUCHED_AFTER, Order, triage_order
 from triage.domain.query import Query
-from triage.domain.views import STANDARD_VIEWS, View, parts_of
+from triage.domain.views import STANDARD_VIEWS, Today, View, parts_of
 
 __all__ = ["ORDER_RULE", "STANDARD_VIEWS", "Entry", "Inbox", "Sift", "View", "plain_sift", "triage_order"]
 
@@ -47,9 +47,9 @@ class Inbox(Struct, frozen=True):
     view: View = View.INBOX
     query: Query = field(default_factory=lambda: Query(""))
     marks: frozenset[LeadId] = frozenset()
-    shown: tuple[LeadId, ...] = ()
+    shown: Listing = field(default_factory=Listing)
     """The ids on the list, in order."""
-    listed: tuple[LeadId, ...] = ()
+    listed: Listing = field(default_factory=Listing)
     """The ids of the view, whatever the filter."""
     order: Order | None = None
     """The order that the rep chose; None: the view's own."""
@@ -78,13 +78,13 @@ class Inbox(Struct, frozen=True):
         A mark on what is not shown goes: a bulk act hits what is seen.
         """
         part = self.view.part.value
-        today = now.astimezone().date()
+        today = Today(now)
         parts = [parts_of(entry, now, today) for entry in self.entries.values()]
         chosen = [entry for entry, bits in zip(self.entries.values(), parts, strict=True) if bits & part]
         if self.view.query.terms:
             left = self._left_by(self.view.query, chosen, now)
             chosen = [self.entries[lead_id] for lead_id in left]
-        listed = tuple(self.sorting.sort(chosen, now))
+        listed = Listing(self.sorting.sort(chosen, now))
         counts = self._counted(parts, now)
         return replace(self, listed=listed, counts=counts, at=now).filtered(self.query, afresh=True)
 
@@ -123,8 +123,7 @@ class Inbox(Struct, frozen=True):
         come = _with_parts(fresh.values(), now)
         counts = self._recounted(left, come, now)
         moved = replace(self, entries=self.entries.changed(fresh), at=now, counts=counts)
-        leaving = [entry for entry, parts in left if self.view.shows(entry, self.at, parts)]
-        coming = [entry for entry, parts in come if self.view.shows(entry, now, parts)]
+        leaving, coming = self._of_view(left, self.at), self._of_view(come, now)
         listed = shown = self._rearranged(moved, self.listed, leaving, coming)
         if self.query.terms:
             if coming or len(leaving) <= _FEW:  # many that only go need no look at the filter
@@ -134,6 +133,12 @@ class Inbox(Struct, frozen=True):
         still = {entry.outline.lead_id for entry in coming}
         marks = frozenset(one for one in self.marks if one in still or one not in fresh)
         return replace(moved, listed=listed, shown=shown, marks=marks)
+
+    def _of_view(self, known: Iterable[tuple[Entry, int]], at: datetime) -> list[Entry]:
+        """Return the entries that the view shows, of some with their parts."""
+        part, query = self.view.part.value, self.view.query
+        found = [entry for entry, parts in known if parts & part]
+        return [entry for entry in found if query.matches(entry, at)] if query.terms else found
 
     def _recounted(
         self, left: Sequence[tuple[Entry, int]], come: Sequence[tuple[Entry, int]], now: datetime
@@ -150,22 +155,21 @@ class Inbox(Struct, frozen=True):
         return counts
 
     def _rearranged(
-        self, moved: Inbox, ids: tuple[LeadId, ...], leaving: Sequence[Entry], coming: Sequence[Entry]
-    ) -> tuple[LeadId, ...]:
+        self, moved: Inbox, ids: Listing, leaving: Sequence[Entry], coming: Sequence[Entry]
+    ) -> Listing:
         """Return a list without some entries, and with others in their places."""
         stay = self._staying(leaving, coming, moved.at) if coming else ()
         if stay:  # most changes leave a lead where it is
             leaving = [one for one in leaving if one.outline.lead_id not in stay]
             coming = [one for one in coming if one.outline.lead_id not in stay]
         if len(leaving) + len(coming) > _FEW:
-            gone = {entry.outline.lead_id for entry in leaving}
-            rest = tuple(filterfalse(gone.__contains__, ids)) if gone else ids
-            return tuple(_merged(rest, moved, self.sorting.sort(coming, moved.at))) if coming else rest
+            rest = ids.without_all({entry.outline.lead_id for entry in leaving})
+            return Listing(_merged(rest, moved, self.sorting.sort(coming, moved.at))) if coming else rest
         for entry in leaving:
             ids = self._without(ids, entry)
         for entry in coming:
             place = self.sorting.place(entry, ids, moved.entries, moved.at)
-            ids = (*ids[:place], entry.outline.lead_id, *ids[place:])
+            ids = ids.inserted(place, entry.outline.lead_id)
         return ids
 
     def _staying(self, leaving: Iterable[Entry], coming: Iterable[Entry], now: datetime) -> set[LeadId]:
@@ -178,13 +182,13 @@ class Inbox(Struct, frozen=True):
             if one.outline.lead_id in were and were[one.outline.lead_id] == value(one, now)
         }
 
-    def _without(self, ids: tuple[LeadId, ...], entry: Entry) -> tuple[LeadId, ...]:
+    def _without(self, ids: Listing, entry: Entry) -> Listing:
         lead_id = entry.outline.lead_id
         place = self.sorting.place(entry, ids, self.entries, self.at)
         if place < len(ids) and ids[place] == lead_id:
-            return ids[:place] + ids[place + 1 :]
+            return ids.without(place)
         # An order that contradicts itself must not take another lead off the list.
-        return tuple([one for one in ids if one != lead_id])
+        return Listing([one for one in ids if one != lead_id])
 
     def looking_at(self, view: View) -> Inbox:
         """Return it with another view; the filter stays, the marks do not."""
@@ -194,7 +198,7 @@ class Inbox(Struct, frozen=True):
         """Return it in another order; None is the view's own."""
         turned = replace(self, order=order)
         chosen = (self.entries[lead_id] for lead_id in self.listed)
-        listed = tuple(turned.sorting.sort(chosen, self.at))
+        listed = Listing(turned.sorting.sort(chosen, self.at))
         return replace(turned, listed=listed).filtered(self.query, afresh=True)
 
     def filtered(self, query: Query, *, afresh: bool = False) -> Inbox:
@@ -204,7 +208,7 @@ class Inbox(Struct, frozen=True):
         """
         narrows = not afresh and query.narrows(self.query)
         ids, rest = (self.shown, query.beyond(self.query)) if narrows else (self.listed, query)
-        shown = tuple(self.sift(rest, ids, self.entries, self.at)) if rest.terms else ids
+        shown = Listing(self.sift(rest, ids, self.entries, self.at)) if rest.terms else ids
         marks = self.marks & frozenset(shown) if self.marks else self.marks
         return replace(self, query=query, shown=shown, marks=marks)
 
@@ -249,7 +253,7 @@ class Inbox(Struct, frozen=True):
 
 
 def _with_parts(entries: Iterable[Entry], at: datetime) -> list[tuple[Entry, int]]:
-    today = at.astimezone().date() if at > _BEGINNING else None  # which is no moment of any other place
+    today = Today(at) if at > _BEGINNING else None  # which is no moment of any other place
     return [(entry, parts_of(entry, at, today)) for entry in entries]
 
 
@@ -278,6 +282,7 @@ def _turning(entries: Mapping[LeadId, Entry], since: datetime, now: datetime) ->
             (due is not None and since <= due <= soon)
             or (until is not None and since <= until <= now)
             or (touched is not None and untouched <= touched <= now - UNTOUCHED_AFTER)
+            or (entry.decision is not None and "T" in entry.put_off_until)
         ):
             found.append(entry)
     return found

@@ -115,6 +115,13 @@ class Item(Struct, frozen=True):
         return self.decision.supersedes if self.decision is not None else None
 
     @property
+    def routed_to(self) -> str:
+        """Who answers a piece of feedback, by the CRM's word once it has it; empty for a decision."""
+        if self.feedback is None:
+            return ""
+        return (self.receipt.routed_to if self.receipt is not None else "") or self.feedback.routed_to
+
+    @property
     def of(self) -> str | None:
         """The id of the item that this one undoes or corrects at the CRM, or None."""
         return self.decision.of if self.decision is not None else self._feedback.supersedes

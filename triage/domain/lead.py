@@ -42,7 +42,7 @@ IN_WORK = frozenset({LeadStatus.ACCEPTED, LeadStatus.WORKING, LeadStatus.QUALIFY
 """Taken by sales and not closed."""
 
 
-class Owner(Struct, frozen=True):
+class Owner(Struct, frozen=True, gc=False):
     """The user or queue a lead belongs to."""
 
     user_id: str
@@ -57,7 +57,7 @@ class Seen(Struct, frozen=True):
     version: str
 
 
-class Mql(Struct, frozen=True):
+class Mql(Struct, frozen=True, gc=False):
     """Why it became an MQL: a raised hand, or a threshold crossed."""
 
     by: str
@@ -69,7 +69,7 @@ class Mql(Struct, frozen=True):
         return self.by == "hand_raise"
 
 
-class Recycle(Struct, frozen=True):
+class Recycle(Struct, frozen=True, gc=False):
     """An earlier time this lead was sent back to nurture, and what is new since."""
 
     at: datetime | None
@@ -113,6 +113,8 @@ class Lead(Struct, frozen=True):
     attempts: int | None = None
     last_touch_at: datetime | None = None
     sla_due_at: datetime | None = None
+    sla_rule: str = ""
+    """The name of the rule that the deadline comes from; empty where nobody says."""
     mql: Mql | None = None
     score: Score | None = None
     facts: dict[str, Fact] = field(default_factory=dict)

@@ -19,6 +19,8 @@ class Receipt(Struct, frozen=True):
     version: str = ""
     status: str = ""
     owner: Owner | None = None
+    routed_to: str = ""
+    """Who answers a piece of feedback, where the CRM says so: its word is the last."""
 
     @property
     def seen(self) -> Seen | None:

@@ -16,7 +16,7 @@ from triage.domain.score import Score, grade
 from triage.domain.touch import Campaign
 
 
-class ScoreOutline(Struct, frozen=True):
+class ScoreOutline(Struct, frozen=True, gc=False):
     """A score without what it is made of."""
 
     score: float
@@ -46,7 +46,7 @@ class ScoreOutline(Struct, frozen=True):
         )
 
 
-class Outline(Struct, frozen=True):
+class Outline(Struct, frozen=True, gc=False):
     """One lead, as far as a list needs it."""
 
     lead_id: LeadId

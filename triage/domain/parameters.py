@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 
 from triage.domain.act import Act
-from triage.domain.dates import short_date
+from triage.domain.dates import short_date, short_moment
 from triage.domain.definition import Definition, Result
 from triage.domain.lead import Lead
 from triage.domain.people import Person, territory_owner
@@ -43,15 +43,17 @@ def fill(
     definition: Definition,
     people: Sequence[Person],
     today: date,
+    now: datetime | None = None,
 ) -> Filled:
     """Complete the given parameters with what the lead, the definition and the code itself say.
 
-    UsageError when a date that was given cannot be read.
+    With `now` a snooze may end at a time too. UsageError when a date that was given cannot be read.
     """
-    params = {name: _read(name, value, today) for name, value in given.items() if value.strip()}
+    times = now if act is Act.SNOOZE else None
+    params = {name: _read(name, value, today, times) for name, value in given.items() if value.strip()}
     needed = reason.requires if reason else ("to" if act is Act.REROUTE else None)
     if needed and needed not in params:
-        known = _known(needed, lead, definition, people)
+        known = _known(needed, lead, definition, people, reason.facts if reason else ())
         if known:
             params[needed] = known
     if act is Act.RECYCLE and reason is not None:
@@ -67,22 +69,27 @@ def _disagreement(lead: Lead, reason: Reason | None, definition: Definition) -> 
     return f"definition v{definition.version}" if every_line_passes else None
 
 
-def _read(name: str, value: str, today: date) -> str:
+def _read(name: str, value: str, today: date, now: datetime | None = None) -> str:
     text = value.strip()
     if name == "wake" and text.lower() == NO_WAKE:
         return NO_WAKE
     if name not in DATES:
         return text
+    moment = short_moment(text, now) if now is not None and name == "until" else None
+    if moment is not None:
+        return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
     when = short_date(text, today)
     if name in WAKES and when <= today:
         raise UsageError(f"{when.isoformat()} is not in the future.", hint=f"Give {name} a later date.")
     return when.isoformat()
 
 
-def _known(name: str, lead: Lead, definition: Definition, people: Sequence[Person]) -> str | None:
+def _known(
+    name: str, lead: Lead, definition: Definition, people: Sequence[Person], about: Sequence[str]
+) -> str | None:
     """Return what can be known of one parameter without asking, or None."""
     if name == "criterion":
-        criterion = definition.failing(lead.facts)
+        criterion = definition.unmet(lead.facts, about)
         return criterion.criterion_id if criterion else None
     if name == "to":
         return territory_owner(lead, people)

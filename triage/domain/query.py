@@ -7,7 +7,6 @@ whatever the case or accent. The fields are those of `filter_fields`.
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Callable, Collection
@@ -137,6 +136,8 @@ def _field(name: str, start: int) -> Field:
     found = BY_NAME.get(name.lower())
     if found is not None:
         return found
+    import difflib  # noqa: PLC0415 - for a name that there is not
+
     near = difflib.get_close_matches(name.lower(), FIELD_NAMES, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"The fields are: {', '.join(FIELD_NAMES)}."
     raise BadFilter(f"There is no field “{name}”.", position=start, end=start + len(name), hint=hint)
@@ -174,6 +175,8 @@ def _read_choice(field: Field, value: _Value, typing: bool, held: Held | None) -
     begun = (*names, *known) if field.usual else tuple(names)
     if typing and any(one.startswith(wanted) for one in begun):
         return None
+    import difflib  # noqa: PLC0415 - for a value that there is not
+
     near = [name for name in names if name.startswith(wanted)] or difflib.get_close_matches(
         wanted, names, n=1
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 from msgspec import Struct
 
 from triage.domain.act import Act
@@ -25,6 +23,8 @@ class Reason(Struct, frozen=True):
     optional: tuple[str, ...] = ()
     counts_against_mql: str | None = None
     """yes, no, held, or None where the question does not arise."""
+    facts: tuple[str, ...] = ()
+    """What it is about: of several failing lines, it points at one on these facts first."""
     routes_to: str = ""
     """The team that owns what follows."""
     default_wake_days: int | None = None
@@ -57,6 +57,8 @@ class ReasonBook(Struct, frozen=True):
         retired = next((r for r in self.reasons if r.act is act and r.code == wanted), None)
         if retired is not None and retired.replaced_by:
             raise UnknownReason(f"{wanted} is retired.", hint=f"Use {retired.replaced_by}.")
+        import difflib  # noqa: PLC0415 - for a name that there is not
+
         near = difflib.get_close_matches(wanted, codes, n=1)
         guess = f"Did you mean {near[0]}? " if near else ""
         known = ", ".join(codes) or "none"

@@ -61,6 +61,8 @@ class ReviewedDecision(Struct, frozen=True):
     snapshot: dict[str, Any] = field(default_factory=dict)
     lead: dict[str, Any] = field(default_factory=dict)
     replies: tuple[Reply, ...] = ()
+    skew_ms: int | None = None
+    """How far the CRM's clock was ahead of the rep's, as last known; None: unknown."""
 
 
 class ReviewedFeedback(Struct, frozen=True):

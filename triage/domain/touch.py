@@ -26,12 +26,14 @@ class Touch(Struct, frozen=True):
         return role in self.roles
 
 
-class Campaign(Struct, frozen=True):
+class Campaign(Struct, frozen=True, gc=False):
     """A campaign under its raw name and in human words."""
 
     name: str
     label: str = ""
     promise: str = ""
+    owner: str = ""
+    """Who of marketing answers for it; empty where the CRM does not say."""
 
     @property
     def words(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from enum import IntEnum
 from typing import ClassVar
 
@@ -74,6 +74,7 @@ STANDARD_VIEWS = (
 _OPEN = Part.OPEN.value
 _OPEN_AT_RISK = Part.OPEN.value | Part.BREACHING.value
 _HAND_RAISERS = Part.HAND_RAISERS.value
+_DECIDED_TODAY = Part.DECIDED_TODAY.value
 _HELD_BY: dict[Act | None, int] = {Act.ACCEPT: Part.WORKING.value, Act.SNOOZE: Part.SNOOZED.value}
 
 
@@ -82,21 +83,39 @@ def own_view(name: str, query: Query, base: View) -> View:
     return View(f"own:{name}", name, base.part, base.order, query)
 
 
-def parts_of(entry: Entry, now: datetime, today: date | None = None) -> int:
-    """Return the bits of the parts that an entry is in at a moment; `today` is its day where the rep is."""
+class Today:
+    """Which moments are of the same day as one, by the days where the rep is."""
+
+    def __init__(self, now: datetime) -> None:
+        self._date = now.astimezone().date()
+        self._known: dict[datetime, bool] = {}
+        """Moments that were asked about: all decisions of a bulk act are of one."""
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether a moment is of that day."""
+        known = self._known.get(moment)
+        if known is None:
+            known = self._known[moment] = moment.astimezone().date() == self._date
+        return known
+
+
+def parts_of(entry: Entry, now: datetime, today: Today | None = None) -> int:
+    """Return the bits of the parts that an entry is in at a moment; `today` is that of the moment."""
     # Spelled out, for it is asked of fifty thousand entries: the entry says the same of itself in more steps.
     if entry.decision is None:
         return 0 if entry.gone else _parts_of_an_undecided(entry, now)
-    if entry.is_held(now):
-        parts = _HELD_BY.get(entry.decision_act, 0)
+    act = entry.decision_act
+    if entry.decided and not (act is Act.SNOOZE and entry.has_woken(now)):
+        parts = _HELD_BY.get(act, 0)
     elif entry.gone:
         parts = 0
     elif entry.is_restoring:
         parts = _open_parts(entry, now)
     else:
         parts = _parts_of_an_undecided(entry, now)
-    today = now.astimezone().date() if today is None else today
-    return parts | Part.DECIDED_TODAY.value if _is_of(today, entry) else parts
+    if act is None or act is Act.RESTORE or not (today or Today(now)).holds(entry.decision.made_at):
+        return parts
+    return parts | _DECIDED_TODAY
 
 
 def _parts_of_an_undecided(entry: Entry, now: datetime) -> int:
@@ -117,11 +136,3 @@ def _open_parts(entry: Entry, now: datetime) -> int:
     if due is not None and due - now <= DUE_SOON and (until is None or until <= now):
         parts = _OPEN_AT_RISK
     return parts | _HAND_RAISERS if mql is not None and mql.is_hand_raise else parts
-
-
-def _is_of(day: date, entry: Entry) -> bool:
-    """Whether the rep decided it on a day, by the days where the rep is."""
-    act = entry.decision_act
-    if entry.decision is None or act is None or act is Act.RESTORE:
-        return False
-    return entry.decision.made_at.astimezone().date() == day

@@ -217,6 +217,18 @@ CAMPAIGNS = (
     ),
 )
 
+OWNERS = {
+    "webinar": "Noor Haddad",
+    "content": "Elias Brandt",
+    "paid-search": "Mei Tanaka",
+    "paid-social": "Mei Tanaka",
+    "event": "Oksana Reyes",
+    "referral": "Oksana Reyes",
+    "outbound-list": "Elias Brandt",
+    "demo-request": "Noor Haddad",
+}
+"""Who of marketing answers for the campaigns of a source."""
+
 PROGRAMMES = (
     (
         "Plant digitisation basics",

@@ -13,11 +13,11 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from triage.embedded import leads, ledger, rules
-from triage.embedded.agreement import is_known
 from triage.embedded.database import Database, Json
 from triage.embedded.leads import State
 from triage.embedded.ledger import DECISION
 from triage.embedded.members import Member, may_own
+from triage.embedded.reason_codes import is_known
 
 
 class _Case(Struct, frozen=True):

@@ -88,6 +88,10 @@ def _is_flag(value: object) -> bool:
     return isinstance(value, bool)
 
 
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def _is_time(value: object) -> bool:
     if not isinstance(value, str) or not value.endswith("Z"):
         return False
@@ -123,6 +127,7 @@ _DECISION: dict[str, tuple[Check, object]] = {
     "of": (_is_optional_id, None),
     "after_contact": (_is_flag, False),
     "disagrees_with": (_is_optional_text, None),
+    "skew_ms": (_optional(_is_whole), None),
     "seen": (_is_seen, _REQUIRED),
     "snapshot": (_is_object, {}),
 }

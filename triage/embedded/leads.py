@@ -29,6 +29,7 @@ class State(Struct, frozen=True):
     recycles: list[Json]
     last_decision_id: str | None = None
     archived: bool = False
+    sla_rule: str = ""
 
 
 def find(database: Database, lead_id: str) -> sqlite3.Row | None:
@@ -78,6 +79,7 @@ def state_of(row: sqlite3.Row) -> State:
         recycles=lead["recycles"],
         last_decision_id=row["last_decision_id"],
         archived=bool(row["archived"]),
+        sla_rule=lead.get("sla_rule", ""),
     )
 
 
@@ -126,6 +128,7 @@ def change(
     """
     lead = json.loads(row["body"]) | (facts or {})
     lead |= {"assigned_at": state.assigned_at, "sla_due_at": state.sla_due_at, "recycles": state.recycles}
+    lead["sla_rule"] = state.sla_rule
     version = int(row["version"]) + 1
     database.run(
         "UPDATE leads SET owner_id = ?, status = ?, snoozed_until = ?, version = ?, seq = ?, changed_at = ?,"

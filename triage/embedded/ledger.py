@@ -25,7 +25,7 @@ class Kind(Struct, frozen=True):
     beside_content: frozenset[str]
 
 
-DECISION = Kind("decision", "decision_id", "act", frozenset({"seen", "snapshot"}))
+DECISION = Kind("decision", "decision_id", "act", frozenset({"seen", "snapshot", "skew_ms"}))
 FEEDBACK = Kind("feedback", "feedback_id", "type", frozenset({"snapshot"}))
 
 

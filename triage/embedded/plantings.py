@@ -14,6 +14,9 @@ from triage.embedded.moments import from_wire, to_wire
 
 Lead = dict[str, Any]
 
+UNTOLD = (51, 28)
+"""Distance and offset of the duplicates that this CRM has not noticed itself: one in three."""
+
 
 def falls_on(position: int, distance: int, offset: int) -> bool:
     """Say whether a position is one of those at this distance, counted from the offset."""
@@ -25,7 +28,7 @@ def plant(random_: random.Random, mine: list[Lead], n: int, now: datetime) -> No
     lead = mine[n]
     planted: tuple[tuple[int, int, Callable[[], None]], ...] = (
         (6, 5, lambda: _work_with(mine[n - 1], lead)),
-        (17, 11, lambda: _repeat(mine[n - 3], lead)),
+        (17, 11, lambda: _repeat(mine[n - 3], lead, told=not falls_on(n, *UNTOLD))),
         (13, 7, lambda: lead["account"].update(customer=True)),
         (19, 9, lambda: lead["account"].update(open_opportunity=f"{lead['company']}, second line")),
         (23, 14, lambda: _forbid_contact(lead)),
@@ -64,13 +67,18 @@ def _work_with(other: Lead, lead: Lead) -> None:
         lead["account"][field] = other["account"][field]
 
 
-def _repeat(other: Lead, lead: Lead) -> None:
-    """Make the lead the same person as the other one, who signed up again with another address."""
+def _repeat(other: Lead, lead: Lead, *, told: bool) -> None:
+    """Make the lead the same person as the other one, who signed up again with another address.
+
+    `told`: the CRM has noticed.
+    """
     _work_with(other, lead)
     for field in ("name", "phone", "city", "country", "time_zone", "language"):
         lead[field] = other[field]
     first, _, last = other["email"].partition("@")[0].partition(".")
     lead["email"] = f"{first[:1]}.{last}@{other['email'].partition('@')[2]}"
+    if not told:
+        return
     lead["account"]["duplicate_of"] = {
         "lead_id": other["lead_id"],
         "name": other["name"],

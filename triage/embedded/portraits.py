@@ -11,9 +11,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from triage.embedded import journeys, scoring
+from triage.embedded import journeys, scoring, sla
 from triage.embedded.agreement import THRESHOLD
-from triage.embedded.campaigns import CAMPAIGNS, PROGRAMMES, Campaign
+from triage.embedded.campaigns import CAMPAIGNS, OWNERS, PROGRAMMES, Campaign
 from triage.embedded.companies import CONSULTANT_TITLES, LEVEL_WEIGHTS, TITLES, Company, draw_company, slug
 from triage.embedded.members import FIRST_REP
 from triage.embedded.moments import to_wire
@@ -21,8 +21,6 @@ from triage.embedded.places import FAR, NEAR, Place
 
 Lead = dict[str, Any]
 
-_SLA_OF_A_RAISED_HAND = timedelta(hours=4)
-_SLA = timedelta(hours=24)
 _SHARE_OF_RAISED_HANDS = 0.1
 _SHARE_NURTURED = 0.7
 _MOST_EXTRA_STEPS = 10
@@ -98,14 +96,14 @@ def _draw_story(random_: random.Random, part: Part, fit: list[scoring.Contributi
         story = _tell_threshold(random_, part, campaign, fit, now)
         if story is not None:
             return story
-    assigned_at = part.due_at - _SLA_OF_A_RAISED_HAND
+    assigned_at = part.due_at - sla.RAISED_HAND
     if assigned_at >= now:
         assigned_at = now - timedelta(minutes=random_.randint(4, 75))
     event_at = assigned_at - timedelta(minutes=random_.randint(1, 20))
     steps = journeys.opening(campaign, hand_raise=True, student=part.student)
     touches = journeys.tell(random_, steps, campaign, event_at)
     contributions = fit + scoring.engagement(touches, now)
-    due_at = assigned_at + _SLA_OF_A_RAISED_HAND
+    due_at = assigned_at + sla.RAISED_HAND
     return _Story(campaign, "hand_raise", touches, contributions, assigned_at, due_at)
 
 
@@ -113,7 +111,7 @@ def _tell_threshold(
     random_: random.Random, part: Part, campaign: Campaign, fit: list[scoring.Contribution], now: datetime
 ) -> _Story | None:
     """Return a story with points enough, some with more; None where ten further steps are too few."""
-    assigned_at = part.due_at - _SLA
+    assigned_at = part.due_at - sla.ASSIGNMENT
     event_at = assigned_at - timedelta(minutes=random_.randint(2, 90))
     more = journeys.shuffled_steps(random_)
     surplus = random_.choice((0, 0, 1, 2))
@@ -157,6 +155,7 @@ def _times(story: _Story) -> Lead:
         "attempts": 0,
         "last_touch_at": to_wire(story.touches[-1].at),
         "sla_due_at": to_wire(story.due_at),
+        "sla_rule": sla.rule_of({"by": story.by}),
     }
 
 
@@ -165,7 +164,12 @@ def _marketing(story: _Story, lead_id: str) -> Lead:
     moments = [touch.moment for touch in story.touches if touch.moment]
     return {
         "source": campaign.source,
-        "campaign": {"name": name, "label": campaign.label, "promise": campaign.promise},
+        "campaign": {
+            "name": name,
+            "label": campaign.label,
+            "promise": campaign.promise,
+            "owner": OWNERS[campaign.source],
+        },
         "touches": journeys.wire(story.touches, lead_id, campaign, name),
         "moment": moments[-1] if moments else "",
         "asset": _asset(campaign),

@@ -20,14 +20,18 @@ from starlette.routing import Route
 
 from triage.embedded import (
     agreement,
+    content,
     decisions,
     feedback,
     forms,
     leads,
     ledger,
+    library,
     meddling,
     members,
+    reason_codes,
     replies,
+    sla,
     upkeep,
 )
 from triage.embedded.cursors import Cursor, read_cursor, read_limit
@@ -135,9 +139,11 @@ class Routes:
             ),
             post("/v1/replies", self._reply, "marketing"),
             get("/v1/effects", self._effects),
-            get("/v1/definition", lambda _: agreement.definition(self._started_at)),
-            get("/v1/reasons", lambda _: agreement.reasons()),
+            get("/v1/definition", lambda _: agreement.definition(self._started_at) | sla.agreed()),
+            get("/v1/reasons", lambda _: reason_codes.reasons()),
             get("/v1/statistics/sources", lambda _: agreement.source_statistics()),
+            get("/v1/assets", lambda _: library.assets()),
+            get("/v1/content-requests", lambda call: content.page(self._database, call.caller)),
             get("/v1/people", lambda _: {"items": members.listing(self._database)}),
             get("/v1/outcomes", _outcomes),
         ]

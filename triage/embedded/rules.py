@@ -8,15 +8,15 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from triage.embedded.agreement import wake_days
+from triage.embedded import sla
 from triage.embedded.leads import OPEN, State
 from triage.embedded.members import MARKETING_QUEUE
 from triage.embedded.moments import from_wire, to_wire
+from triage.embedded.reason_codes import wake_days
 
 Item = dict[str, Any]
 
 UNDECIDED = ("assigned", "snoozed")
-SLA_OF_AN_ASSIGNMENT = timedelta(hours=24)
 
 _UNTIL_DECIDED = {"accept", "reject", "reroute", "snooze"}
 _NEEDS_A_REASON = {"reject", "recycle", "disqualify"}
@@ -53,7 +53,8 @@ def assigned_to(owner_id: str, state: State, now: datetime) -> State:
         status="assigned",
         snoozed_until=None,
         assigned_at=to_wire(now),
-        sla_due_at=to_wire(now + SLA_OF_AN_ASSIGNMENT),
+        sla_due_at=to_wire(now + sla.ASSIGNMENT),
+        sla_rule=sla.RULE_OF_AN_ASSIGNMENT,
         archived=False,
     )
 

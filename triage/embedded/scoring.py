@@ -53,15 +53,14 @@ def engagement(touches: list[Touch], now: datetime) -> list[Contribution]:
     contributions: list[Contribution] = []
     for touch in touches:
         earned = touch.step.points
-        applied, remark = _faded(earned, now - touch.at)
+        faded = applied = _faded(earned, now - touch.at)
         group = touch.step.group
-        if group in left and applied > left[group]:
-            applied, remark = left[group], f", {group} are capped at {_CAPS[group]}"
         if group in left:
+            applied = min(faded, left[group])
             left[group] -= applied
         contributions.append(
-            _contribution(touch.step.label, "engagement", earned, applied, touch.summary + remark)
-            | {"occurred_at": to_wire(touch.at), "group": group}
+            _contribution(touch.step.label, "engagement", earned, applied, touch.summary)
+            | {"occurred_at": to_wire(touch.at), "group": group, "points_after_decay": faded}
         )
     return contributions
 
@@ -99,6 +98,7 @@ def _contribution(label: str, dimension: str, earned: int, applied: int, evidenc
         "label": label,
         "dimension": dimension,
         "points_earned": earned,
+        "points_after_decay": earned,
         "points_applied": applied,
         "evidence": evidence,
         "occurred_at": None,
@@ -114,12 +114,11 @@ def _grade(points: int, grades: tuple[tuple[float, str], ...]) -> str:
     return next(grade for least, grade in grades if points >= least)
 
 
-def _faded(points: int, age: timedelta) -> tuple[int, str]:
+def _faded(points: int, age: timedelta) -> int:
+    """Return what is left of points with age: three quarters after 30 days, half after 60."""
     if age > _HALVES_AFTER:
-        return int(points * 0.5), ", half after 60 days"
-    if age > _FADES_AFTER:
-        return int(points * 0.75), ", three quarters after 30 days"
-    return points, ""
+        return int(points * 0.5)
+    return int(points * 0.75) if age > _FADES_AFTER else points
 
 
 def _sum(contributions: list[Contribution], dimension: str) -> int:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from msgspec import Struct
+
 from triage.errors import StoreError
 from triage.store.record import decode
 from triage.store.replay import damaged
@@ -72,37 +74,39 @@ class OpenFile:
             self.close()
 
 
-class Filed:
+class Place(Struct, frozen=True, gc=False):
+    """Where a document's JSON lies. There are as many as documents: none takes more room than it must."""
+
+    file: OpenFile
+    offset: int
+    length: int
+    checksum: int
+
+
+class Filed(Struct, eq=False, gc=False):
     """A document on the disk: the part of it that is looked at in memory, and where the whole of it lies."""
 
-    __slots__ = ("_place", "part")
-
-    def __init__(self, part: Any, file: OpenFile, offset: int, length: int, checksum: int) -> None:
-        self.part = part
-        self._place = (file, offset, length, checksum)
+    part: Any
+    place: Place
 
     def __deepcopy__(self, memo: object) -> Filed:
         """Return itself: what lies on the disk is not changed."""
         return self
 
-    @property
-    def place(self) -> tuple[int, int, int]:
-        """Offset, length and checksum of its JSON."""
-        return self._place[1:]
-
     def move(self, file: OpenFile, offset: int) -> None:
         """Take note that the very same bytes lie in another file by now."""
-        self._place = (file, offset, *self._place[2:])
+        # At once: a reader in another thread must never meet half of it.
+        self.place = Place(file, offset, self.place.length, self.place.checksum)
 
     def raw(self) -> bytes:
         """Return its JSON; CorruptJournal when it is not what it was, StoreError when it cannot be read."""
         while True:
-            place = self._place
+            place = self.place
             try:
-                return _checked(*place)
+                return _checked(place)
             except StoreError:
                 # It has moved while it was read: then it is read where it lies now.
-                if self._place is place:
+                if self.place is place:
                     raise
 
     def document(self) -> Document:
@@ -135,13 +139,14 @@ def whole(row: Document | Filed) -> Document:
     return row.document() if isinstance(row, Filed) else row
 
 
-def _checked(file: OpenFile, offset: int, length: int, checksum: int) -> bytes:
+def _checked(place: Place) -> bytes:
+    file, offset = place.file, place.offset
     try:
-        data = file.read(offset, length)
+        data = file.read(offset, place.length)
     except OSError as error:
         file.damage = offset
         raise StoreError(f"{file.path} cannot be read: {error.strerror}.") from error
-    if len(data) != length or crc32(data) != checksum:
+    if len(data) != place.length or crc32(data) != place.checksum:
         file.damage = offset
         raise damaged(file.path, offset, "what was written there does not read")
     return data

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from triage.errors import StoreError, WriteFailed
-from triage.store.bodies import Document, Filed, OpenFile
+from triage.store.bodies import Document, Filed, OpenFile, Place
 from triage.store.disk import READ, Disk, Seen, look, open_private, put_whole
 from triage.store.outlined import Kinds
 from triage.store.record import decode, encode
@@ -168,14 +168,15 @@ def _rows_of(kind: Any) -> Callable[[bytes], list[_Row]]:
 
 def _row(doc_id: int, document: Document | Filed) -> _Row:
     if isinstance(document, Filed):
-        return (doc_id, *document.place, document.part, None)
+        place = document.place
+        return (doc_id, place.offset, place.length, place.checksum, document.part, None)
     return (doc_id, 0, 0, 0, None, encode(document))
 
 
 def _document(row: _Row, file: OpenFile) -> Document | Filed:
     _id, offset, length, checksum, part, whole = row
     if whole is None:
-        return Filed(part, file, offset, length, checksum)
+        return Filed(part, Place(file, offset, length, checksum))
     document: Document = decode(whole)
     return document
 

@@ -7,18 +7,20 @@ copied when someone asks for it to change it. Must never change what is below.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, MutableMapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from triage.store.bodies import Filed, Rows
 from triage.store.packed import Packed, unpacked
 from triage.store.state import KeyIndex, copied
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from triage.store.bodies import Document
     from triage.store.state import Documents
+
+T = TypeVar("T")
 
 
 class Draft(MutableMapping[int, "Document"]):
@@ -70,6 +72,17 @@ class Draft(MutableMapping[int, "Document"]):
             index.add(((doc_id, document),))
         self.next_id = max(self.next_id, doc_id + 1)
         self.is_dropped = False
+
+    def take_new(self, documents: Sequence[Document | Packed]) -> list[int]:
+        """Take new documents in, in the same way, and return the ids that they are given."""
+        ids = [*range(self.next_id, self.next_id + len(documents))]
+        fresh = dict(zip(ids, documents, strict=True))
+        self._put.update(fresh)
+        for index in self._index.values():
+            index.add(fresh.items())
+        self.next_id += len(ids)
+        self.is_dropped = self.is_dropped and not ids
+        return ids
 
     def amend(self, doc_id: int, fields: Document) -> None:
         """Take a document in the place of that of an id, whose other fields stay. Copies none of them."""
@@ -161,6 +174,10 @@ class Draft(MutableMapping[int, "Document"]):
         if len(below) <= len(self._put):
             return {one for one in below if one not in self._put and one not in self._removed} | ids
         return (below - self._removed - self._put.keys()) | ids
+
+    def known(self, field: str, values: Iterable[T]) -> set[T]:
+        """Return those of the values that some document has in an indexed field."""
+        return {value for value in values if self.matching(field, cast("Hashable", value))}
 
     def absorb(self, upper: Draft) -> None:
         """Take in what a level above did to this one."""

@@ -117,12 +117,10 @@ class Follower:
 
     def replace(self, changes: Iterable[Change], count: int) -> None:
         """Write a whole new file that holds so many changes alone, as one more record, and become it."""
-        file, fresh = self._new_file(), self._replica.fresh()
-        decoder, sequence = self.decoder(file), self.sequence + 1
-        rewriting = Rewriting(
-            changes, count, sequence, self._format, lambda body, at: fresh.apply(decoder(body, at)["t"])
-        )
+        file, fresh, sequence = self._new_file(), self._replica.fresh(), self.sequence + 1
+        rewriting = Rewriting(changes, count, sequence, self._format, Outliner(self._kinds, file))
         self._put(rewriting, file, sequence)
+        fresh.apply(rewriting.taken)
         self._become(fresh)
 
     def note_down(self) -> None:

@@ -67,6 +67,14 @@ class Waiting(Struct, frozen=True):
         return self.feedback.supersedes if self.feedback is not None else None
 
 
+def decided_lead(document: Mapping[str, Any], _id: int) -> LeadId | None:
+    """Return the lead of a decision that is a word on it, whatever became of it; else None."""
+    decision = document.get("decision")
+    if decision is None or not Act(decision["act"]).decides:
+        return None
+    return LeadId(decision["lead_id"])
+
+
 def waiting_of(document: Mapping[str, Any], number: int) -> Waiting:
     """Read what it takes to choose."""
     return value_of({**document, "seq": number}, Waiting)

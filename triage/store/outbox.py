@@ -23,7 +23,16 @@ from triage.domain.lead import LeadId
 from triage.errors import StoreError
 from triage.store import migrations
 from triage.store.disk import Disk
-from triage.store.glimpses import STANDING, STANDING_VALUES, Trace, Waiting, taken_back, trace_of, waiting_of
+from triage.store.glimpses import (
+    STANDING,
+    STANDING_VALUES,
+    Trace,
+    Waiting,
+    decided_lead,
+    taken_back,
+    trace_of,
+    waiting_of,
+)
 from triage.store.replay import Change
 from triage.store.rows import item_document, item_json, item_of, value_document
 from triage.store.state import Tables
@@ -93,9 +102,11 @@ class Outbox:
                 self._move(move)
             asked = {item.id: item for item in items}
             known = self._table.known_by("id", asked)
-            fresh = {item_id: item for item_id, item in asked.items() if item_id not in known}
-            added = dict(zip(fresh, self._added(fresh.values()), strict=True))
-            return tuple([added.get(item.id) or self.get(item.id) for item in items])
+            added = self._added([item for item_id, item in asked.items() if item_id not in known])
+            if len(added) == len(items):
+                return tuple(added)
+            fresh = {item.id: item for item in added}
+            return tuple([fresh.get(item.id) or self.get(item.id) for item in items])
 
     def move(self, moves: Iterable[Move]) -> tuple[Item, ...]:
         """Take several steps as one durable record; StoreError, and none is taken, if one is not allowed."""
@@ -163,6 +174,16 @@ class Outbox:
     def takes_back(self, lead_ids: Iterable[LeadId]) -> frozenset[str]:
         """Return the ids that a standing item of these leads undoes at the CRM; no item is read whole."""
         return frozenset(filter(None, self._table.read_by_each("lead_id", lead_ids, taken_back)))
+
+    def ever_decided(self, lead_ids: Iterable[LeadId] | None = None) -> frozenset[LeadId]:
+        """Return the leads, of all or of some, that the rep has decided, even if that was undone since."""
+        table = self._table
+        found = (
+            table.read(decided_lead)
+            if lead_ids is None
+            else table.read_by_each("lead_id", lead_ids, decided_lead)
+        )
+        return frozenset(filter(None, found))
 
     def waiting(self, states: Iterable[State]) -> tuple[Waiting, ...]:
         """Return what is waiting in any of these states, the oldest first."""

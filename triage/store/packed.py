@@ -19,15 +19,12 @@ if TYPE_CHECKING:
 Document = dict[str, Any]
 
 
-class Packed:
+class Packed(msgspec.Struct, frozen=True, eq=False):
     """A document as its JSON, with the fields at hand that it is found by."""
 
-    __slots__ = ("json", "keys")
-
-    def __init__(self, json: bytes, keys: Mapping[str, Any]) -> None:
-        """`keys` are the document's key fields, each equal to what the JSON says."""
-        self.json = json
-        self.keys = keys
+    json: bytes
+    keys: Mapping[str, Any]
+    """The document's key fields, each equal to what the JSON says."""
 
     def document(self) -> Document:
         """Return the whole of it, the caller's own."""
@@ -58,7 +55,7 @@ def record_of(sequence: int, change: Change) -> tuple[bytes, Change]:
 
 
 def _is_packed(part: Mapping[str, Any]) -> bool:
-    return any(type(document) is Packed for document in part.get("p", {}).values())
+    return Packed in map(type, part.get("p", {}).values())
 
 
 def _part(part: Mapping[str, Any]) -> tuple[Document, Document]:

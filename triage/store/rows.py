@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import fields
+from msgspec.structs import fields, force_setattr
 
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
@@ -24,12 +26,28 @@ Document = dict[str, Any]
 _T = TypeVar("_T")
 
 
-class LeadOutline(Struct, frozen=True):
+class LeadOutline(Struct, frozen=True, gc=False):
     """A lead's document, as far as it is held in memory."""
 
-    lead_id: LeadId
     gone: bool
     lead: Outline
+
+    def __post_init__(self) -> None:
+        """Share what thousands of leads have in common."""
+        lead = self.lead
+        force_setattr(lead, "owner", _shared(lead.owner))
+        force_setattr(lead, "campaign", _shared(lead.campaign))
+
+    @property
+    def lead_id(self) -> LeadId:
+        """The lead's id."""
+        return self.lead.lead_id
+
+
+@lru_cache(1_000)
+def _shared(value: _T) -> _T:
+    """Return the same object for all values that are equal."""
+    return value
 
 
 class _LeadDocument(Struct, frozen=True):
@@ -44,16 +62,20 @@ class _LeadInParts(msgspec.Struct):
     lead: dict[str, msgspec.Raw]
 
 
-_lead_in_parts = msgspec.json.Decoder(_LeadInParts).decode
-_whole_lead = msgspec.json.Decoder(_LeadDocument).decode
-_ITEM_FIELDS = tuple(one.name for one in fields(Item) if one.name != "seq")  # the order is the store's own
+_KEYS = ("id", "kind", "lead_id", "batch_id")
+"""What is searched for, or told by it, stands on top."""
+_SAID = tuple(name for name in Item.__struct_fields__ if name not in ("seq", "changed_at"))
+"""What else an item says; its order is the store's own."""
+_ItemDocument = msgspec.defstruct("_ItemDocument", (*_SAID, "changed_at", *_KEYS), frozen=True)
+_keys, _said = attrgetter(*_KEYS), attrgetter(*_SAID)
+_quick = msgspec.json.Encoder().encode
 
 
 def item_document(item: Item) -> Document:
     """Return an item as a document; what is searched for stands on top."""
     document: Document = _plain(item, _of_item(item))
     del document["seq"]  # the order is the store's own
-    document.update(id=item.id, kind=item.kind, lead_id=item.lead_id, batch_id=item.batch_id)
+    document.update(zip(_KEYS, _keys(item), strict=True))
     return document
 
 
@@ -61,10 +83,10 @@ def item_json(item: Item, changed_at: datetime) -> Packed | Document:
     """Return an item that changes now as a document that is JSON already; plain where that would lose."""
     try:
         if math.isfinite(_of_item(item)):
-            keys = {"id": item.id, "kind": item.kind, "lead_id": item.lead_id, "batch_id": item.batch_id}
-            said = {name: getattr(item, name) for name in _ITEM_FIELDS}
-            whole = {**said, "changed_at": changed_at, **keys}
-            return Packed(msgspec.json.encode(whole), {**keys, "state": item.state.value})
+            item_id, _kind, lead_id, batch_id = keys = _keys(item)
+            said = _quick(_ItemDocument(*_said(item), changed_at, *keys))
+            found_by = {"id": item_id, "lead_id": lead_id, "batch_id": batch_id, "state": item.state.value}
+            return Packed(said, found_by)
     except UnicodeEncodeError:
         pass
     return {**item_document(item), "changed_at": value_document(changed_at)}
@@ -99,7 +121,7 @@ def amended_json(raw: bytes, fields: Mapping[str, object]) -> msgspec.Raw | None
     None where the quick reader or encoder does not take it.
     """
     try:
-        document = _lead_in_parts(raw)
+        document = msgspec.json.decode(raw, type=_LeadInParts)
         document.lead.update({name: msgspec.Raw(msgspec.json.encode(one)) for name, one in fields.items()})
         return msgspec.Raw(msgspec.json.encode(document))
     except (ValueError, msgspec.MsgspecError):
@@ -114,7 +136,7 @@ def lead_of(document: Mapping[str, Any]) -> Lead:
 def lead_of_json(raw: bytes) -> Lead:
     """Read a lead of the cache from its document's JSON."""
     try:
-        return _whole_lead(raw).lead
+        return msgspec.json.decode(raw, type=_LeadDocument).lead
     except (ValueError, msgspec.MsgspecError):
         return lead_of(decode(raw))
 
@@ -167,7 +189,9 @@ def _of_item(item: Item) -> float:
 
 
 def _of_parts(contributions: Iterable[Contribution]) -> float:
-    return sum([abs(one.points_earned) + abs(one.points_applied) for one in contributions])
+    return sum(
+        [one.points_earned + one.points_applied + (one.points_after_decay or 0.0) for one in contributions]
+    )
 
 
 def reply_document(reply: Reply) -> Document:

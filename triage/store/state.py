@@ -12,14 +12,14 @@ Must never hand a document to anyone who could change it: `copied` is for that. 
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING, Any, Final, Protocol, cast
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from triage.store.bodies import Document, Filed, Rows, whole
 from triage.store.packed import Packed, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Hashable, Iterable, Iterator, Sequence
     from collections.abc import Set as AbstractSet
 
     from triage.store.replay import Change
@@ -28,6 +28,10 @@ _ABSENT: Final = object()
 _NO_IDS: Final[frozenset[int]] = frozenset()
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 """What JSON gives but lists and dicts: cannot be changed, and can be looked up."""
+
+
+_Findable = Mapping[str, Any] | Filed | Packed
+T = TypeVar("T")
 
 
 class Documents(Protocol):
@@ -57,6 +61,9 @@ class Documents(Protocol):
     def matching(self, field: str, value: Hashable) -> AbstractSet[int]:
         """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
 
+    def known(self, field: str, values: Iterable[T]) -> set[T]:
+        """Return those of the values that some document has in an indexed field."""
+
 
 class KeyIndex:
     """Which documents have which value in one field. Most values are of one document: then no set is kept."""
@@ -70,13 +77,20 @@ class KeyIndex:
         ids = self._ids.get(value, _NO_IDS)
         return {ids} if isinstance(ids, int) else ids
 
-    def add(self, documents: Iterable[tuple[int, Document | Filed | Packed]]) -> None:
+    def of_those(self, values: Iterable[T]) -> set[T]:
+        """Return the values that some document has."""
+        known = self._ids
+        return {value for value in values if value in known}
+
+    def add(self, documents: Iterable[tuple[int, _Findable]]) -> None:
         """List documents that are not listed."""
         field, known = self._field, self._ids
         for doc_id, document in documents:
-            value = _value(document, field)
+            value = document.get(field, _ABSENT) if type(document) is dict else _value(document, field)
             if type(value) in _PLAIN:
                 ids = known.setdefault(value, doc_id)
+                if ids is doc_id:
+                    continue
                 if isinstance(ids, set):
                     ids.add(doc_id)
                 elif ids != doc_id:
@@ -105,6 +119,8 @@ class TableState:
         self._has_packed = False
         self.is_outlined = is_outlined
         self._index = {field: KeyIndex(field) for field in fields}
+        self._unlisted: list[Mapping[int, _Findable]] = []
+        """What is on no index yet: a commit that somebody waits for does without, and a look does not."""
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -137,22 +153,25 @@ class TableState:
 
     def matching(self, field: str, value: Hashable) -> AbstractSet[int]:
         """Return the ids of the documents in which an indexed field equals the value; not to be changed."""
-        return self._index[field].matching(value)
+        return self._listed()[field].matching(value)
+
+    def known(self, field: str, values: Iterable[T]) -> set[T]:
+        """Return those of the values that some document has in an indexed field."""
+        return self._listed()[field].of_those(values)
 
     def put(self, doc_id: int, document: Document | Filed | Packed) -> None:
         """Take a document in; one of the same id keeps its place."""
         self.put_all({doc_id: document})
 
     def put_all(self, documents: Mapping[int, Document | Filed | Packed]) -> None:
-        """Do the same with several."""
+        """Do the same with several, in a mapping that stays as it is."""
         rows = self._rows
-        for doc_id in documents:
-            if doc_id in rows:
-                self._unlist(doc_id)
+        for doc_id in rows.keys() & documents.keys():
+            self._unlist(doc_id)
         rows.update(documents)
-        for index in self._index.values():
-            index.add(documents.items())
-        self._has_packed = self._has_packed or any(type(row) is Packed for row in documents.values())
+        if self._index:
+            self._unlisted.append(documents)
+        self._has_packed = self._has_packed or Packed in map(type, documents.values())
 
     def fill(self, documents: dict[int, Document | Filed]) -> None:
         """Take all documents of an empty table in at once."""
@@ -168,14 +187,24 @@ class TableState:
     def clear(self) -> None:
         """Let all documents go."""
         self._rows.clear()
+        self._unlisted.clear()
         for index in self._index.values():
             index.clear()
 
     def _unlist(self, doc_id: int) -> None:
         document = self._rows.get(doc_id)
         if document is not None:
-            for index in self._index.values():
+            for index in self._listed().values():
                 index.discard(doc_id, document)
+
+    def _listed(self) -> Mapping[str, KeyIndex]:
+        """Return the indexes, with all documents on them."""
+        unlisted, self._unlisted = self._unlisted, []
+        for documents in unlisted:
+            found_by = [(one, row.keys if type(row) is Packed else row) for one, row in documents.items()]
+            for index in self._index.values():
+                index.add(found_by)
+        return self._index
 
 
 class Tables:
@@ -259,7 +288,7 @@ class Tables:
             self._next_ids[name] = next_id
 
 
-def _value(document: Document | Filed | Packed, field: str) -> Any:
+def _value(document: _Findable, field: str) -> Any:
     if isinstance(document, Filed):
         return getattr(document.part, field, _ABSENT)
     if isinstance(document, Packed):

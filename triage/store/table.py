@@ -61,8 +61,7 @@ class JournalTable(Table):
 
     def known_by(self, field: str, values: Iterable[T]) -> set[T]:
         """Return those of the values that some document has in its key field."""
-        table = self._indexed(field)
-        return {value for value in values if table.matching(field, cast("Hashable", value))}
+        return self._indexed(field).known(field, values)
 
     def ids_by(self, field: str, value: Hashable) -> list[int]:
         """Return the ids of the documents whose key field equals the value, without looking at them."""
@@ -152,8 +151,13 @@ class JournalTable(Table):
 
     def insert_multiple(self, documents: Iterable[Mapping[str, Any]]) -> list[int]:
         """Record new documents, all or none, and return their ids."""
-        with self._store.transaction():
-            return [self._put(document) for document in documents]
+        given = list(documents)
+        is_alone = not self._store.is_in_transaction
+        with collector_paused(), self._store.transaction():
+            if {dict}.issuperset(map(type, given)):  # none comes with an id of its own
+                # Alone it is on the disk before anyone could change a part of what was given.
+                return self._draft.take_new([dict(one) if is_alone else copied(one) for one in given])
+            return [self._put(document) for document in given]
 
     def update(
         self,
@@ -194,11 +198,7 @@ class JournalTable(Table):
     def put_all(self, documents: Iterable[dict[str, Any] | Packed]) -> list[int]:
         """Record new documents, and return their ids. As `put` does."""
         with self._taking() as draft:
-            ids = []
-            for document in documents:
-                ids.append(draft.take_id())
-                draft.take(ids[-1], document)
-        return ids
+            return draft.take_new(list(documents))
 
     def merge(self, document: dict[str, Any], doc_id: int) -> None:
         """Put a document in the place of that of an id; fields that only that one has stay. As `put` does."""

@@ -15,12 +15,10 @@ from triage.sync.deliver import Delivery, pause_of
 from triage.sync.events import AnotherSyncs, Event, SyncFinished, SyncStarted, SyncStopped
 from triage.sync.fetch import Fetch
 from triage.sync.identity import check_who
-from triage.sync.room import SyncRoom
+from triage.sync.room import CLOCK_SKEW, SyncRoom
 from triage.sync.tally import Tally
 from triage.sync.turn import turn
 
-CLOCK_SKEW = "clock_skew"
-"""The cache's note of how many seconds the CRM's clock was ahead of this machine's."""
 Connect = Callable[[], Awaitable[Crm]]
 """Opens the adapter in the running loop; may read the token, so it is never called before it is needed."""
 
@@ -56,7 +54,8 @@ async def sync(
                 if deliver:
                     async for event in delivery.run():
                         yield event
-                async for event in Fetch(room, crm, tally, confirmed=confirmed).run():
+                fetch = Fetch(room, crm, tally, confirmed=confirmed, asked=everything)
+                async for event in fetch.run():
                     yield event
             finally:
                 await crm.aclose()

@@ -7,40 +7,60 @@ from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
-from triage.crm.port import Crm, LeadPage
+from triage.crm.port import Capabilities, Crm, LeadPage
 from triage.domain.item import State
 from triage.domain.lead import Lead, LeadId
+from triage.domain.provided import Provided
 from triage.domain.review import REVIEWS
+from triage.domain.score import Reasons
 from triage.errors import StaleCursor
+from triage.store import rule_history
 from triage.store.leads import Written
 from triage.store.outbox import Move
+from triage.sync.deadlines import COUNTED_BY, Deadlines
 from triage.sync.events import Asked, Event, FetchAsks, Fetched, Progress, RulesChanged
+from triage.sync.models import ModelWatch
 from triage.sync.room import SyncRoom
 from triage.sync.tally import Tally
+from triage.sync.twins import Twins
 
 FEW_LEFT = 0.2
 """A fetch that leaves less than this share of the leads is asked about before it takes the others away."""
 TOO_FEW_TO_ASK = 5
 RULES_LAST_FOR = timedelta(hours=1)
+RULES_LAST_WHEN_ASKED = timedelta(minutes=1)
+"""Whoever asks for a sync wants to see what marketing has just changed."""
 RULES = ("definition", "reasons", "people", "statistics")
+LISTS = ("assets", "content_requests")
+"""What an adapter may not know of: it was written before the port had them."""
+PROVIDED = "provided"
+"""What the CRM gives is kept with them: the screens name what it does not."""
 
 
 class Fetch:
     """One run of fetching."""
 
-    def __init__(self, room: SyncRoom, crm: Crm, tally: Tally, *, confirmed: bool = False) -> None:
+    def __init__(
+        self, room: SyncRoom, crm: Crm, tally: Tally, *, confirmed: bool = False, asked: bool = False
+    ) -> None:
+        """`asked`: a person or a command wants it now, not the clock."""
         self._room = room
         self._crm = crm
         self._tally = tally
+        self._rules_last_for = RULES_LAST_WHEN_ASKED if asked else RULES_LAST_FOR
         self._confirmed = confirmed
         """Whether someone has said yes to a fetch that leaves hardly any lead."""
+        self._models = ModelWatch(room.leads)
+        self._twins = Twins(room)
+        self._deadlines = Deadlines(None)
 
     async def run(self) -> AsyncIterator[Event]:
         """Take in rules, leads and replies: a lead is judged by the rules of its day."""
         room = self._room
         async for event in self._rules():
             yield event
-        cursor = await room.thread.acall(room.leads.note, "cursor")
+        self._deadlines = Deadlines(await room.thread.acall(room.definition))
+        cursor = await room.thread.acall(self._cursor)
         try:
             async for event in self._changes(cursor) if cursor else self._everything():
                 yield event
@@ -49,6 +69,13 @@ class Fetch:
                 yield event
         await self._replies()
 
+    def _cursor(self) -> str | None:
+        """Return where the last fetch ended; None where its deadlines were counted by other rules."""
+        leads = self._room.leads
+        same = leads.note(COUNTED_BY) == self._deadlines.mark
+        cursor: str | None = leads.note("cursor") if same else None
+        return cursor
+
     async def _everything(self) -> AsyncIterator[Event]:
         """Fetch all leads, and only then put them in the place of the old ones."""
         room = self._room
@@ -56,7 +83,7 @@ class Fetch:
         leads: list[Written] = []
         cursor = ""
         async for page in self._crm.fetch(None):
-            leads += await room.thread.acall(_written, page, started)
+            leads += await room.thread.acall(self._written, page, started)
             cursor = page.cursor
             self._tally.unread.update(page.unread)
             yield Progress("fetching", len(leads))
@@ -65,12 +92,20 @@ class Fetch:
         if not self._confirmed and ((old and not leads) or _too_few(old, len(leads))):
             yield self._asks(old, len(leads))
             return
+        leads = await self._twins.among(leads)
         await room.thread.acall(self._replace, leads, cursor, started)
         self._tally.fetched += len(leads)
         yield Fetched(len(leads), 0)
 
+    def _written(self, page: LeadPage, moment: datetime) -> list[Written]:
+        self._models.see(page.leads)
+        return self._twins.written(self._stamped(page, moment))
+
     def _replace(self, leads: list[Written], cursor: str, now: datetime) -> None:
         self._room.leads.replace_all(leads, self._keep(), cursor)
+        if self._room.leads.note(COUNTED_BY) != self._deadlines.mark:
+            self._room.leads.remember(COUNTED_BY, self._deadlines.mark)
+        self._models.keep(now)
         self._room.leads.remember("fetched_at", now.isoformat())
 
     async def _changes(self, cursor: str) -> AsyncIterator[Event]:
@@ -80,13 +115,14 @@ class Fetch:
         count = gone = 0
         old = left = await room.thread.acall(len, room.leads)
         async for page in self._crm.fetch(cursor):
-            leads = _stamped(page, started)
+            leads = self._stamped(page, started)
             self._tally.unread.update(page.unread)
             left += await room.thread.acall(self._difference, page)
             if not self._confirmed and _too_few(old, left):
                 yield self._asks(old, left)
                 return
-            await room.thread.acall(self._merge, leads, page, started)
+            marked = await self._twins.around(leads, page.gone)
+            await room.thread.acall(self._merge, marked, page, started)
             room.step("merged")
             count, gone = count + len(leads), gone + len(page.gone)
             yield Progress("fetching", count)
@@ -95,8 +131,15 @@ class Fetch:
         yield Fetched(count, gone)
 
     def _merge(self, leads: Iterable[Lead], page: LeadPage, now: datetime) -> None:
+        leads = tuple(leads)
+        self._models.see(leads)
         self._room.leads.merge(leads, page.gone, self._keep(), page.cursor)
+        self._models.keep(now)
         self._room.leads.remember("fetched_at", now.isoformat())
+
+    def _stamped(self, page: LeadPage, moment: datetime) -> list[Lead]:
+        """Return leads as they are kept: with the moment, and a deadline where the CRM tells none."""
+        return [replace(lead, fetched_at=moment) for lead in self._deadlines.given_to(page.leads)]
 
     def _difference(self, page: LeadPage) -> int:
         """Count what a page adds, less what it takes away without the rep having said a word about it."""
@@ -118,15 +161,17 @@ class Fetch:
         return frozenset(item.lead_id for item in self._room.outbox.standing())
 
     async def _rules(self) -> AsyncIterator[Event]:
-        """Fetch definition, reasons, people and statistics, if those here are old; says if they changed."""
+        """Fetch the rules and the lists that go with them, if those here are old; says if they changed."""
         room = self._room
         known = await room.thread.acall(room.leads.note, "rules_at")
         now = room.clock()
-        if known and abs(now - datetime.fromisoformat(known)) < RULES_LAST_FOR:  # a clock may go back
+        if known and abs(now - datetime.fromisoformat(known)) < self._rules_last_for:  # a clock may go back
             return
         rules: dict[str, object] = {name: await getattr(self._crm, name)() for name in RULES}
+        rules |= {name: await ask() for name in LISTS if (ask := getattr(self._crm, name, None)) is not None}
+        rules[PROVIDED] = provided_by(await self._crm.capabilities())
         held = {name: value for name, value in rules.items() if value is not None}
-        if await room.thread.acall(room.leads.remember_rules, held):
+        if await room.thread.acall(rule_history.remember, room.leads, held, now):
             yield RulesChanged()
         await room.thread.acall(room.leads.remember, "rules_at", now.isoformat())
 
@@ -153,13 +198,11 @@ class Fetch:
             outbox.move(Move.to(State.REVIEWED, item.id, changed_at=item.changed_at) for item in applied)
 
 
+def provided_by(can: Capabilities) -> Provided:
+    """Return what a CRM gives, as far as a screen has to know; an unknown word for reasons is none."""
+    reasons = Reasons(can.reasons) if can.reasons in list(Reasons) else Reasons.NONE
+    return Provided(can.name, reasons, can.timeline, can.replies, can.people, can.statistics)
+
+
 def _too_few(old: int, new: int) -> bool:
     return old >= TOO_FEW_TO_ASK and new < old * FEW_LEFT
-
-
-def _written(page: LeadPage, moment: datetime) -> list[Written]:
-    return [Written.of(lead) for lead in _stamped(page, moment)]
-
-
-def _stamped(page: LeadPage, moment: datetime) -> list[Lead]:
-    return [replace(lead, fetched_at=moment) for lead in page.leads]

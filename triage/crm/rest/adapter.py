@@ -18,10 +18,11 @@ from triage.crm.bearer import Renew
 from triage.crm.http import Http
 from triage.crm.limits import DEADLINE, decode
 from triage.crm.port import Capabilities, LeadPage, ReplyPage
-from triage.crm.rest import agreement, bodies, review
+from triage.crm.rest import agreement, bodies, content, review
 from triage.crm.rest.delivery import Delivery
 from triage.crm.rest.lead_pages import decode_page
 from triage.crm.rest.leads import read_leads
+from triage.domain.content import ContentAsset, ContentRequest
 from triage.domain.definition import Definition
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
@@ -148,6 +149,14 @@ class RestCrm:
     async def statistics(self) -> tuple[SourceStatistics, ...]:
         """Return acceptance by source; empty where the CRM does not count (404)."""
         return agreement.read_statistics(await self._optional("/v1/statistics/sources", "items") or {})
+
+    async def assets(self) -> tuple[ContentAsset, ...]:
+        """Return what marketing has to give to leads; empty where the CRM keeps no list (404)."""
+        return content.read_assets(await self._optional("/v1/assets", "items") or {})
+
+    async def content_requests(self) -> tuple[ContentRequest, ...]:
+        """Return what reps have asked marketing for; empty where the CRM keeps no list (404)."""
+        return content.read_requests(await self._optional("/v1/content-requests", "items") or {})
 
     @property
     def skew(self) -> timedelta | None:

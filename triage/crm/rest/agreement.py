@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from triage.crm.fields import Fields
 from triage.crm.port import Capabilities
 from triage.domain.act import Act
-from triage.domain.definition import Criterion, Definition
+from triage.domain.definition import Calendar, Criterion, Definition, SlaRule
 from triage.domain.people import Person, Rep
 from triage.domain.reasons import Reason, ReasonBook
 from triage.domain.review import SourceStatistics
@@ -60,6 +62,8 @@ def read_definition(body: dict[str, Any]) -> Definition:
         threshold=fields.number("threshold"),
         hand_raise=fields.texts("hand_raise"),
         targets=_targets(fields.child("targets")),
+        sla=tuple(_rules(fields)),
+        calendar=_calendar(fields.child("calendar")),
     )
 
 
@@ -107,6 +111,37 @@ def _targets(fields: Fields | None) -> dict[str, float]:
     return {name: target for name, target in read.items() if target is not None}
 
 
+def _rules(fields: Fields) -> Iterator[SlaRule]:
+    """Yield the SLA rules that give hours; a word that is off is refused when it is counted by."""
+    for entry in fields.children("sla"):
+        hours = entry.number("hours")
+        if hours is not None:
+            yield SlaRule(
+                name=entry.text("name"),
+                hours=hours,
+                applies_to=entry.text("applies_to") or "all",
+                counted_in=entry.text("counted_in") or "business",
+            )
+
+
+def _calendar(fields: Fields | None) -> Calendar | None:
+    """Return the calendar as it was told; whether it can be counted by is for the counting to say."""
+    if fields is None:
+        return None
+    hours = fields.child("hours")
+    return Calendar(
+        time_zone=fields.text("time_zone"),
+        hours={day: hours.texts(day) for day, _ in hours.entries()} if hours is not None else {},
+        holidays=tuple(_days(fields.texts("holidays"))),
+    )
+
+
+def _days(texts: Iterable[str]) -> Iterator[date]:
+    for text in texts:
+        with suppress(ValueError):
+            yield date.fromisoformat(text)
+
+
 def _reason(fields: Fields) -> Reason | None:
     code, act = fields.id("code"), fields.text("act")
     if code is None or act not in list(Act):
@@ -120,6 +155,7 @@ def _reason(fields: Fields) -> Reason | None:
         requires=fields.optional_text("requires"),
         optional=fields.texts("optional"),
         counts_against_mql=fields.optional_text("counts_against_mql"),
+        facts=fields.texts("facts"),
         routes_to=fields.text("routes_to"),
         default_wake_days=fields.whole("default_wake_days"),
         active=fields.flag("active", default=True),

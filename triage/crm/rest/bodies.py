@@ -103,6 +103,7 @@ def _decision(decision: Decision, seen: Seen) -> dict[str, Any]:
         "of": decision.of,
         "after_contact": decision.after_contact,
         "disagrees_with": decision.disagrees_with,
+        "skew_ms": decision.skew_ms,
         "seen": plain(seen),
         "snapshot": plain(decision.snapshot),
     }

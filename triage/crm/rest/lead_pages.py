@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from triage.crm.fields import ID_LIMIT, LARGEST_WHOLE, LIST_LIMIT, TEXT_LIMIT
+from triage.crm.fields import EARLIEST, ID_LIMIT, LARGEST_WHOLE, LATEST, LIST_LIMIT, TEXT_LIMIT
 from triage.crm.limits import decode
 from triage.domain.lead import Lead
 
@@ -66,8 +66,11 @@ def _is_within_bounds(lead: Lead) -> bool:
     ids = [one for one in (lead.lead_id, lead.last_decision_id) if one is not None]
     odd_ids = [one for one in ids if not 0 < len(one) <= ID_LIMIT]
     large = [number for number in _numbers(lead) if abs(number) > LARGEST_WHOLE]
-    foreign = [one for one in _moments(lead) if one.tzinfo is not UTC or one.microsecond % 1000]
-    return not (odd_ids or large or foreign)
+    return not (odd_ids or large) and all(map(_is_as_read, _moments(lead)))
+
+
+def _is_as_read(moment: datetime) -> bool:
+    return moment.tzinfo is UTC and not moment.microsecond % 1000 and EARLIEST <= moment <= LATEST
 
 
 def _numbers(lead: Lead) -> Iterator[float]:

@@ -14,10 +14,10 @@ from triage.crm.limits import decode
 from triage.crm.rest.lead_pages import lead_at_once
 from triage.domain.account import Account, DuplicateMatch, Sibling
 from triage.domain.lead import Fact, Lead, LeadId, LeadStatus, Mql, Owner, Recycle
-from triage.domain.score import Contribution, Dimension, Score
+from triage.domain.score import Contribution, Dimension, Direction, Reasons, Score
 from triage.domain.touch import Asset, Campaign, Nurture, Touch
 
-_Word = TypeVar("_Word", LeadStatus, Dimension)
+_Word = TypeVar("_Word", LeadStatus, Dimension, Direction, Reasons)
 
 
 def read_leads(values: Sequence[Any], fetched_at: datetime) -> tuple[tuple[Lead, ...], dict[str, int]]:
@@ -82,6 +82,7 @@ def _lead(lead_id: str, fields: Fields, fetched_at: datetime) -> Lead:
         attempts=fields.whole("attempts"),
         last_touch_at=fields.time("last_touch_at"),
         sla_due_at=fields.time("sla_due_at"),
+        sla_rule=fields.text("sla_rule"),
         mql=_mql(fields.child("mql")),
         score=_score(fields.child("score")),
         facts=_facts(fields.child("facts")),
@@ -111,7 +112,12 @@ def _word(fields: Fields, name: str, words: type[_Word]) -> _Word | None:
 def _campaign(fields: Fields | None) -> Campaign | None:
     if fields is None:
         return None
-    return Campaign(fields.text("name"), label=fields.text("label"), promise=fields.text("promise"))
+    return Campaign(
+        fields.text("name"),
+        label=fields.text("label"),
+        promise=fields.text("promise"),
+        owner=fields.text("owner"),
+    )
 
 
 def _mql(fields: Fields | None) -> Mql | None:
@@ -138,7 +144,13 @@ def _score(fields: Fields | None) -> Score | None:
         trend=fields.number("trend"),
         model_version=fields.text("model_version"),
         scored_at=fields.time("scored_at"),
+        reasons=_word(fields, "reasons", Reasons) or _unsaid(fields),
     )
+
+
+def _unsaid(fields: Fields) -> Reasons:
+    """Return what reasons are where no word that we know says it: nothing is added up by a word unknown."""
+    return Reasons.NONE if fields.has("reasons") else Reasons.WEIGHTS
 
 
 def _contribution(fields: Fields) -> Contribution:
@@ -150,6 +162,8 @@ def _contribution(fields: Fields) -> Contribution:
         evidence=fields.text("evidence"),
         occurred_at=fields.time("occurred_at"),
         group=fields.optional_text("group"),
+        points_after_decay=fields.number("points_after_decay"),
+        direction=_word(fields, "direction", Direction),
     )
 
 

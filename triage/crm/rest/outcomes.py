@@ -55,6 +55,7 @@ def _receipt(fields: Fields) -> Receipt:
         version=fields.text("version"),
         status=fields.text("status"),
         owner=read_owner(owner) if owner else None,
+        routed_to=fields.text("routed_to"),
     )
 
 

@@ -72,6 +72,7 @@ def _decision(fields: Fields) -> ReviewedDecision | None:
         state=fields.text("state"),
         disagrees_with=fields.optional_text("disagrees_with"),
         snapshot=fields.plain("snapshot"),
+        skew_ms=fields.whole("skew_ms"),
         lead=fields.plain("lead"),
         replies=_replies_of(fields),
     )

@@ -1,0 +1,92 @@
+"""What both teams agreed on, as a front end asks for it: what is new to the rep, and what it was before.
+
+On the store's thread, as the desk. What the rep has read is in the outbox: it outlives the cache of leads.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import Struct
+
+from triage.desk.later import Later
+from triage.domain.rule_marks import Marks, mark, review_mark
+
+if TYPE_CHECKING:
+    from triage.desk.books import Books
+    from triage.domain import rule_news
+    from triage.domain.definition import Definition
+    from triage.domain.reasons import ReasonBook
+    from triage.domain.rule_history import RuleHistory
+    from triage.domain.rule_news import RuleNews
+    from triage.store import rule_history
+else:
+    rule_news, rule_history = Later("triage.domain.rule_news"), Later("triage.store.rule_history")
+
+READ = "rules_read"
+"""The outbox's note of the marks that the rep has put away."""
+_LAST = "rules_last_seen"
+"""The cache's note of the marks of the newest rules; `triage.store.rule_history` keeps it."""
+
+
+class Agreement(Struct, frozen=True):
+    """How the rules in force stand to what the rep knows of them."""
+
+    news: RuleNews | None = None
+    is_noted: bool = True
+    """Whether all of it is written down here; else `take_note` is due, in a pause."""
+
+
+def standing(books: Books, definition: Definition, reasons: ReasonBook) -> Agreement:
+    """Return what is new about these rules to the rep; cheap where nothing is. Reads only.
+
+    Before the first fetch nobody knows which rules will be in force, so nothing is new.
+    """
+    known, last = books.outbox.note(READ), books.leads.note(_LAST) or {}
+    if known is None:
+        return Agreement(is_noted=books.leads.note("fetched_at") is None)
+    marks = {"definition": mark(definition), "reasons": mark(reasons), "models": last.get("models", [])}
+    is_noted = all(last.get(name) == marks[name] for name in ("definition", "reasons"))
+    knows_all = all(known.get(name) == marked for name, marked in marks.items())
+    if knows_all and not _asks_for_review(books, definition, known):
+        return Agreement(is_noted=is_noted)
+    history = rule_history.history_of(books.leads)
+    return Agreement(rule_news.news(_marks(known), definition, reasons, history, books.clock()), is_noted)
+
+
+def _asks_for_review(books: Books, definition: Definition, known: dict[str, Any]) -> bool:
+    due = definition.review_due
+    return due is not None and due < books.clock() and known.get("review") != review_mark(definition)
+
+
+def put_away(books: Books, marks: Marks) -> Agreement:
+    """Remember that the rep has read the rules with these marks; returns what is new beyond that."""
+    _remember(books, marks)
+    return standing(books, books.definition(), books.reasons())
+
+
+def _remember(books: Books, marks: Marks) -> None:
+    books.outbox.remember(READ, msgspec.to_builtins(marks))
+
+
+def take_note(books: Books) -> None:
+    """Write down the rules in force; those that someone meets at first are no news."""
+    definition, reasons = books.definition(), books.reasons()
+    rule_history.remember_in_force(books.leads, definition, reasons, books.clock())
+    if books.outbox.note(READ) is None:
+        models = rule_history.models_of(books.leads)
+        _remember(books, rule_news.marks_of(definition, reasons, models))
+
+
+def history(books: Books) -> RuleHistory:
+    """Return the rules that were seen here, those in force last."""
+    found = rule_history.history_of(books.leads)
+    return rule_history.with_those_in_force(found, books.definition(), books.reasons(), books.clock())
+
+
+def _marks(known: dict[str, Any]) -> Marks:
+    try:
+        return msgspec.convert(known, Marks)
+    except msgspec.ValidationError:  # written by a later version: what it means is not known here
+        return Marks()

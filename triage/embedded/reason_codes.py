@@ -1,0 +1,321 @@
+"""The reason codes, as this CRM keeps them. Data."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+# code, act, label, kind, hotkey, requires, optional, counts against MQL, routes to, default wake in days
+_REASONS: tuple[
+    tuple[str, str, str, str, str, str | None, tuple[str, ...], str | None, str, int | None], ...
+] = (
+    ("HAND_RAISER", "accept", "asked for it", "positive", "1", None, (), None, "campaign owner", None),
+    ("STRONG_FIT", "accept", "strong fit", "positive", "2", None, (), None, "campaign owner", None),
+    ("CLEAR_NEED", "accept", "clear need", "positive", "3", None, (), None, "campaign owner", None),
+    ("KNOWN_ACCOUNT", "accept", "known account", "positive", "4", None, (), None, "campaign owner", None),
+    (
+        "NOT_ICP_COMPANY",
+        "reject",
+        "company outside the ICP (size, industry)",
+        "definitional",
+        "1",
+        "criterion",
+        (),
+        "yes",
+        "demand gen",
+        None,
+    ),
+    (
+        "WRONG_PERSONA",
+        "reject",
+        "wrong role or level",
+        "definitional",
+        "2",
+        "criterion",
+        (),
+        "yes",
+        "scoring",
+        None,
+    ),
+    (
+        "LOW_INTENT",
+        "reject",
+        "activity too light for an MQL",
+        "definitional",
+        "3",
+        "contribution",
+        (),
+        "yes",
+        "scoring",
+        None,
+    ),
+    (
+        "BAD_DATA",
+        "reject",
+        "wrong email, phone, company; fake",
+        "clerical",
+        "4",
+        "field",
+        (),
+        "yes",
+        "marketing ops",
+        None,
+    ),
+    (
+        "DUPLICATE",
+        "reject",
+        "same person already here",
+        "clerical",
+        "5",
+        "lead_id",
+        (),
+        "no",
+        "marketing ops",
+        None,
+    ),
+    (
+        "EXISTING_CUSTOMER",
+        "reject",
+        "customer, or open opportunity",
+        "procedural",
+        "6",
+        "account",
+        (),
+        "no",
+        "marketing ops",
+        None,
+    ),
+    (
+        "WRONG_TERRITORY",
+        "reject",
+        "not my territory or segment",
+        "procedural",
+        "7",
+        "to",
+        (),
+        "no",
+        "marketing ops",
+        None,
+    ),
+    (
+        "NOT_A_BUYER",
+        "reject",
+        "student, job seeker, vendor, press",
+        "exclusion",
+        "8",
+        None,
+        (),
+        "yes",
+        "scoring",
+        None,
+    ),
+    ("COMPETITOR", "reject", "competitor", "exclusion", "9", None, ("competitor",), "yes", "scoring", None),
+    ("OTHER", "reject", "other", "other", "0", "note", (), "held", "marketing ops", None),
+    (
+        "NO_RESPONSE",
+        "recycle",
+        "no answer after the agreed attempts",
+        "timing",
+        "1",
+        "attempts",
+        ("wake",),
+        None,
+        "nurture",
+        60,
+    ),
+    ("BAD_TIMING", "recycle", "real, later", "timing", "2", "until", (), None, "nurture", None),
+    (
+        "EARLY_RESEARCH",
+        "recycle",
+        "just researching",
+        "timing",
+        "3",
+        None,
+        ("wake",),
+        None,
+        "education track",
+        90,
+    ),
+    (
+        "NO_BUDGET_NOW",
+        "recycle",
+        "no budget this period",
+        "timing",
+        "4",
+        None,
+        ("until", "wake"),
+        None,
+        "nurture",
+        90,
+    ),
+    (
+        "USING_COMPETITOR",
+        "recycle",
+        "under contract elsewhere",
+        "timing",
+        "5",
+        "competitor",
+        ("ends", "wake"),
+        None,
+        "nurture",
+        120,
+    ),
+    (
+        "OTHER_PERSON",
+        "recycle",
+        "right company, other person",
+        "timing",
+        "6",
+        None,
+        ("wake",),
+        None,
+        "account play",
+        60,
+    ),
+    (
+        "PRODUCT_GAP",
+        "recycle",
+        "missing capability",
+        "timing",
+        "7",
+        "feature",
+        ("wake",),
+        None,
+        "product marketing",
+        180,
+    ),
+    ("NO_NEED", "disqualify", "no need", "exclusion", "1", None, (), "no", "demand gen", None),
+    ("NO_BUDGET", "disqualify", "no budget", "exclusion", "2", None, (), "no", "demand gen", None),
+    ("NO_AUTHORITY", "disqualify", "no authority", "exclusion", "3", None, (), "no", "scoring", None),
+    (
+        "PRODUCT_GAP",
+        "disqualify",
+        "missing capability",
+        "exclusion",
+        "4",
+        None,
+        ("feature",),
+        "no",
+        "product marketing",
+        None,
+    ),
+    (
+        "UNREACHABLE",
+        "disqualify",
+        "not reachable",
+        "clerical",
+        "5",
+        "attempts",
+        (),
+        "no",
+        "marketing ops",
+        None,
+    ),
+    (
+        "DO_NOT_CONTACT",
+        "disqualify",
+        "asked not to be contacted",
+        "procedural",
+        "6",
+        None,
+        (),
+        "no",
+        "marketing ops",
+        None,
+    ),
+    (
+        "NOT_A_BUYER",
+        "disqualify",
+        "student, job seeker, vendor, press",
+        "exclusion",
+        "7",
+        None,
+        (),
+        "yes",
+        "scoring",
+        None,
+    ),
+    (
+        "WRONG_PERSONA",
+        "disqualify",
+        "wrong role or level",
+        "definitional",
+        "8",
+        None,
+        (),
+        "yes",
+        "scoring",
+        None,
+    ),
+    (
+        "BAD_DATA",
+        "disqualify",
+        "wrong email, phone, company; fake",
+        "clerical",
+        "9",
+        None,
+        (),
+        "yes",
+        "marketing ops",
+        None,
+    ),
+    (
+        "COMPETITOR",
+        "disqualify",
+        "competitor",
+        "exclusion",
+        "0",
+        None,
+        ("competitor",),
+        "yes",
+        "scoring",
+        None,
+    ),
+)
+_REASON_KEYS = (
+    "code",
+    "act",
+    "label",
+    "kind",
+    "hotkey",
+    "requires",
+    "optional",
+    "counts_against_mql",
+    "routes_to",
+    "default_wake_days",
+)
+
+_ABOUT = {
+    "NOT_ICP_COMPANY": ["employees", "industry", "country"],
+    "WRONG_PERSONA": ["title_level"],
+    "LOW_INTENT": ["intent_actions_30d"],
+}
+"""The facts a code is about, where it is about some."""
+
+
+def reasons() -> dict[str, Any]:
+    """Return the codes as the wire shows them."""
+    rows = [dict(zip(_REASON_KEYS, row, strict=True)) for row in _REASONS]
+    always = {"active": True, "replaced_by": None}
+    return {
+        "version": "4",
+        "reasons": [
+            row
+            | {
+                "optional": list(cast("tuple[str, ...]", row["optional"])),
+                "facts": _ABOUT.get(str(row["code"]), []),
+            }
+            | always
+            for row in rows
+        ],
+    }
+
+
+def is_known(act: str, code: str) -> bool:
+    """Say whether the act has this reason; an act without codes of its own takes any."""
+    codes = {row[0] for row in _REASONS if row[1] == act}
+    return not codes or code in codes
+
+
+def wake_days(act: str, code: str) -> int | None:
+    """Return after how many days the code wakes a lead unless told otherwise."""
+    return next((row[9] for row in _REASONS if row[0] == code and row[1] == act), None)
