@@ -109,7 +109,7 @@ def _trend(glance: Glance, score: Score) -> Line:
 
 
 def dimensions(glance: Glance, score: Score) -> list[Line]:
-    """Return "fit 34 A · engagement 48 1 · model 2026.3 · 2h ago", as far as there is room for it."""
+    """Return "fit 34 (A) · engagement 48 (1) · model 2026.3 · 2h ago", as far as there is room for it."""
     told = (
         _dimension("fit", score.fit, score.fit_grade),
         _dimension("engagement", score.engagement, score.engagement_grade),
@@ -129,7 +129,7 @@ def _dimension(name: str, value: float | None, grade: str) -> str:
     if value is None and not grade:
         return ""
     known = "?" if value is None else points(value)
-    return f"{name} {known} {crop(say(grade), 2)}".rstrip()
+    return f"{name} {known} ({crop(say(grade), 2)})" if grade else f"{name} {known}"
 
 
 def difference(glance: Glance, score: Score) -> list[Line]:

@@ -104,7 +104,7 @@ def test_the_brief_of_80_by_24_says_all_that_a_decision_needs():
 def test_a_score_says_how_it_adds_up():
     (total, *parts) = score_panel(glance(rich_lead(), 78), 4)
     assert total.text == "SCORE 72 A ▲8 = 10 base +37 +25 in 4 more"
-    assert parts[0].text == "fit 61 A · engagement 80 1 · model m7 · 2h ago"
+    assert parts[0].text == "fit 61 (A) · engagement 80 (1) · model m7 · 2h ago"
     assert [line.text.split()[0] for line in parts[1:]] == ["+22", "+15"]
 
 

@@ -58,7 +58,7 @@ def of(told: Score | None, **changes) -> Entry:
 def test_the_brief_at_80x24_tells_sum_fit_and_engagement_apart_trend_and_model():
     text = brief(of(score()))
     assert "SCORE 72 A ▲8 = 10 base" in text
-    assert "fit 61 A · engagement 80 1 · model m7" in text
+    assert "fit 61 (A) · engagement 80 (1) · model m7" in text
     assert "does not add up" not in text
 
 

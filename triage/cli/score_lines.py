@@ -33,15 +33,19 @@ def score_lines(entry: Entry, provided: Provided) -> list[str]:
 def _apart(score: Score) -> list[str]:
     """Return fit and engagement as the two numbers they are, the trend, and whose score it is."""
     told = (
-        "" if score.fit is None else f"fit {score.fit:g} {score.fit_grade}".rstrip(),
-        ""
-        if score.engagement is None
-        else f"engagement {score.engagement:g} {score.engagement_grade}".rstrip(),
+        _part("fit", score.fit, score.fit_grade),
+        _part("engagement", score.engagement, score.engagement_grade),
         f"{score.trend:+g} in 30 days" if score.trend else "",
         f"model {score.model_version}" if score.model_version else "",
     )
     words = " · ".join(filter(None, told))
     return [f"  {words}"] if words else []
+
+
+def _part(name: str, points: float | None, grade: str) -> str:
+    if points is None:
+        return ""
+    return f"{name} {points:g} ({grade})" if grade else f"{name} {points:g}"
 
 
 def _weighed(score: Score) -> list[str]:
