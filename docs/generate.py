@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from screens.actions import ACTIONS, CONTEXTS, shown_keys
-from screens.guide import EXAMPLES
+from screens.help.guide import EXAMPLES
 from triage.cli.main import COMMANDS, root
 from triage.domain.filter_fields import ANYWHERE, FIELDS, Field
 

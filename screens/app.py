@@ -21,17 +21,17 @@ from textual.screen import Screen
 from screens.actions import BY_ID, first_key, shown_keys
 from screens.bindings import remapped
 from screens.day import Day, silence
-from screens.ending import OrderlyApp, run_to_end
 from screens.habits import AS_SHIPPED, Habits
-from screens.inbox import PAUSE, InboxScreen
+from screens.inbox.screen import PAUSE, InboxScreen
 from screens.ink import Inks
-from screens.keyboard import driver_class
 from screens.news import News
-from screens.opening import Opened
-from screens.pace import Pace
 from screens.room import TriageScreen
+from screens.start.opening import Opened
+from screens.start.pace import Pace
+from screens.start.warming import warm
+from screens.terminal.ending import OrderlyApp, run_to_end
+from screens.terminal.keyboard import driver_class
 from screens.themes import LOOKS, chosen, theme_of, theme_words
-from screens.warming import warm
 from triage.clock import Clock, utc_now
 from triage.desk.session import Session
 from triage.domain.inbox import View
@@ -39,7 +39,7 @@ from triage.domain.lead import LeadId
 
 if TYPE_CHECKING:  # what the first paint does not need is loaded after it
     from screens.bridge import Bridge
-    from screens.doors import Doors
+    from screens.start.doors import Doors
     from triage.desk.events import FetchAsks
 
 PREPARED_AT_ONCE = 1000
@@ -180,7 +180,7 @@ class TriageApp(OrderlyApp[None]):
     @cached_property
     def doors(self) -> Doors:
         """The ways to the other screens; first asked for once the inbox is painted."""
-        from screens.doors import Doors  # noqa: PLC0415 - the first paint does without
+        from screens.start.doors import Doors  # noqa: PLC0415 - the first paint does without
 
         return Doors(self, self.day)
 

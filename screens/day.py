@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from msgspec.structs import replace
 
 from screens.actions import default_keys
-from screens.asking import Asking
+from screens.asking.conversation import Asking
+from screens.asking.questions import Question
 from screens.cells import say
 from screens.foot import Connection
+from screens.inbox.tray import Tray
 from screens.ink import Inks
 from screens.panels.glance import Glance
-from screens.questions import Question
-from screens.rulebook import Rulebook
+from screens.rules.book import Rulebook
 from screens.themes import DARK
-from screens.tray import Tray
 from triage.clock import Clock
 from triage.desk.agreement import Agreement
 from triage.desk.results import Status
@@ -34,8 +34,8 @@ from triage.domain.lead import LeadId
 from triage.domain.related import related
 
 if TYPE_CHECKING:  # loaded with the first key that needs them, or beside the keys before that
-    from screens.acts import Acts
-    from screens.telling import Telling
+    from screens.deciding.acts import Acts
+    from screens.telling.flows import Telling
 
 COUNTED_EVERY = timedelta(minutes=1)
 
@@ -111,14 +111,14 @@ class Day:
     @cached_property
     def acts(self) -> Acts:
         """The rep's decisions, from key to disk."""
-        from screens.acts import Acts  # noqa: PLC0415 - the first paint does without
+        from screens.deciding.acts import Acts  # noqa: PLC0415 - the first paint does without
 
         return Acts(self)
 
     @cached_property
     def telling(self) -> Telling:
         """The rep's feedback, from key to disk."""
-        from screens.telling import Telling  # noqa: PLC0415 - the first paint does without
+        from screens.telling.flows import Telling  # noqa: PLC0415 - the first paint does without
 
         return Telling(self, self.acts)
 

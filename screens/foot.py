@@ -9,8 +9,8 @@ from msgspec import Struct
 from rich.style import Style
 
 from screens.actions import Action, footer, shown_keys
-from screens.arrangement import SMALLEST
 from screens.cells import Line, crop, say, width_of, wrap
+from screens.inbox.arrangement import SMALLEST
 from screens.ink import Ink
 from screens.words import ago, clock
 from triage.desk.results import Status

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from screens.questions import Question
-from screens.rulebook import Rulebook
-from screens.tray import Tray
+from screens.asking.questions import Question
+from screens.inbox.tray import Tray
+from screens.rules.book import Rulebook
 from triage.clock import Clock
 from triage.desk.session import Session
 from triage.domain.decision import Shown

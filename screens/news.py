@@ -9,9 +9,9 @@ from concurrent.futures import Future
 from screens.cells import say
 from screens.day import Day
 from screens.foot import Connection
-from screens.opening import Opened
-from screens.pace import Pace
 from screens.room import TriageScreen
+from screens.start.opening import Opened
+from screens.start.pace import Pace
 from triage.desk import agreement
 from triage.desk.agreement import Agreement
 from triage.desk.results import Status

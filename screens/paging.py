@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from screens.arrangement import BARS
 from screens.day import Day
+from screens.inbox.arrangement import BARS
 from screens.ink import Ink
 from screens.room import TriageScreen
 from screens.widgets.bars import Bar

@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.timer import Timer
 
 from screens.actions import AT_ONCE, BY_ID, CHOICE, CONTEXTS, INBOX, STEPS_BACK, Action, shown_keys
-from screens.arrangement import SMALLEST
+from screens.asking.pointing import PointedScreen
+from screens.asking.questions import Press, Question
 from screens.bindings import meaning, pairs
 from screens.cells import Line
 from screens.day import Day
 from screens.desktop import Desktop
 from screens.foot import counts_zones, keys_line, said_line, status_line, too_small_lines
-from screens.pointing import PointedScreen
-from screens.questions import Press, Question
+from screens.inbox.arrangement import SMALLEST
 from screens.widgets.bars import Bar
 from screens.widgets.line_pane import LinePane
 from triage.domain.lead import LeadId

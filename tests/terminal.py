@@ -41,12 +41,18 @@ _UNPRINTED = re.compile(
 _UNFINISHED = re.compile(rb"\x1b(?:[P_^\]][^\x1b\x07]*|\[[0-9;:<>=?$]*)?$")
 
 
-class _Screen(pyte.Screen):
+class Screen(pyte.Screen):
     """pyte's screen, which also survives a private question after its status."""
 
     def report_device_status(self, mode: int, **private: bool) -> None:
         if not private:
             super().report_device_status(mode)
+
+
+def _as_from_a_login() -> None:
+    """Give the child the terminal, and its hangups: tests that run under nohup pass on that they are ignored."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 class Terminal:
@@ -55,7 +61,7 @@ class Terminal:
     def __init__(
         self, command: list[str], *, columns: int = 80, lines: int = 24, env: Mapping[str, str] | None = None
     ) -> None:
-        self._screen = _Screen(columns, lines)
+        self._screen = Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._held = b""
         self.raw = bytearray()
@@ -72,7 +78,7 @@ class Terminal:
             cwd=ROOT,
             env={**os.environ, "TERM": "xterm-256color", "COLORTERM": "truecolor", **(env or {})},
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_as_from_a_login,
         )
         self._slave = slave
 

@@ -61,7 +61,9 @@ def test_a_command_starts_without_textual_httpx_and_keyring(code, tmp_path):
     assert not packages_loaded_by(code, tmp_path) & HEAVY
 
 
-@pytest.mark.parametrize("start", ["triage.cli.leads", "triage.wiring", "screens.app", "screens.inbox"])
+@pytest.mark.parametrize(
+    "start", ["triage.cli.leads", "triage.wiring", "screens.app", "screens.inbox.screen"]
+)
 def test_a_start_neither_compares_people_nor_counts_business_hours(start, tmp_path):
     assert not packages_loaded_by(f"import {start}", tmp_path) & COUNTING
     probe = f"import {start}, sys; assert not {{'triage.domain.identity', 'triage.domain.likeness',"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from textual.strip import Strip
 
-from screens.brief_lines import brief_lines
 from screens.cells import Line
 from screens.ink import Ink
+from screens.lead.brief import brief_lines
 from screens.panels.glance import Glance
 from screens.widgets.line_pane import LinePane
 from triage.domain.lead import LeadId

@@ -15,10 +15,10 @@ from textual.message import Message
 from textual.strip import Strip
 
 from screens.cells import Line
+from screens.inbox.table import row
+from screens.inbox.tray import Tray
 from screens.ink import Inks
 from screens.sight import Sight
-from screens.table import row
-from screens.tray import Tray
 from screens.widgets.drawn import Drawn
 from triage.domain.inbox import Entry
 from triage.domain.lead import LeadId

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from screens.tray import Tray
+from screens.inbox.tray import Tray
 from tests.fakes import COLLEAGUE, Office, lead, office
 from tests.sync.worlds import folder_in_memory
 from triage.desk.desk import Desk

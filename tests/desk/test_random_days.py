@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import force_setattr
 
-from screens.tray import Tray
+from screens.inbox.tray import Tray
 from tests.desk.random_days import Broken, RandomDay, another_process, office_of_random_leads, random_days
 from triage.desk.desk import Desk
 from triage.domain.inbox import Inbox

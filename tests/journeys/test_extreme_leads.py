@@ -20,7 +20,7 @@ import pytest
 from rich.cells import cell_len
 
 from screens.cells import say
-from screens.lead import LeadScreen
+from screens.lead.screen import LeadScreen
 from screens.panels import record
 from tests.cli.inside import Inside
 from tests.extremes import (

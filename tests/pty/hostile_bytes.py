@@ -11,7 +11,7 @@ import pyte
 from wcwidth import wcwidth
 
 from tests.corpus import CLASSES
-from tests.terminal import Terminal
+from tests.terminal import Screen, Terminal
 
 _SEQUENCE = re.compile(
     rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]P_^X][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-OQ-WYZ`-~])"
@@ -94,7 +94,7 @@ _HOSTILE_SEQUENCES = {
 }
 
 
-class Tolerant(pyte.Screen):
+class Tolerant(Screen):
     """A screen that shows all there is; pyte's own fails on half a wide character, and stops at a Thai vowel."""
 
     def draw(self, data: str) -> None:

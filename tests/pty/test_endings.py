@@ -24,9 +24,9 @@ from bench.leads import believable
 from config import write
 from config.paths import paths
 from config.settings import Profile
-from screens import signals
-from screens.driver import Forgiving
-from screens.restore import LEFT, sane
+from screens.terminal import signals
+from screens.terminal.driver import Forgiving
+from screens.terminal.restore import LEFT, sane
 from tests.terminal import ROOT, Terminal
 from triage.clock import utc_now
 from triage.store.outbox import Outbox
@@ -277,7 +277,7 @@ def patched(*lines: str) -> list[str]:
 def test_going_on_at_the_very_end_does_not_take_the_terminal_again(home: Home) -> None:
     at_the_end = patched(
         "import os, signal",
-        "from screens.driver import OrderlyDriver as Driver",
+        "from screens.terminal.driver import OrderlyDriver as Driver",
         "stop = Driver.stop_application_mode",
         "Driver.stop_application_mode = lambda self: (stop(self), os.kill(os.getpid(), signal.SIGCONT))",
     )
@@ -292,10 +292,10 @@ def test_an_end_that_takes_too_long_is_made_without_the_app(home: Home, tmp_path
     """The loop is stuck for good: the terminal is restored and the process ends all the same."""
     mark = tmp_path / "stuck"
     stuck = patched(
-        "import pathlib, time, screens.signals, screens.inbox",
-        "screens.signals.WayOut.__init__.__defaults__ = (0.5,)",
+        "import pathlib, time, screens.terminal.signals, screens.inbox.screen",
+        "screens.terminal.signals.WayOut.__init__.__defaults__ = (0.5,)",
         f"stick = lambda self: (pathlib.Path({str(mark)!r}).touch(), time.sleep(600))",
-        "screens.inbox.InboxScreen.action_sort = stick",
+        "screens.inbox.screen.InboxScreen.action_sort = stick",
     )
     with home.app(stuck) as screen:
         screen.wait_for("Inbox")
@@ -348,7 +348,7 @@ def ended_by_a_bug(screen: Terminal) -> Path:
 
 
 def test_a_bug_ends_it_with_one_sentence_and_a_report_without_leads(home: Home) -> None:
-    with decided_in(home, nothing_open, with_a_bug("screens.inbox.InboxScreen.action_sort")) as screen:
+    with decided_in(home, nothing_open, with_a_bug("screens.inbox.screen.InboxScreen.action_sort")) as screen:
         screen.press("s")
         report = ended_by_a_bug(screen)
         assert "KeyError" in report.read_text()
@@ -360,7 +360,7 @@ def test_a_bug_ends_it_with_one_sentence_and_a_report_without_leads(home: Home) 
 
 def test_a_bug_on_the_welcome_screen_ends_the_same(tmp_path: Path) -> None:
     environ = {"TRIAGE_HOME": str(tmp_path), "TRIAGE_TOKEN": ""}
-    with Terminal(with_a_bug("screens.welcome.WelcomeApp.action_choose"), env=environ) as screen:
+    with Terminal(with_a_bug("screens.start.welcome.WelcomeApp.action_choose"), env=environ) as screen:
         screen.wait_for("Try the demo")
         screen.press("d")
         assert ended_by_a_bug(screen).parent == tmp_path / "logs"

@@ -255,7 +255,7 @@ IDENTITY = mutant(
     " if isinstance(value, str) else str(value)"
 )
 MARKUP_ON = mutant(
-    "import re, screens.palette as p; really = p.say;"
+    "import re, screens.palette.screen as p; really = p.say;"
     " p.say = lambda value, limit=200: re.sub(r'\\[[^]]*\\]', '', really(value, limit))"
 )
 """A palette that draws a name as markup would: its tags are hidden."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from textual import events
 from textual.message import Message
 
-from screens.keyboard import LONGEST_PASTE, ReplyParser
+from screens.terminal.keyboard import LONGEST_PASTE, ReplyParser
 from tests.embedded_server import running_server
 from tests.pty.test_hostile_screens import ESCAPE, Rep, mutant
 from tests.terminal import Terminal
@@ -252,7 +252,7 @@ def test_ten_thousand_keys_are_taken_in_order_and_lose_nothing(terminal):
 
 
 def test_the_check_sees_what_the_toolkit_makes_of_a_reply(tmp_path):
-    command = mutant("import screens.keyboard as k; k.driver_class = lambda: None")
+    command = mutant("import screens.terminal.keyboard as k; k.driver_class = lambda: None")
     with rep_with_leads(tmp_path) as rep, rep.app(command) as screen:
         # Of three keys at once the last may be refused unseen, and its message covers what the first one did.
         until = time.monotonic() + PATIENCE

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from screens.brief_lines import brief_lines
 from screens.cells import width_of
-from screens.copying import copy_options
 from screens.ink import Inks
-from screens.lead import LeadScreen
-from screens.lead_page import lead_page
+from screens.lead.brief import brief_lines
+from screens.lead.copying import copy_options
+from screens.lead.page import lead_page
+from screens.lead.screen import LeadScreen
 from screens.panels.account import account_line, account_lines
 from screens.panels.glance import Glance
 from screens.panels.person import status_line

@@ -6,15 +6,15 @@ from functools import partial
 
 from msgspec.structs import replace
 
-from screens.act_words import undone_words
 from screens.bridge import finished_words
-from screens.copying import can_open, chat_line, copy_options, crm_link, template
-from screens.pace import Pace
-from screens.queue import QueueScreen
-from screens.queue_lines import DROP, WAYS, Told, causes
-from screens.queue_list import in_order
+from screens.deciding.act_words import undone_words
+from screens.lead.copying import can_open, chat_line, copy_options, crm_link, template
+from screens.queue.items import in_order
+from screens.queue.lines import DROP, WAYS, Told, causes
+from screens.queue.screen import QueueScreen
 from screens.staging import stage
-from screens.welcome import WelcomeApp
+from screens.start.pace import Pace
+from screens.start.welcome import WelcomeApp
 from screens.widgets.lead_list import LeadList
 from tests.screens.sample import NOW, rich_lead
 from tests.screens.test_screens_drawing import glance

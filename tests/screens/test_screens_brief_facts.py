@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from screens.arrangement import arrange
-from screens.brief_lines import brief_lines
 from screens.cells import say
+from screens.inbox.arrangement import arrange
 from screens.ink import Inks
+from screens.lead.brief import brief_lines
 from screens.panels.glance import Glance
 from screens.themes import DARK
 from screens.words import local_time, points

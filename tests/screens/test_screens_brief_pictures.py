@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from screens.lead_page import lead_page
+from screens.lead.page import lead_page
 from tests.screens.demo_leads import demo
 from tests.screens.test_screens_brief_facts import glance, told
 from triage.domain.account import DuplicateMatch

@@ -7,11 +7,11 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from screens.accounts import Accounts
 from screens.actions import default_keys
-from screens.lead import LeadScreen
-from screens.pick import Pick
-from screens.questions import Confirm
+from screens.asking.pick import Pick
+from screens.asking.questions import Confirm
+from screens.deciding.accounts import Accounts
+from screens.lead.screen import LeadScreen
 from tests.screens.sample import NOW, lead
 from tests.screens.stage import session_with
 from tests.screens.test_screens_deciding import decided, unsent

@@ -7,13 +7,13 @@ from msgspec.structs import replace
 from textual.geometry import Size
 
 from screens.actions import ACTIONS, HISTORY, REPLIES, default_keys, in_context
-from screens.history import HistoryScreen
-from screens.inbox import InboxScreen
+from screens.asking.lead_pick import lead_question
+from screens.asking.pick import Pick, narrowing
+from screens.asking.questions import Choose, Given, Option, Press, Type
+from screens.history.screen import HistoryScreen
+from screens.inbox.screen import InboxScreen
 from screens.ink import Inks
-from screens.lead import LeadScreen
-from screens.lead_pick import lead_question
-from screens.pick import Pick, narrowing
-from screens.questions import Choose, Given, Option, Press, Type
+from screens.lead.screen import LeadScreen
 from screens.replies import RepliesScreen
 from screens.themes import DARK
 from tests.screens.sample import lead

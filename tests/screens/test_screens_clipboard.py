@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from screens import clipboard
-from screens.clipboard import copied, program
+from screens.terminal import clipboard
+from screens.terminal.clipboard import copied, program
 
 
 class StagedApp:

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from screens.arrangement import arrange
-from screens.columns import COLUMNS
+from screens.inbox.arrangement import arrange
+from screens.inbox.columns import COLUMNS
+from screens.inbox.table import columns_for, heading, heading_places, row
 from screens.ink import Inks
-from screens.lead_page import BETWEEN, TWO_COLUMNS, lead_page
+from screens.lead.page import BETWEEN, TWO_COLUMNS, lead_page
 from screens.panels.person import reach_lines
-from screens.table import columns_for, heading, heading_places, row
 from screens.themes import DARK
 from tests.screens.sample import NOW, hostile_lead, lead, rich_lead
 from tests.screens.test_screens_drawing import glance

@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from screens.conflict_lines import advice, versions
 from screens.ink import Inks
-from screens.lead import LeadScreen
-from screens.queue import QueueScreen
-from screens.queue_lines import DROP, FOLLOW, KEEP, REDECIDE, TAKE_BACK, Told, causes, details, ways
-from screens.queue_rows import item_row
+from screens.lead.screen import LeadScreen
+from screens.queue.conflict import advice, versions
+from screens.queue.lines import DROP, FOLLOW, KEEP, REDECIDE, TAKE_BACK, Told, causes, details, ways
+from screens.queue.rows import item_row
+from screens.queue.screen import QueueScreen
 from screens.themes import DARK
 from tests.domain.invented import a_lead, an_item
 from tests.screens.sample import HOSTILE, ME, NOW

@@ -7,8 +7,8 @@ from textual.geometry import Size
 
 from screens import sight
 from screens.cells import width_of
-from screens.content import ContentChoice, to_copy
 from screens.ink import Inks
+from screens.telling.content import ContentChoice, to_copy
 from screens.themes import DARK
 from tests.screens.sample import HOSTILE, rich_lead
 from tests.screens.watching import running, until

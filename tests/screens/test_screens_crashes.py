@@ -14,11 +14,11 @@ from textual.worker import WorkerFailed
 from screens import actions
 from screens.app import TriageApp
 from screens.bridge import Bridge
-from screens.ending import InputFailed
-from screens.inbox import InboxScreen
-from screens.lead import LeadScreen
+from screens.inbox.screen import InboxScreen
+from screens.lead.screen import LeadScreen
 from screens.news import News
-from screens.queue import QueueScreen
+from screens.queue.screen import QueueScreen
+from screens.terminal.ending import InputFailed
 from screens.widgets.lead_list import LeadList
 from tests.screens.stage import StagedSession, app_on
 from tests.screens.watching import Watch, running, until

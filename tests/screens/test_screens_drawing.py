@@ -7,20 +7,20 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from textual.geometry import Size
 
-from screens.arrangement import SMALLEST, arrange
-from screens.brief_lines import brief_lines
+from screens.asking.draft import Draft
+from screens.asking.questions import Choose, Option
 from screens.cells import Line, crop, fit, say, wrap
-from screens.draft import Draft
 from screens.foot import Connection, keys_line, said_line, status_line
+from screens.inbox.arrangement import SMALLEST, arrange
+from screens.inbox.table import columns_for, heading, row
+from screens.inbox.tray import Tray
 from screens.ink import Inks
-from screens.lead_page import lead_lines, lead_page
+from screens.lead.brief import brief_lines
+from screens.lead.page import lead_lines, lead_page
 from screens.panels.glance import Glance
 from screens.panels.marketing import campaign_line
 from screens.panels.score import bar, score_panel
-from screens.questions import Choose, Option
-from screens.table import columns_for, heading, row
 from screens.themes import DARK
-from screens.tray import Tray
 from screens.widgets.lead_list import LeadList
 from screens.words import points, signed, sla_sign
 from tests.screens.sample import HOSTILE, NOW, STATISTICS, hostile_lead, lead, rich_lead, score

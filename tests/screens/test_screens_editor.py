@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from screens.driver import OrderlyDriver
-from screens.editor import edited, editor_of
+from screens.terminal.driver import OrderlyDriver
+from screens.terminal.editor import edited, editor_of
 from triage.errors import TriageError
 
 
@@ -173,7 +173,9 @@ def test_without_an_editor_the_rep_is_told_what_to_set(tmp_path, environment, wo
 
 def test_nothing_is_written_to_a_terminal_that_an_editor_has(monkeypatch):
     written = []
-    monkeypatch.setattr("screens.driver.LinuxDriver.write", lambda _driver, data: written.append(data))
+    monkeypatch.setattr(
+        "screens.terminal.driver.LinuxDriver.write", lambda _driver, data: written.append(data)
+    )
     driver = OrderlyDriver.__new__(OrderlyDriver)
     driver._is_on = False
     driver.write("a bell, after which the thirty-first would wait for ever")

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Size
 
-from screens.filter_field import FilterField
+from screens.asking.questions import Press
+from screens.inbox.filter_field import FilterField
+from screens.inbox.sieve import Sieve
+from screens.inbox.tray import Tray
 from screens.ink import Inks
-from screens.questions import Press
-from screens.sieve import Sieve
 from screens.themes import DARK
-from screens.tray import Tray
 from tests.domain.invented import NOW, inboxes
 from tests.domain.test_domain_query import terms
 from tests.screens.sample import lead

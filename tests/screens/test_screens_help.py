@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from screens.actions import CHOICE, INBOX, LEAD, QUEUE, TEXT, default_keys, in_context, shown_keys
-from screens.guide import EXAMPLES, SIGNS, guide
-from screens.help import SIDE_BY_SIDE, HelpScreen, help_lines
+from screens.help.guide import EXAMPLES, SIGNS, guide
+from screens.help.screen import SIDE_BY_SIDE, HelpScreen, help_lines
 from screens.ink import Inks
 from screens.themes import DARK
 from screens.words import BADGES, SENT

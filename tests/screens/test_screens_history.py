@@ -8,11 +8,11 @@ import pytest
 from msgspec.structs import replace
 
 from screens.cells import say
-from screens.history import HistoryScreen
-from screens.history_lines import Listing, deed_line, head_line, seconds_words, state_words
-from screens.inbox import InboxScreen
+from screens.history.lines import Listing, deed_line, head_line, seconds_words, state_words
+from screens.history.screen import HistoryScreen
+from screens.inbox.screen import InboxScreen
 from screens.ink import Inks
-from screens.lead import LeadScreen
+from screens.lead.screen import LeadScreen
 from screens.replies import RepliesScreen
 from screens.themes import DARK
 from tests.screens.sample import HOSTILE, NOW

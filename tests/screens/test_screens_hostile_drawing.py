@@ -12,14 +12,14 @@ from rich.cells import cell_len
 from textual.geometry import Size
 from wcwidth import wcswidth
 
-from screens.brief_lines import brief_lines
+from screens.asking.questions import Choose, Confirm, Option, Press
 from screens.cells import Line, say, width_of
+from screens.deciding.wishes import with_digits
+from screens.inbox.table import row
 from screens.ink import Inks
-from screens.lead_page import lead_lines
-from screens.questions import Choose, Confirm, Option, Press
-from screens.table import row
+from screens.lead.brief import brief_lines
+from screens.lead.page import lead_lines
 from screens.themes import DARK
-from screens.wishes import with_digits
 from tests.corpus import HOSTILE, ONE_MEGABYTE, hostile
 from tests.screens.sample import NOW, hostile_lead, rich_lead
 from tests.screens.test_screens_drawing import glance
@@ -39,7 +39,7 @@ FORBIDDEN_CALLS = {
 FORBIDDEN_NAMES = {"border_title", "border_subtitle", "tooltip", "sub_title", "markup"}
 DRAWN_BY = {
     "screens/cells.py": {"Segment"},
-    "screens/lead.py": {"Segment"},
+    "screens/lead/screen.py": {"Segment"},
 }
 """The only places that make what the toolkit draws, and of what."""
 CLIPBOARD_AND_BROWSER = {"copy_to_clipboard", "open_url"}
@@ -106,7 +106,7 @@ def test_only_the_gate_makes_what_is_drawn(path):
 
 
 def test_the_palette_cleans_every_text_that_is_no_word_of_ours():
-    source = (ROOT / "screens/palette.py").read_text(encoding="utf-8")
+    source = (ROOT / "screens/palette/screen.py").read_text(encoding="utf-8")
     texts = {"name", "title", "company", "email"}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Attribute) and node.attr in texts and ast.unparse(node).startswith("lead."):
@@ -120,7 +120,10 @@ def test_the_clipboard_and_the_browser_are_reached_from_one_place_only():
         for name, _call in calls(path)
         if name in CLIPBOARD_AND_BROWSER
     }
-    assert reached == {("copy_to_clipboard", "screens/clipboard.py"), ("open_url", "screens/deciding.py")}
+    assert reached == {
+        ("copy_to_clipboard", "screens/terminal/clipboard.py"),
+        ("open_url", "screens/deciding/screen.py"),
+    }
 
 
 @settings(max_examples=150, deadline=None)

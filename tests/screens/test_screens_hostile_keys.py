@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from textual import events
 
 from screens import sight
-from screens.inbox import InboxScreen
-from screens.lead import LeadScreen
-from screens.questions import Confirm
-from screens.queue import QueueScreen
+from screens.asking.questions import Confirm
+from screens.inbox.screen import InboxScreen
+from screens.lead.screen import LeadScreen
+from screens.queue.screen import QueueScreen
 from screens.widgets.at_once import PaintingScreen
 from screens.widgets.lead_list import LeadList
 from screens.widgets.line_pane import LinePane

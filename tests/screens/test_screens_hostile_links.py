@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from screens.copying import can_open, copy_options, crm_link
+from screens.lead.copying import can_open, copy_options, crm_link
 from tests.corpus import HOSTILE, LINKS, hostile
 from tests.screens.sample import rich_lead
 from tests.screens.test_screens_drawing import glance

@@ -10,11 +10,11 @@ from textual.geometry import Region
 from config.keymap import key_name, load_keymap
 from screens import actions
 from screens.actions import ACTIONS, CHOICE, INBOX, LEAD, QUEUE, TEXT, in_context, shown_keys
-from screens.help import help_lines
-from screens.inbox import InboxScreen
+from screens.help.screen import help_lines
+from screens.inbox.screen import InboxScreen
 from screens.ink import Inks
-from screens.lead import LeadScreen
-from screens.queue import QueueScreen
+from screens.lead.screen import LeadScreen
+from screens.queue.screen import QueueScreen
 from screens.themes import DARK
 from tests.screens.watching import running, until
 from triage.domain.inbox import View

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.lead import LeadScreen
+from screens.lead.screen import LeadScreen
 from tests.screens.watching import running
 
 

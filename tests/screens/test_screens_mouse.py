@@ -6,11 +6,11 @@ import pytest
 from rich.cells import cell_len
 from textual import events
 
-from screens.help import HelpScreen
-from screens.lead import LeadScreen
-from screens.palette import PaletteScreen
-from screens.queue import QueueScreen
-from screens.queue_lines import choices
+from screens.help.screen import HelpScreen
+from screens.lead.screen import LeadScreen
+from screens.palette.screen import PaletteScreen
+from screens.queue.lines import choices
+from screens.queue.screen import QueueScreen
 from tests.screens.watching import drawn, running, until
 from triage.domain.inbox import View
 from triage.domain.item import State

@@ -14,8 +14,8 @@ from rich.console import Console
 from textual._compositor import CompositorUpdate, LayoutUpdate
 from textual.widgets import Static
 
-from screens.inbox import InboxScreen
-from screens.lead import LeadScreen
+from screens.inbox.screen import InboxScreen
+from screens.lead.screen import LeadScreen
 from screens.widgets import lead_list
 from screens.widgets.at_once import ReadyLines
 from screens.widgets.brief import KEPT

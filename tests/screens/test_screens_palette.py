@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from screens.commands import LEADS_SHOWN, Command, Directory, found
-from screens.lead import LeadScreen
-from screens.palette import PaletteScreen, offer_line
-from screens.queue import QueueScreen
+from screens.lead.screen import LeadScreen
+from screens.palette.commands import LEADS_SHOWN, Command, Directory, found
+from screens.palette.screen import PaletteScreen, offer_line
+from screens.queue.screen import QueueScreen
 from tests.screens.sample import lead
 from tests.screens.watching import running, until, widest
 from triage.domain.inbox import Entry, View

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from screens.actions import INBOX, LEAD, QUEUE, footer
-from screens.welcome import WelcomeApp
+from screens.start.welcome import WelcomeApp
 from tests.screens.sample import ME, NOW, lead
 from tests.screens.stage import session_with
 from tests.screens.watching import Watch, running

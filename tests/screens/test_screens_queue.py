@@ -11,13 +11,13 @@ from msgspec.structs import replace
 from textual.geometry import Size
 
 from screens.cells import width_of
-from screens.deliberate import AGAIN_AFTER, DeliberateDigits
 from screens.ink import Inks
-from screens.queue_lines import Told, details, settled_words
-from screens.queue_list import Group, QueueList
-from screens.queue_page import Page
-from screens.queue_report import report
-from screens.queue_rows import SIGNS, item_row, rule, title
+from screens.queue.deliberate import AGAIN_AFTER, DeliberateDigits
+from screens.queue.items import Group, QueueList
+from screens.queue.lines import Told, details, settled_words
+from screens.queue.page import Page
+from screens.queue.report import report
+from screens.queue.rows import SIGNS, item_row, rule, title
 from screens.themes import DARK
 from tests.domain.invented import a_lead, an_item
 from tests.screens.sample import HOSTILE, ME, NOW

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from screens.deliberate import DeliberateDigits
-from screens.questions import Confirm
-from screens.queue import QueueScreen
+from screens.asking.questions import Confirm
+from screens.queue.deliberate import DeliberateDigits
+from screens.queue.screen import QueueScreen
 from tests.screens.sample import ME, NOW
 from tests.screens.watching import drawn, running, until
 from triage.domain.act import Act

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from screens import sight
 from screens.actions import ACTIONS, INBOX, LEAD, QUEUE
-from screens.inbox import InboxScreen
+from screens.inbox.screen import InboxScreen
 from tests.screens.watching import Eye, Watch, named_leads, running
 from triage.domain.inbox import Inbox, View
 from triage.domain.item import State

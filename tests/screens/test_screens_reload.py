@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screens import news
+from screens.inbox.tray import Tray
 from screens.news import let_go
-from screens.tray import Tray
 from tests.fakes import NOW, lead, lead_id
 from tests.screens.stage import StagedSession
 from tests.screens.watching import running, until

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from screens.actions import default_keys
-from screens.refusals import in_own_keys
+from screens.deciding.refusals import in_own_keys
 from tests.screens.sample import NOW, lead
 from tests.screens.stage import session_with
 from tests.screens.test_screens_deciding import decided, unsent

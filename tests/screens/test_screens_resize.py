@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from screens.arrangement import SMALLEST
 from screens.foot import too_small_lines
-from screens.help import HelpScreen
+from screens.help.screen import HelpScreen
+from screens.inbox.arrangement import SMALLEST
 from screens.ink import Inks
-from screens.lead import LeadScreen
-from screens.palette import PaletteScreen
+from screens.lead.screen import LeadScreen
+from screens.palette.screen import PaletteScreen
 from screens.themes import DARK
 from tests.screens.watching import running, until, widest
 

@@ -10,9 +10,9 @@ from msgspec.structs import replace
 from screens.actions import default_keys
 from screens.ink import Inks
 from screens.reading import Block
-from screens.rule_banner import banner_line
-from screens.rule_lines import rule_blocks
-from screens.rules import RulesScreen
+from screens.rules.banner import banner_line
+from screens.rules.lines import rule_blocks
+from screens.rules.screen import RulesScreen
 from screens.themes import DARK
 from tests.screens.sample import HOSTILE, NOW, lead, passing_lead, rich_lead
 from tests.screens.stage import RULES, session_with

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from config import load
-from screens.brief_lines import brief_lines
-from screens.columns import COLUMNS
-from screens.copying import chat_line
+from screens.inbox.columns import COLUMNS
 from screens.ink import Inks
-from screens.lead_page import lead_page
+from screens.lead.brief import brief_lines
+from screens.lead.copying import chat_line
+from screens.lead.page import lead_page
 from screens.panels.glance import Glance
 from screens.panels.score import bar
 from screens.themes import DARK
@@ -152,7 +152,7 @@ def told(session):
 
 
 async def test_a_decision_reveals_the_score_and_a_key_judges_that_one(blind, monkeypatch):
-    monkeypatch.setattr("screens.acts.STANDS", 0)
+    monkeypatch.setattr("screens.deciding.acts.STANDS", 0)
     async with running(blind) as watch:
         assert "hidden until you decide" in watch.text()
         first = watch.cursor
@@ -167,7 +167,7 @@ async def test_a_decision_reveals_the_score_and_a_key_judges_that_one(blind, mon
 
 
 async def test_a_key_typed_ahead_of_what_was_revealed_is_not_about_it(blind, monkeypatch):
-    monkeypatch.setattr("screens.acts.STANDS", 60)
+    monkeypatch.setattr("screens.deciding.acts.STANDS", 60)
     async with running(blind) as watch:
         await watch.press("a", "minus")
         assert told(blind) == []
@@ -175,7 +175,7 @@ async def test_a_key_typed_ahead_of_what_was_revealed_is_not_about_it(blind, mon
 
 
 async def test_who_moves_on_judges_the_lead_in_front(blind, monkeypatch):
-    monkeypatch.setattr("screens.acts.STANDS", 0)
+    monkeypatch.setattr("screens.deciding.acts.STANDS", 0)
     async with running(blind) as watch:
         await watch.press("a", "j", "minus")
         assert told(blind) == []

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from screens import room
 from screens.app import TriageApp
 from screens.desktop import Desktop
-from screens.lead import LeadScreen
-from screens.queue_lines import Told, causes
+from screens.lead.screen import LeadScreen
+from screens.queue.lines import Told, causes
 from tests.screens.sample import NOW, lead
 from tests.screens.stage import session_with
 from tests.screens.test_screens_deciding import decided

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from screens.sorting import by_column
-from screens.table import heading_places
+from screens.inbox.sorting import by_column
+from screens.inbox.table import heading_places
 from tests.screens.watching import running
 from triage.domain.orders import BY_ID, URGENCY
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from screens import warming
 from screens.app import TriageApp
-from screens.opening import ahead
-from screens.pace import AT_LEAST_EVERY, IDLE_AFTER, Pace
+from screens.start import warming
+from screens.start.opening import ahead
+from screens.start.pace import AT_LEAST_EVERY, IDLE_AFTER, Pace
 from tests.screens.sample import lead
 from tests.screens.stage import StagedSession, app_on
 from tests.screens.watching import Watch, until
@@ -25,7 +25,7 @@ NOT_BEFORE_THE_PAINT = {
     *warming.LATER,
     *("click", "httpx", "keyring", "tomlkit", "importlib.metadata", "urllib.request", "http.client"),
     *("triage.sync.engine", "triage.crm.registry", "triage.crm.port", "config.renewal", "config.write"),
-    *("screens.help", "screens.lead", "screens.queue", "screens.palette"),
+    *("screens.help.screen", "screens.lead.screen", "screens.queue.screen", "screens.palette.screen"),
 }
 """What costs time to load, and shows nothing of a cached inbox."""
 
@@ -140,11 +140,11 @@ def test_nothing_is_loaded_for_the_first_paint_that_it_does_without():
 
 
 def test_reading_ahead_begins_before_the_toolkit_is_loaded():
-    assert "textual" not in loaded_by("import triage.cli.app, screens.opening")
+    assert "textual" not in loaded_by("import triage.cli.app, screens.start.opening")
 
 
 def test_what_is_loaded_beside_the_keys_can_be_loaded():
-    assert set(warming.LATER) <= loaded_by("from screens.warming import warm; warm()")
+    assert set(warming.LATER) <= loaded_by("from screens.start.warming import warm; warm()")
 
 
 class Counting:

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from screens.habits import Habits
+from screens.inbox.tabs import tabs_line
 from screens.ink import Inks
-from screens.tabs import tabs_line
 from screens.themes import DARK
 from tests.screens.watching import running
 from triage.domain.orders import COLUMNS, ORDER_RULE, URGENCY

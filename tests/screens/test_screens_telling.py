@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from screens.lead import LeadScreen
+from screens.lead.screen import LeadScreen
 from tests.screens.sample import HOSTILE, hostile_lead
 from tests.screens.stage import session_with
 from tests.screens.watching import running, until, widest

@@ -12,8 +12,8 @@ from config.settings import Theme
 from screens.cells import Line
 from screens.foot import Connection, said_line, status_line
 from screens.habits import Habits
+from screens.inbox.table import row
 from screens.ink import Inks
-from screens.table import row
 from screens.themes import CONTRAST, CONTRAST_LIGHT, DARK, IN_WORDS, LIGHT, LOOKS, NO_COLOUR, chosen
 from screens.words import sla_in_words, sla_sign
 from tests.screens.sample import NOW, rich_lead

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from rich.cells import cell_len
 
-from screens.lead_page import lead_page
+from screens.lead.page import lead_page
 from screens.panels.marketing import source_line
 from screens.panels.timeline import timeline
 from tests.screens.sample import NOW, rich_lead

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from screens.tray import Tray
+from screens.inbox.tray import Tray
 from tests.screens.sample import NOW, lead
 from triage.domain.entry import Entry
 from triage.domain.orders import BY_ID

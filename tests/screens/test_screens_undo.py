@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from screens.act_words import then_words, undone_words
-from screens.history import HistoryScreen
-from screens.lead import LeadScreen
-from screens.queue import QueueScreen
+from screens.deciding.act_words import then_words, undone_words
+from screens.history.screen import HistoryScreen
+from screens.lead.screen import LeadScreen
+from screens.queue.screen import QueueScreen
 from screens.replies import RepliesScreen
 from tests.screens.sample import lead
 from tests.screens.stage import StagedSession

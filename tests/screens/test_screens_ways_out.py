@@ -6,11 +6,11 @@ import pytest
 from textual.geometry import Size
 
 from screens.actions import default_keys
+from screens.asking.pointing import key_at
+from screens.asking.questions import Choose, Confirm, Option, Press, Type
 from screens.ink import Inks
-from screens.lead import LeadScreen
-from screens.pointing import key_at
-from screens.questions import Choose, Confirm, Option, Press, Type
-from screens.telling import content_field
+from screens.lead.screen import LeadScreen
+from screens.telling.flows import content_field
 from screens.themes import DARK
 from tests.screens.watching import running, until
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from screens.welcome import Greeting, WelcomeApp
+from screens.start.welcome import Greeting, WelcomeApp
 from tests.screens.watching import drawn
 
 

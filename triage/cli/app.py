@@ -30,7 +30,7 @@ def open_app(profile: str | None) -> int:
 
 def _welcome(house: House) -> int:
     """Offer the demo, signing in, or leaving."""
-    from screens.welcome import choose
+    from screens.start.welcome import choose
 
     choice = choose(house.settings.ui.theme)
     if choice == "demo":

@@ -7,7 +7,7 @@ import termios
 
 import click
 
-from screens.restore import attributes_of, restore, sane
+from screens.terminal.restore import attributes_of, restore, sane
 from triage.errors import UsageError
 
 _TERMINAL = "/dev/tty"

@@ -7,7 +7,7 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-from screens.opening import ahead as read_ahead
+from screens.start.opening import ahead as read_ahead
 from triage.cli import logbook
 from triage.cli.keymap import keymap_in_force
 from triage.desk.session import Session

@@ -1,0 +1,1 @@
+"""Help for where the rep is."""

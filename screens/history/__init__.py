@@ -1,0 +1,1 @@
+"""What the rep decided today."""

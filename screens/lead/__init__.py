@@ -1,0 +1,1 @@
+"""One lead: the brief beside the list, and the page in full."""

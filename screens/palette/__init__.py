@@ -1,0 +1,1 @@
+"""Actions, views, themes and leads by name."""

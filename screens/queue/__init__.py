@@ -1,0 +1,1 @@
+"""What is on its way: the queue, its conflicts, and the ways out."""

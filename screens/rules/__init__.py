@@ -1,0 +1,1 @@
+"""What both teams agreed on, and what changed in it."""

@@ -1,0 +1,1 @@
+"""The first moments: what the first paint needs, and what is loaded after it."""
