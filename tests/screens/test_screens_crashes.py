@@ -179,4 +179,4 @@ def test_no_task_is_started_that_nobody_waits_for():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in ("create_task", "ensure_future")
     ]
-    assert not [one for one in bare if not one.startswith("asking.py:")]
+    assert not [one for one in bare if not one.startswith("conversation.py:")]
