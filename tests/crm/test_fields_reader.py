@@ -224,3 +224,9 @@ def test_no_answer_whatever_makes_the_readers_raise(values):
                 agreement.read_statistics,
             ):
                 read_one(value)
+
+
+def test_a_reason_says_what_it_is_about():
+    told = {"code": "WRONG_PERSONA", "act": "reject", "facts": ["title_level", 7]}
+    book = agreement.read_reasons({"version": "4", "reasons": [told, {"code": "OTHER", "act": "reject"}]})
+    assert [reason.facts for reason in book.reasons] == [("title_level",), ()]

@@ -17,7 +17,7 @@ from triage.domain.lead import Lead, LeadId, LeadStatus
 from triage.domain.likeness import Card
 from triage.embedded import people
 from triage.embedded.members import FIRST_REP
-from triage.sync.crowd import MOST, Crowd
+from triage.sync.crowd import MOST, MOST_IN_ALL, Crowd
 
 ONE, TWO, THREE, FOUR = (lead_id(number) for number in range(1, 5))
 
@@ -205,6 +205,20 @@ def test_a_mailbox_that_thousands_share_costs_no_more_than_a_few(monkeypatch: py
     found = [crowd.original_of(card) for card in cards]
     assert sum(one is not None for one in found) == count - 1
     assert compared <= count * MOST
+
+
+def test_names_made_of_the_same_words_are_compared_with_a_few_only() -> None:
+    words = [f"word{letter * 4}" for letter in "abcdefghijklmnopqrstuvwxyz"]
+    made = [
+        somebody(1, name=" ".join(words[(start + step * turn) % 26] for step in range(5)))
+        for turn in range(1, 12)
+        for start in range(26)
+    ]
+    crowd = Crowd()
+    cards = [Card.of(replace(one, lead_id=LeadId(f"L-{at}"))) for at, one in enumerate(made)]
+    for card in cards:
+        crowd.put(card)
+    assert max(len(crowd.near(card)) for card in cards) == MOST_IN_ALL
 
 
 def test_of_two_thousand_leads_nearly_all_planted_duplicates_are_found(
