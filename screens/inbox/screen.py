@@ -25,7 +25,9 @@ from screens.widgets.bars import Bar, Zone
 from screens.widgets.brief import Brief
 from screens.widgets.lead_list import LeadList
 from triage.desk.later import Later
+from triage.domain.act import Act
 from triage.domain.completing import Candidate
+from triage.domain.lead import LeadId
 from triage.domain.orders import Order
 from triage.domain.query import Query
 from triage.domain.views import View
@@ -70,6 +72,8 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         self._has_told = False
         """Whether the filter says something in the place of the status."""
         self._pause: asyncio.TimerHandle | None = None
+        self._weighed: LeadId | None = None
+        """The lead whose accept was weighed last."""
         self._body = Container(Container(self.heading, self.list, id="left"), self.brief, id="body")
 
     def compose(self) -> ComposeResult:
@@ -137,6 +141,20 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
                 return
         if self.list.prepare() or tray.prepare(PREPARED_AT_ONCE):
             self._prepare_soon(0)
+        else:
+            self._weigh_ahead()
+
+    def _weigh_ahead(self) -> None:
+        """Weigh an accept of the lead that is being read: the key finds the plan made, if it still holds.
+
+        Not under a question: the plan that a preview has shown must be the one that its Enter records.
+        """
+        day = self.day
+        cursor = day.tray.cursor
+        if cursor in (None, self._weighed) or day.tray.inbox.marks or day.asking.question is not None:
+            return
+        self._weighed = cursor
+        day.session.thread.begin(day.session.desk.preview, (cursor,), Act.ACCEPT)
 
     def show_views(self) -> None:
         """Draw the views with their counts, and the rule of the order."""

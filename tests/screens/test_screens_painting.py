@@ -23,6 +23,7 @@ from screens.widgets.drawn import Drawn
 from tests.screens.sample import lead
 from tests.screens.stage import session_with
 from tests.screens.watching import Watch, running, until
+from triage.desk import deciding
 
 RUNS, LONG_RUNS = 60, 3_000
 KEYS = (
@@ -232,6 +233,35 @@ async def test_a_page_finds_its_rows_and_its_brief_ready(tmp_path, clock, monkey
         assert len([one for one in made if one[0].lead_id in watch.tray.shown[: 2 * shown.room - 2]]) <= 3, (
             first_lines
         )
+
+
+async def test_an_accept_finds_the_lead_that_was_read_weighed_already(tmp_path, clock, monkeypatch):
+    weighed = []
+    monkeypatch.setattr(deciding, "weigh", counting(deciding.weigh, weighed))
+    async with watched(tmp_path, clock) as (watch, _glass):
+        for _ in range(3):
+            read = watch.tray.cursor
+            await until(lambda read=read: any(lead_ids == (read,) for _, lead_ids, *_ in weighed))
+            weighed.clear()
+            await watch.press("a")
+            await until(lambda read=read: watch.tray.cursor != read)
+            assert (read,) not in [lead_ids for _, lead_ids, *_ in weighed]
+
+
+async def test_nothing_is_weighed_ahead_under_a_question(tmp_path, clock, monkeypatch):
+    weighed = []
+    async with watched(tmp_path, clock) as (watch, _glass):
+        monkeypatch.setattr(deciding, "weigh", counting(deciding.weigh, weighed))
+        await watch.press("j")
+        await watch.press("r")
+        assert watch.app.day.asking.question is not None
+        weighed.clear()
+        watch.app.screen._weighed = None
+        watch.app.screen.prepare()
+        await until(lambda: not watch.app.screen.list.prepare())
+        watch.app.screen.prepare()
+        await watch.app.day.session.call(len, "")  # behind whatever was asked of the store's thread
+        assert weighed == []
 
 
 def counting(really, made):
