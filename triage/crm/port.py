@@ -16,6 +16,7 @@ from triage.domain.outcome import Outcome, Verdict
 from triage.domain.people import Person, Rep
 from triage.domain.reasons import ReasonBook
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback, SourceStatistics
+from triage.domain.stages import StageChange
 
 
 class Capabilities(Struct, frozen=True):
@@ -54,6 +55,14 @@ class ReplyPage(Struct, frozen=True):
     more: bool
 
 
+class OutcomePage(Struct, frozen=True):
+    """One page of what became of leads."""
+
+    changes: tuple[StageChange, ...]
+    cursor: str
+    more: bool
+
+
 class Crm(Protocol):
     """The port. Every method may raise `CrmError`; `push` and `verify` answer for each item instead.
 
@@ -85,11 +94,17 @@ class Crm(Protocol):
     async def reply(self, reply: Reply) -> None:
         """Record marketing's answer; idempotent by its id."""
 
-    def decisions(self) -> AsyncIterator[ReviewedDecision]:
-        """Yield what marketing reviews: all reps' decisions, the oldest first."""
+    def decisions(self, *, team: bool = False) -> AsyncIterator[ReviewedDecision]:
+        """Yield the decisions that the token may see, the oldest first: marketing's are those of all reps.
 
-    def feedback(self) -> AsyncIterator[ReviewedFeedback]:
-        """Yield all feedback, the oldest first."""
+        `team`: a rep's too, so that both sides count the same; colleagues' come without words and names.
+        """
+
+    def feedback(self, *, team: bool = False) -> AsyncIterator[ReviewedFeedback]:
+        """Yield the feedback that the token may see, the oldest first; `team` as for decisions."""
+
+    def outcomes(self, cursor: str | None) -> AsyncIterator[OutcomePage]:
+        """Yield what became of all reps' leads, as the CRM learned it; nothing where it does not keep it."""
 
     async def people(self) -> tuple[Person, ...]:
         """Return the users and queues a lead may go to."""
