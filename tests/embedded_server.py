@@ -22,6 +22,7 @@ state = pathlib.Path(wanted["state"]) if wanted["state"] else None
 faults = wanted["faults"]
 serve(
     port=wanted["port"], leads=wanted["leads"], seed=wanted["seed"], state=state, parent_pipe=0,
+    history=wanted["history"],
     faults=faults if isinstance(faults, str) else [tuple(entry) for entry in faults],
     on_listening=lambda facts: print(json.dumps(facts), flush=True),
 )
@@ -66,9 +67,10 @@ def running_server(
     state: Path | None = None,
     faults: str | Sequence[tuple[int | str, str]] = "",
     port: int = 0,
+    history: bool = False,
 ) -> Iterator[RunningServer]:
     """Run the server until the block ends. It also ends when this process does, however that comes about."""
-    server = start_server(leads=leads, seed=seed, state=state, faults=faults, port=port)
+    server = start_server(leads=leads, seed=seed, state=state, faults=faults, port=port, history=history)
     try:
         yield server
     finally:
@@ -83,6 +85,7 @@ def start_server(
     state: Path | None = None,
     faults: str | Sequence[tuple[int | str, str]] = "",
     port: int = 0,
+    history: bool = False,
 ) -> RunningServer:
     """Start the server and wait until it listens; RuntimeError with its last words if it does not."""
     wanted = {
@@ -91,6 +94,7 @@ def start_server(
         "state": str(state) if state else None,
         "faults": faults,
         "port": port,
+        "history": history,
     }
     process = subprocess.Popen(
         [sys.executable, "-c", _PROGRAM, json.dumps(wanted)],

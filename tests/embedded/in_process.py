@@ -97,6 +97,16 @@ class Crm:
         body = {"reply_id": f"r-{next(self._numbers)}", "of": of, "kind": kind} | more
         return self.ask("POST", "/v1/replies", MARKETING, json=body)
 
+    def answer(self, path: str, text: str | None = None, kind: str | None = None, **more: Any) -> Any:
+        """Type an answer into the CRM as marketing; return the reply."""
+        typed = {"triage_answer": text, "triage_answer_kind": kind} | more
+        answer = self.ask("POST", f"/v1/{path}/answer", MARKETING, json=typed)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def for_marketing(self, lead_id: str) -> dict[str, Any]:
+        return self.get(f"/v1/leads/{lead_id}", MARKETING)
+
     def assign(self, lead_id: str, owner_id: str) -> dict[str, Any]:
         answer = self.ask("POST", f"/v1/leads/{lead_id}/assign", MARKETING, json={"owner_id": owner_id})
         assert answer.status_code == 200, answer.text
@@ -118,12 +128,12 @@ class Crm:
 
 
 @cache
-def _filled(leads: int) -> Database:
-    return open_database(None, leads=leads, seed=SEED, now=datetime.now(UTC))
+def _filled(leads: int, *, history: bool) -> Database:
+    return open_database(None, leads=leads, seed=SEED, now=datetime.now(UTC), history=history)
 
 
-def open_crm(leads: int = 40) -> Crm:
+def open_crm(leads: int = 40, *, history: bool = False) -> Crm:
     """Return a CRM of its own; copying the leads is quicker than drawing them each time."""
     database = Database(None)
-    _filled(leads)._connection.backup(database._connection)
+    _filled(leads, history=history)._connection.backup(database._connection)
     return Crm(database)

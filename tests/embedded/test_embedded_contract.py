@@ -36,6 +36,15 @@ def test_every_operation_answers_as_the_contract_says(crm: Crm) -> None:
     crm.decide(lead, "reject", reason="LOW_INTENT", snapshot={"score": 66})
     crm.send(crm.note(other, payload={"text": "hello"}))
     crm.reply("d-1", "upheld", link="definition v5")
+    crm.answer("decisions/d-1", "As we said.")
+    crm.answer("feedback/f-2", "Thank you.")
+    batch = {"items": [{"reply_id": "r", "of": "f-2", "kind": "planned"}]}
+    assert crm.ask("POST", "/v1/replies/batch", MARKETING, json=batch).status_code == 200
+    assert crm.ask("POST", "/v1/replies/seen", json={"reply_ids": ["r"]}).status_code == 200
+    proposal = {"proposal_id": "p-1", "based_on": "4", "definition": {"threshold": 70}, "why": "Too many."}
+    assert crm.ask("POST", "/v1/definition/proposals", MARKETING, json=proposal).status_code == 200
+    word = {"agrees": False, "why": "Too few."}
+    assert crm.ask("POST", "/v1/definition/proposals/p-1/word", json=word).status_code == 200
     crm.assign(other["lead_id"], "U-02")
     crm.edit(other["lead_id"], title="CTO")
     crm.remove(other["lead_id"])
@@ -43,8 +52,10 @@ def test_every_operation_answers_as_the_contract_says(crm: Crm) -> None:
         "me",
         "capabilities",
         "definition",
+        "definition/proposals",
         "reasons",
         "statistics/sources",
+        "statistics/bands",
         "assets",
         "content-requests",
         "people",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -63,6 +64,31 @@ _SQL_CRITERIA: tuple[tuple[str, str, str, str, Any, int, str], ...] = (
     ("time", "wants to start within a year", "months_to_start", "<=", 12, 2, "engagement"),
 )
 _CRITERION_KEYS = ("criterion_id", "label", "fact", "op", "value", "weight", "dimension")
+
+
+def results(facts: dict[str, Any]) -> dict[str, str]:
+    """Return what each line says about a lead's facts: pass, fail or unknown."""
+    return {row[0]: _result(facts.get(row[2]), row[3], row[4]) for row in _CRITERIA}
+
+
+def facts_and_weights() -> dict[str, tuple[str, int]]:
+    """Return of each line the fact that it is about, and its weight."""
+    return {row[0]: (row[2], row[5]) for row in _CRITERIA}
+
+
+_HOLDS: dict[str, Callable[[Any, Any], bool]] = {
+    ">=": lambda fact, value: bool(fact >= value),
+    "<=": lambda fact, value: bool(fact <= value),
+    "==": lambda fact, value: bool(fact == value),
+    "in": lambda fact, value: fact in value,
+    "truthy": lambda fact, _value: bool(fact),
+}
+
+
+def _result(fact: Any, op: str, value: Any) -> str:
+    if fact is None:
+        return "unknown"
+    return "pass" if _HOLDS[op](fact, value) else "fail"
 
 
 def definition(started_at: datetime) -> dict[str, Any]:

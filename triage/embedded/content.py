@@ -11,6 +11,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from triage.embedded import ledger
 from triage.embedded.database import Database, Json
 from triage.embedded.members import Member
 
@@ -97,8 +98,7 @@ def _text(item: Json, name: str) -> str:
 
 def _answer(database: Database, request: _Request, row: sqlite3.Row) -> None:
     """Let marketing's last word on the feedback be the request's state."""
-    replies = database.rows("SELECT body FROM replies WHERE of = ? ORDER BY seq", row["id"])
-    for reply in (json.loads(one["body"]) for one in replies):
+    for reply in ledger.replies_to(database, row["kind"], row["id"]):
         if reply["kind"] in _STATES:
             request.state = _STATES[reply["kind"]]
             request.answered_with = reply["link"] or request.answered_with

@@ -6,7 +6,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ CREATE TABLE IF NOT EXISTS leads (
     lead_id TEXT PRIMARY KEY, owner_id TEXT NOT NULL, status TEXT NOT NULL, version INTEGER NOT NULL,
     seq INTEGER NOT NULL UNIQUE, changed_at TEXT NOT NULL, changed_by TEXT NOT NULL,
     deleted INTEGER NOT NULL DEFAULT 0, merged_into TEXT, last_decision_id TEXT, snoozed_until TEXT,
-    body TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0);
+    body TEXT NOT NULL, archived INTEGER NOT NULL DEFAULT 0, listed_until TEXT);
 -- Who has ever had a lead: only they are told that it is gone.
 CREATE TABLE IF NOT EXISTS sightings (
     user_id TEXT NOT NULL, lead_id TEXT NOT NULL, PRIMARY KEY (user_id, lead_id)) WITHOUT ROWID;
@@ -33,6 +33,7 @@ CREATE TABLE IF NOT EXISTS items (
     seq INTEGER NOT NULL UNIQUE, state TEXT NOT NULL, applied_at TEXT NOT NULL, supersedes TEXT,
     content TEXT NOT NULL, body TEXT NOT NULL, receipt TEXT NOT NULL, lead TEXT NOT NULL,
     before TEXT NOT NULL, PRIMARY KEY (kind, id));
+CREATE INDEX IF NOT EXISTS items_by_lead ON items (lead_id);
 -- No uniqueness on id: if anything were ever applied twice, an auditor would see it here.
 CREATE TABLE IF NOT EXISTS effects (
     n INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL, kind TEXT NOT NULL, lead_id TEXT NOT NULL,
@@ -42,6 +43,13 @@ CREATE TABLE IF NOT EXISTS replies (
     reply_id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, of TEXT NOT NULL, of_kind TEXT NOT NULL,
     content TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS replies_by_item ON replies (of);
+CREATE TABLE IF NOT EXISTS definitions (n INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS proposals (
+    proposal_id TEXT PRIMARY KEY, n INTEGER NOT NULL UNIQUE, content TEXT NOT NULL, body TEXT NOT NULL);
+-- What became of leads, as GET /v1/outcomes shows it.
+CREATE TABLE IF NOT EXISTS stage_changes (
+    outcome_id TEXT PRIMARY KEY, seq INTEGER NOT NULL UNIQUE, lead_id TEXT NOT NULL, body TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS stage_changes_by_lead ON stage_changes (lead_id);
 CREATE TABLE IF NOT EXISTS batches (
     user_id TEXT NOT NULL, key TEXT NOT NULL, ids TEXT NOT NULL, PRIMARY KEY (user_id, key)) WITHOUT ROWID;
 """
@@ -73,6 +81,8 @@ class Database:
         columns = {column["name"] for column in self._connection.execute("PRAGMA table_info(leads)")}
         if "archived" not in columns:
             self._connection.execute("ALTER TABLE leads ADD COLUMN archived INTEGER NOT NULL DEFAULT 0")
+        if "listed_until" not in columns:
+            self._connection.execute("ALTER TABLE leads ADD COLUMN listed_until TEXT")
 
     def close(self) -> None:
         """Give the file back."""
@@ -106,6 +116,11 @@ class Database:
         """Change something; return the row number of an insert."""
         with self._lock:
             return self._connection.execute(statement, values).lastrowid or 0
+
+    def run_many(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
+        """Change many rows alike."""
+        with self._lock:
+            self._connection.executemany(statement, rows)
 
     def next_change(self) -> int:
         """Return the next place in the sequence of changes, inside a transaction."""

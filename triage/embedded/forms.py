@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from math import isfinite
 from typing import Any
 
 from triage.embedded.moments import from_wire
@@ -18,6 +19,8 @@ Check = Callable[[object], bool]
 
 BATCH = 100
 """The most items that one write may carry."""
+SEEN_AT_ONCE = 500
+"""The most replies that a rep can say to have seen at once."""
 
 ACTS = ("accept", "reject", "recycle", "disqualify", "reroute", "snooze", "restore")
 FEEDBACK_TYPES = (
@@ -154,9 +157,22 @@ _ASSIGNMENT: dict[str, tuple[Check, object]] = {"owner_id": (_is_id, _REQUIRED)}
 _EDIT: dict[str, tuple[Check, object]] = {
     "status": (_optional(_one_of(*STATUSES)), None),
     "archived": (_optional(_is_flag), None),
+    "contacted_at": (_optional(_is_time), None),
     **dict.fromkeys(("title", "company", "email", "phone"), (_is_optional_text, None)),
 }
+_ANSWER: dict[str, tuple[Check, object]] = {
+    "triage_answer": (_is_optional_text, None),
+    "triage_answer_kind": (_optional(_one_of(*REPLY_KINDS)), None),
+    "triage_answer_link": (_is_optional_text, None),
+}
 _REMOVAL: dict[str, tuple[Check, object]] = {"merged_into": (_is_optional_id, None)}
+_PROPOSAL: dict[str, tuple[Check, object]] = {
+    "proposal_id": (_is_id, _REQUIRED),
+    "based_on": (_is_text, _REQUIRED),
+    "definition": (_is_object, _REQUIRED),
+    "why": (_is_text, ""),
+}
+_WORD: dict[str, tuple[Check, object]] = {"agrees": (_is_flag, _REQUIRED), "why": (_is_text, "")}
 
 
 def decisions(body: bytes) -> list[Item]:
@@ -172,9 +188,37 @@ def feedback(body: bytes) -> list[Item]:
 def reply(body: bytes) -> Item:
     """Return a reply; a `no_change` without a text is a 422."""
     form = _form(_object(body), _REPLY, "")
-    if form["kind"] == "no_change" and not form["text"].strip():
-        raise unparsable("`no_change` needs a `text`: why not.")
+    check_reason(form)
     return form
+
+
+def replies(body: bytes) -> list[Item]:
+    """Return the replies of a batch, absent fields filled in; each is judged by itself."""
+    return _batch(body, _REPLY)
+
+
+def check_reason(reply: Item) -> None:
+    """Raise a 422 for a `no_change` without a word why."""
+    if reply["kind"] == "no_change" and not reply["text"].strip():
+        raise unparsable("`no_change` needs a `text`: why not.")
+
+
+def seen(body: bytes) -> list[str]:
+    """Return the ids of the replies that a rep has seen."""
+    ids = _object(body).get("reply_ids")
+    if not isinstance(ids, list) or not all(map(_is_id, ids)):
+        raise unparsable("`reply_ids` is not a list of ids.")
+    if len(ids) > SEEN_AT_ONCE:
+        raise Problem(413, "too_large", f"{len(ids)} ids; at most {SEEN_AT_ONCE} at once.")
+    return ids
+
+
+def answer(body: bytes) -> Item:
+    """Return what marketing typed as its answer: kind, text and link; a 422 where there is none."""
+    typed = _typed_answer(_form(_object(body), _ANSWER, ""))
+    if typed is None:
+        raise unparsable("`triage_answer` has no text, and `triage_answer_kind` is not given.")
+    return typed
 
 
 def assignment(body: bytes) -> Item:
@@ -182,13 +226,15 @@ def assignment(body: bytes) -> Item:
     return _form(_object(body), _ASSIGNMENT, "")
 
 
-def edit(body: bytes) -> Item:
-    """Return what is to change of a lead, and nothing else; a 422 where that is nothing."""
-    form = _form(_object(body), _EDIT, "")
+def edit(body: bytes) -> tuple[Item, Item | None]:
+    """Return what is to change of a lead, and what is answered, if anything; a 422 where both is nothing."""
+    whole = _object(body)
+    form = _form(whole, _EDIT, "")
     given = {name: value for name, value in form.items() if value is not None}
-    if not given:
-        raise unparsable(f"Nothing to change: one of {', '.join(_EDIT)}.")
-    return given
+    typed = _typed_answer(_form(whole, _ANSWER, ""))
+    if not given and typed is None:
+        raise unparsable(f"Nothing to change: one of {', '.join((*_EDIT, *_ANSWER))}.")
+    return given, typed
 
 
 def removal(body: bytes) -> Item:
@@ -196,9 +242,29 @@ def removal(body: bytes) -> Item:
     return _form(_object(body), _REMOVAL, "")
 
 
+def proposal(body: bytes) -> Item:
+    """Return another definition as it is proposed."""
+    return _form(_object(body), _PROPOSAL, "")
+
+
+def word(body: bytes) -> Item:
+    """Return a yes or a no to a proposal."""
+    return _form(_object(body), _WORD, "")
+
+
+def _typed_answer(form: Item) -> Item | None:
+    """Return the answer in a reply's words; None where neither text nor kind is given: a cleared field."""
+    text, kind = form["triage_answer"] or "", form["triage_answer_kind"]
+    if kind is None and not text.strip():
+        return None
+    typed = {"kind": kind or "acknowledged", "text": text, "link": form["triage_answer_link"]}
+    check_reason(typed)
+    return typed
+
+
 def _object(body: bytes) -> Item:
     try:
-        value = json.loads(body, parse_constant=_refuse_constant)
+        value = json.loads(body, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise unparsable("The body is not JSON.") from None
     if not isinstance(value, dict):
@@ -208,6 +274,14 @@ def _object(body: bytes) -> Item:
 
 def _refuse_constant(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
+
+
+def _finite(word: str) -> float:
+    """Return a number; one too large to be any would be kept as Infinity, and no client could read that."""
+    number = float(word)
+    if not isfinite(number):
+        raise ValueError(f"{word} is too large")
+    return number
 
 
 def _batch(body: bytes, fields: dict[str, tuple[Check, object]]) -> list[Item]:

@@ -4,18 +4,31 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
 
+from triage.embedded import stages
 from triage.embedded.cursors import Cursor
 from triage.embedded.database import Database, Json, pack
 from triage.embedded.members import Member, person
-from triage.embedded.moments import to_wire
+from triage.embedded.moments import to_wire, utc_now
 from triage.embedded.problems import Problem, not_found
 
 OPEN = ("assigned", "snoozed", "accepted", "working", "qualifying")
 """The states in which a lead is on its owner's list."""
+
+WON_LISTED = timedelta(days=14)
+"""So long a lead that was won stays there, so that its owner can say why it was."""
+
+COLUMNS = (
+    "leads (lead_id, owner_id, status, version, seq, changed_at, changed_by, deleted, merged_into,"
+    " last_decision_id, snoozed_until, body)"
+)
+"""What a new lead fills, in the order of `values_of`."""
+_BESIDE_BODY = {"owner_id", "status", "version", "gone"}
 
 
 class State(Struct, frozen=True):
@@ -61,10 +74,22 @@ def wire(database: Database, row: sqlite3.Row) -> Json:
 
 
 def brief(row: sqlite3.Row) -> Json:
-    """Return the four fields that marketing needs beside a decision."""
-    lead = json.loads(row["body"])
-    campaign = lead["campaign"]["name"] if lead["campaign"] else None
-    return {"name": lead["name"], "company": lead["company"], "source": lead["source"], "campaign": campaign}
+    """Return the few fields that marketing needs beside a decision."""
+    return brief_of(json.loads(row["body"]))
+
+
+def brief_of(lead: Json) -> Json:
+    """Return the same of a lead that is not in the database."""
+    campaign = lead["campaign"] or {}
+    return {
+        "name": lead["name"],
+        "title": lead.get("title", ""),
+        "company": lead["company"],
+        "source": lead["source"],
+        "campaign": campaign.get("name"),
+        "campaign_owner": campaign.get("owner", ""),
+        "account_id": lead["account"]["account_id"],
+    }
 
 
 def state_of(row: sqlite3.Row) -> State:
@@ -91,25 +116,41 @@ def contacted_at(row: sqlite3.Row) -> str | None:
 
 def insert(database: Database, lead: Json, *, changed_at: str, changed_by: str) -> None:
     """Add a lead at the end of the sequence; `lead` is the contract's shape with `owner_id` for `owner`."""
-    body = {key: value for key, value in lead.items() if key not in {"owner_id", "status", "version", "gone"}}
-    gone = lead.get("gone")
+    row = values_of(lead, changed_at=changed_at, changed_by=changed_by)
     database.run(
-        "INSERT INTO leads (lead_id, owner_id, status, version, seq, changed_at, changed_by, deleted,"
-        " merged_into, last_decision_id, snoozed_until, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO {COLUMNS} VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608 - our own words
+        *row[:4],
+        database.next_change(),
+        *row[4:],
+    )
+    _sight(database, lead["lead_id"], lead["owner_id"], lead["status"])
+
+
+def values_of(
+    lead: Json,
+    *,
+    changed_at: str,
+    changed_by: str,
+    last_decision_id: str | None = None,
+    snoozed_until: str | None = None,
+    as_text: Callable[[Json], str] = pack,
+) -> tuple[Any, ...]:
+    """Return the values of `COLUMNS` for a lead, without its place in the sequence, which is the fifth."""
+    body = {key: value for key, value in lead.items() if key not in _BESIDE_BODY}
+    gone = lead.get("gone")
+    return (
         lead["lead_id"],
         lead["owner_id"],
         lead["status"],
         int(lead["version"]),
-        database.next_change(),
         changed_at,
         changed_by,
         gone is not None,
         gone["merged_into"] if gone else None,
-        None,
-        lead["snoozed_until"],
-        pack(body),
+        last_decision_id,
+        snoozed_until or lead["snoozed_until"],
+        as_text(body),
     )
-    _sight(database, lead["lead_id"], lead["owner_id"], lead["status"])
 
 
 def change(
@@ -132,7 +173,7 @@ def change(
     version = int(row["version"]) + 1
     database.run(
         "UPDATE leads SET owner_id = ?, status = ?, snoozed_until = ?, version = ?, seq = ?, changed_at = ?,"
-        " changed_by = ?, last_decision_id = ?, body = ?, archived = ? WHERE lead_id = ?",
+        " changed_by = ?, last_decision_id = ?, body = ?, archived = ?, listed_until = ? WHERE lead_id = ?",
         state.owner_id,
         state.status,
         state.snoozed_until,
@@ -143,10 +184,26 @@ def change(
         decision_id,
         pack(lead),
         state.archived,
+        _listed_until(row, state, now),
         row["lead_id"],
     )
     _sight(database, row["lead_id"], state.owner_id, state.status)
+    if _comes_to_a_stage(row, state):
+        stages.note(database, row, lead, state.status, owner_id=state.owner_id, now=now)
     return version
+
+
+def _comes_to_a_stage(row: sqlite3.Row, state: State) -> bool:
+    """Whether it comes to another stage, or is delivered once more."""
+    delivered = state.status == "assigned" and row["owner_id"] != state.owner_id
+    return row["status"] != state.status or delivered
+
+
+def _listed_until(row: sqlite3.Row, state: State, now: datetime) -> str | None:
+    """Return until when a lead that was won is on its owner's list."""
+    if state.status != "won":
+        return None
+    return to_wire(now + WON_LISTED) if row["status"] != "won" else row["listed_until"]
 
 
 def remove(database: Database, row: sqlite3.Row, merged_into: str | None, *, by: str, now: datetime) -> None:
@@ -163,9 +220,16 @@ def remove(database: Database, row: sqlite3.Row, merged_into: str | None, *, by:
 
 
 def page(
-    database: Database, caller: Member, cursor: Cursor | None, limit: int, since: datetime | None
+    database: Database,
+    caller: Member,
+    cursor: Cursor | None,
+    limit: int,
+    since: datetime | None,
+    *,
+    now: datetime | None = None,
 ) -> Json:
     """Return the caller's leads that changed after the cursor, and those that are no longer theirs."""
+    _take_off_lists(database, now)
     first_visit = cursor is None and since is None
     end = database.last_change() if first_visit else 0
     at = cursor or Cursor(0, end)
@@ -194,7 +258,23 @@ def _padded(moment: datetime) -> str:
 
 def _is_on_list_of(row: sqlite3.Row, user_id: str) -> bool:
     there = not row["deleted"] and not row["archived"]
-    return row["owner_id"] == user_id and row["status"] in OPEN and there
+    listed = row["status"] in OPEN or row["listed_until"] is not None
+    return row["owner_id"] == user_id and listed and there
+
+
+def _take_off_lists(database: Database, now: datetime | None) -> None:
+    """Let the leads that were won long enough ago be gone, as their newest change."""
+    until = to_wire(now or utc_now())
+    query = "SELECT lead_id FROM leads WHERE listed_until IS NOT NULL AND listed_until <= ?"
+    if database.row(query, until) is None:
+        return
+    with database.transaction():
+        for row in database.rows(query, until):
+            database.run(
+                "UPDATE leads SET listed_until = NULL, seq = ? WHERE lead_id = ?",
+                database.next_change(),
+                row["lead_id"],
+            )
 
 
 def _sight(database: Database, lead_id: str, owner_id: str, status: str) -> None:

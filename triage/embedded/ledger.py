@@ -9,10 +9,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from triage.embedded import leads
+from triage.embedded.colleagues import without_words
 from triage.embedded.cursors import Cursor
 from triage.embedded.database import Database, Json, pack
 from triage.embedded.members import Member, person
-from triage.embedded.moments import to_wire
+from triage.embedded.moments import from_wire, to_wire
 from triage.embedded.problems import not_found
 
 
@@ -99,9 +100,6 @@ def wire(database: Database, row: sqlite3.Row) -> Json:
     effects = database.row(
         "SELECT count(*) AS n FROM effects WHERE id = ? AND kind = ?", row["id"], row["kind"]
     )
-    replies = database.rows(
-        "SELECT body FROM replies WHERE of = ? AND of_kind = ? ORDER BY seq", row["id"], row["kind"]
-    )
     item: Json = json.loads(row["body"])
     return item | {
         "rep": person(database, row["rep_id"]),
@@ -109,9 +107,30 @@ def wire(database: Database, row: sqlite3.Row) -> Json:
         "applied_at": row["applied_at"],
         "effects": effects["n"] if effects else 0,
         "lead": json.loads(row["lead"]),
-        "replies": [json.loads(reply["body"]) for reply in replies],
+        "replies": replies_to(database, row["kind"], row["id"]),
         "receipt": json.loads(row["receipt"]),
     }
+
+
+def replies_to(database: Database, kind: str, item_id: str) -> list[Json]:
+    """Return the replies to a decision or a feedback, the oldest first, whenever they were seen."""
+    rows = database.rows(
+        "SELECT body FROM replies WHERE of = ? AND of_kind = ? ORDER BY rowid", item_id, kind
+    )
+    return sorted(map(reply_of, rows), key=lambda reply: from_wire(reply["at"]))
+
+
+def reply_of(row: sqlite3.Row) -> Json:
+    """Return a reply as kept; one of version 0.1 does not know whether it was seen."""
+    return {"seen_at": None, **json.loads(row["body"])}
+
+
+def require(database: Database, kind: Kind, item_id: str) -> sqlite3.Row:
+    """Return the applied item's row; a 404 where there is none."""
+    row = find(database, kind, item_id)
+    if row is None:
+        raise not_found(f"{kind.name} {item_id}")
+    return row
 
 
 def one(database: Database, kind: Kind, caller: Member, item_id: str) -> Json:
@@ -122,20 +141,29 @@ def one(database: Database, kind: Kind, caller: Member, item_id: str) -> Json:
     return wire(database, row)
 
 
-def page(database: Database, kind: Kind, caller: Member, cursor: Cursor | None, limit: int) -> Json:
-    """Return the applied items that are new or changed after the cursor."""
+def page(
+    database: Database, kind: Kind, caller: Member, cursor: Cursor | None, limit: int, *, team: bool = False
+) -> Json:
+    """Return the applied items that are new or changed after the cursor.
+
+    `team`: a rep is told of colleagues' too, without names and words.
+    """
     at = cursor or Cursor()
     rows = database.rows(
         "SELECT * FROM items WHERE kind = ? AND seq > ? AND (? OR rep_id = ?) ORDER BY seq LIMIT ?",
         kind.name,
         at.after,
-        caller.role == "marketing",
+        team or caller.role == "marketing",
         caller.user_id,
         limit + 1,
     )
-    items = [wire(database, row) for row in rows[:limit]]
+    items = [_as_seen_by(caller, row["rep_id"], wire(database, row)) for row in rows[:limit]]
     last = rows[:limit][-1]["seq"] if rows else at.after
     return {"items": items, "next_cursor": Cursor(last).text(), "more": len(rows) > limit}
+
+
+def _as_seen_by(caller: Member, rep_id: str, item: Json) -> Json:
+    return item if caller.role == "marketing" or caller.user_id == rep_id else without_words(item)
 
 
 def effects_page(database: Database, cursor: Cursor | None, limit: int) -> Json:

@@ -15,7 +15,10 @@ ACCOUNT_ID = "A-1"
 ACCOUNT_NAME = "Plainfield Systems"
 FIRST_REP = "U-01"
 MARKETING = "U-90"
+MARKETER = "Noor Haddad"
 MARKETING_QUEUE = "Q-MKT"
+CLOSERS_QUEUE = "Q-AE"
+"""Who takes a lead on once it is qualified."""
 
 _REPS = (
     ("U-01", "Robin Vale", "Central Europe", "Europe/Berlin"),
@@ -31,6 +34,7 @@ _REPS = (
 )
 _QUEUES = (
     (MARKETING_QUEUE, "Marketing review", None),
+    (CLOSERS_QUEUE, "Account executives", None),
     ("Q-PARTNER", "Partner desk", "Partners"),
     ("Q-ENTERPRISE", "Enterprise desk", "5,000 employees and more"),
 )
@@ -55,6 +59,11 @@ def rep_ids() -> tuple[str, ...]:
     return tuple(row[0] for row in _REPS)
 
 
+def reps() -> tuple[Member, ...]:
+    """Return the reps, the first one first."""
+    return tuple(Member(user_id, name, "rep", zone) for user_id, name, _, zone in _REPS)
+
+
 def token_of(user_id: str, seed: int) -> str:
     """Return a member's token: the same seed, the same token, so that a restart signs nobody out."""
     digest = hmac.new(f"embedded-crm-{seed}".encode(), user_id.encode(), hashlib.sha256)
@@ -66,7 +75,7 @@ def enrol(database: Database) -> None:
     insert = "INSERT INTO people VALUES (?, ?, ?, ?, ?, ?)"
     for user_id, name, territory, zone in _REPS:
         database.run(insert, user_id, name, "user", "rep", territory, zone)
-    database.run(insert, MARKETING, "Noor Haddad", "user", "marketing", None, "Europe/Berlin")
+    database.run(insert, MARKETING, MARKETER, "user", "marketing", None, "Europe/Berlin")
     for queue_id, name, queue_territory in _QUEUES:
         database.run(insert, queue_id, name, "queue", None, queue_territory, "Etc/UTC")
 

@@ -56,7 +56,8 @@ def _part(position: int, leads: int, now: datetime) -> Part:
     else:
         due_at = now + timedelta(minutes=130 + 1230 * share)
     special = position >= ORDINARY
-    return Part(due_at, *(special and falls_on(position, *every) for every in _CASTING))
+    consultant, student, far, unknown = (special and falls_on(position, *every) for every in _CASTING)
+    return Part(due_at, consultant, student, far, unknown)
 
 
 def _disturb(mine: list[Lead]) -> None:

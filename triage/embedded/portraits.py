@@ -35,6 +35,18 @@ class Part(Struct, frozen=True):
     student: bool = False
     far: bool = False
     size_unknown: bool = False
+    delivered_at: datetime | None = None
+    """When it went to sales, where that is not to follow from the deadline."""
+    campaign: Campaign | None = None
+    """Where it came from, where that is not to be drawn."""
+    named_at: datetime | None = None
+    """Of which quarter its campaign's name is, where that is not the first touch's."""
+    threshold: int = THRESHOLD
+    """The points that made an MQL then."""
+    enough: int = THRESHOLD
+    """The points at which its story ends."""
+    barely: bool = False
+    """Whether it ends there at once."""
 
 
 class _Story(Struct, frozen=True):
@@ -46,6 +58,7 @@ class _Story(Struct, frozen=True):
     contributions: list[scoring.Contribution]
     assigned_at: datetime
     due_at: datetime
+    named_at: datetime | None = None
 
     @property
     def event_at(self) -> datetime:
@@ -54,7 +67,7 @@ class _Story(Struct, frozen=True):
     @property
     def campaign_name(self) -> str:
         """The tracked name: the quarter of the first touch, then the campaign's own part."""
-        at = self.touches[0].at
+        at = self.named_at or self.touches[0].at
         return f"{at.year}Q{(at.month + 2) // 3}-{self.campaign.code}"
 
 
@@ -77,7 +90,7 @@ def draw(random_: random.Random, number: int, part: Part, now: datetime) -> Lead
         "employees": facts.get("employees"),
         "facts": facts | {"intent_actions_30d": sum(t.step.intent for t in recent), "opted_out": False},
         "score": score,
-        "mql": {"by": story.by, "detail": _detail(story, int(score["score"]))},
+        "mql": {"by": story.by, "detail": _detail(story, int(score["score"]), part.threshold)},
         "nurture": _nurture(random_, now) if story.by == "threshold" else None,
         "account": _account(company),
         "recycles": [],
@@ -90,38 +103,47 @@ def draw(random_: random.Random, number: int, part: Part, now: datetime) -> Lead
 
 def _draw_story(random_: random.Random, part: Part, fit: list[scoring.Contribution], now: datetime) -> _Story:
     """Return a story that makes an MQL: enough points, or a raised hand where points do not suffice."""
-    campaign = random_.choices(CAMPAIGNS, [campaign.weight for campaign in CAMPAIGNS])[0]
+    weights = [campaign.weight for campaign in CAMPAIGNS]
+    campaign = part.campaign or random_.choices(CAMPAIGNS, weights)[0]
     raises_hand = campaign.source in {"demo-request", "referral"} or random_.random() < _SHARE_OF_RAISED_HANDS
     if not raises_hand:
         story = _tell_threshold(random_, part, campaign, fit, now)
         if story is not None:
             return story
-    assigned_at = part.due_at - sla.RAISED_HAND
-    if assigned_at >= now:
+    assigned_at = part.delivered_at or part.due_at - sla.RAISED_HAND
+    if part.delivered_at is None and assigned_at >= now:
         assigned_at = now - timedelta(minutes=random_.randint(4, 75))
     event_at = assigned_at - timedelta(minutes=random_.randint(1, 20))
     steps = journeys.opening(campaign, hand_raise=True, student=part.student)
     touches = journeys.tell(random_, steps, campaign, event_at)
     contributions = fit + scoring.engagement(touches, now)
     due_at = assigned_at + sla.RAISED_HAND
-    return _Story(campaign, "hand_raise", touches, contributions, assigned_at, due_at)
+    return _Story(campaign, "hand_raise", touches, contributions, assigned_at, due_at, part.named_at)
 
 
 def _tell_threshold(
     random_: random.Random, part: Part, campaign: Campaign, fit: list[scoring.Contribution], now: datetime
 ) -> _Story | None:
     """Return a story with points enough, some with more; None where ten further steps are too few."""
-    assigned_at = part.due_at - sla.ASSIGNMENT
+    assigned_at = part.delivered_at or part.due_at - sla.ASSIGNMENT
     event_at = assigned_at - timedelta(minutes=random_.randint(2, 90))
     more = journeys.shuffled_steps(random_)
-    surplus = random_.choice((0, 0, 1, 2))
+    surplus = 0 if part.barely else random_.choice((0, 0, 1, 2))
     for extra in range(_MOST_EXTRA_STEPS + 1):
         steps = journeys.opening(campaign, hand_raise=False, student=part.student)
         touches = journeys.tell(random_, journeys.longer(steps, more, extra), campaign, event_at)
         contributions = fit + scoring.engagement(touches, now)
-        if scoring.total(contributions) >= THRESHOLD:
+        if scoring.total(contributions) >= part.enough:
             if surplus == 0:
-                return _Story(campaign, "threshold", touches, contributions, assigned_at, part.due_at)
+                return _Story(
+                    campaign,
+                    "threshold",
+                    touches,
+                    contributions,
+                    assigned_at,
+                    assigned_at + sla.ASSIGNMENT,
+                    part.named_at,
+                )
             surplus -= 1
     return None
 
@@ -202,9 +224,9 @@ def _facts(company: Company, place: Place, level: str, part: Part) -> dict[str, 
     return facts if part.size_unknown else facts | {"employees": company.employees}
 
 
-def _detail(story: _Story, score: int) -> str:
+def _detail(story: _Story, score: int, threshold: int) -> str:
     if story.by == "threshold":
-        return f"score {score} ≥ {THRESHOLD}"
+        return f"score {score} ≥ {threshold}"
     kind = story.touches[-1].step.kind
     return {"demo_request": "demo request", "contact_form": "contact form"}[kind]
 

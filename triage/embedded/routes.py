@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from http import HTTPStatus
 from importlib import resources
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from triage.embedded import (
-    agreement,
+    answering,
+    band_statistics,
     content,
     decisions,
     feedback,
@@ -29,70 +27,24 @@ from triage.embedded import (
     library,
     meddling,
     members,
+    proposals,
     reason_codes,
     replies,
-    sla,
+    source_statistics,
+    stages,
     upkeep,
 )
-from triage.embedded.cursors import Cursor, read_cursor, read_limit
+from triage.embedded.calls import Call, json_answer, problem_answer, read_body
 from triage.embedded.database import Database, Json, pack
 from triage.embedded.ledger import DECISION, FEEDBACK, Kind
 from triage.embedded.members import Member
 from triage.embedded.moments import from_wire, utc_now
 from triage.embedded.problems import Problem, not_found, unparsable
 
-LARGEST_BODY = 4 * 1024 * 1024
-"""Bytes; a hundred decisions with their snapshots stay far below."""
-
 LONGEST_KEY = 255
 """Characters of an Idempotency-Key."""
 
 Take = Callable[[Database, Member, Json, datetime], Json]
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request of someone who has signed in, its body read."""
-
-    caller: Member
-    request: Request
-    body: bytes
-
-    @property
-    def cursor(self) -> Cursor | None:
-        """Where to go on, if the caller has been here before."""
-        text = self.request.query_params.get("cursor")
-        return read_cursor(text) if text is not None else None
-
-    @property
-    def limit(self) -> int:
-        """How many rows a page may have."""
-        return read_limit(self.request.query_params.get("limit"))
-
-    @cached_property
-    def fault(self) -> str:
-        """Which fault of the trade strikes this request, if any."""
-        return str(getattr(self.request.state, "fault", ""))
-
-    def header(self, name: str) -> str | None:
-        """Return a header's value."""
-        return self.request.headers.get(name)
-
-    def path(self, name: str) -> str:
-        """Return a part of the path."""
-        return str(self.request.path_params[name])
-
-
-def json_answer(body: object, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    """Return an answer in JSON; in ASCII, so that even half a surrogate pair arrives as it is."""
-    text = json.dumps(body, separators=(",", ":"))
-    return Response(text, status, headers, "application/json")
-
-
-def problem_answer(problem: Problem) -> Response:
-    """Return an answer that is an error."""
-    headers = {"WWW-Authenticate": "Bearer"} if problem.status == HTTPStatus.UNAUTHORIZED else None
-    return json_answer(problem.body, problem.status, headers)
 
 
 class Routes:
@@ -116,36 +68,34 @@ class Routes:
             post("/v1/leads/{lead_id}/assign", self._upkeep(upkeep.assign), "marketing"),
             post("/v1/leads/{lead_id}/edit", self._upkeep(upkeep.edit), "marketing"),
             post("/v1/leads/{lead_id}/remove", self._upkeep(upkeep.remove), "marketing"),
-            get(
-                "/v1/decisions",
-                lambda call: ledger.page(self._database, DECISION, call.caller, call.cursor, call.limit),
-            ),
+            get("/v1/decisions", self._page_of(DECISION)),
             post("/v1/decisions", self._decide, "rep"),
-            get(
-                "/v1/decisions/{id}",
-                lambda call: ledger.one(self._database, DECISION, call.caller, call.path("id")),
-            ),
-            get(
-                "/v1/feedback",
-                lambda call: ledger.page(self._database, FEEDBACK, call.caller, call.cursor, call.limit),
-            ),
+            get("/v1/decisions/{id}", self._one_of(DECISION)),
+            post("/v1/decisions/{id}/answer", self._answer_of(DECISION), "marketing"),
+            get("/v1/feedback", self._page_of(FEEDBACK)),
             post("/v1/feedback", self._give_feedback, "rep"),
-            get(
-                "/v1/feedback/{id}",
-                lambda call: ledger.one(self._database, FEEDBACK, call.caller, call.path("id")),
-            ),
+            get("/v1/feedback/{id}", self._one_of(FEEDBACK)),
+            post("/v1/feedback/{id}/answer", self._answer_of(FEEDBACK), "marketing"),
             get(
                 "/v1/replies", lambda call: replies.page(self._database, call.caller, call.cursor, call.limit)
             ),
             post("/v1/replies", self._reply, "marketing"),
+            post("/v1/replies/batch", self._reply_to_all, "marketing"),
+            post("/v1/replies/seen", self._see, "rep"),
             get("/v1/effects", self._effects),
-            get("/v1/definition", lambda _: agreement.definition(self._started_at) | sla.agreed()),
+            get("/v1/definition", lambda _: proposals.in_force(self._database, self._started_at)),
+            get("/v1/definition/proposals", lambda _: proposals.page(self._database, self._started_at)),
+            post("/v1/definition/proposals", self._propose, None),
+            post("/v1/definition/proposals/{id}/word", self._word, None),
             get("/v1/reasons", lambda _: reason_codes.reasons()),
-            get("/v1/statistics/sources", lambda _: agreement.source_statistics()),
+            get("/v1/statistics/sources", lambda _: source_statistics.sources(self._database, utc_now())),
+            get("/v1/statistics/bands", lambda _: band_statistics.bands(self._database, utc_now())),
             get("/v1/assets", lambda _: library.assets()),
             get("/v1/content-requests", lambda call: content.page(self._database, call.caller)),
             get("/v1/people", lambda _: {"items": members.listing(self._database)}),
-            get("/v1/outcomes", _outcomes),
+            get(
+                "/v1/outcomes", lambda call: stages.page(self._database, call.caller, call.cursor, call.limit)
+            ),
         ]
 
     def is_signed_in(self, authorization: str) -> bool:
@@ -159,7 +109,7 @@ class Routes:
     def _get(self, path: str, answer: Callable[[Call], Json | Response]) -> Route:
         return Route(path, self._endpoint(answer, None), methods=["GET"])
 
-    def _post(self, path: str, answer: Callable[[Call], Json | Response], role: str) -> Route:
+    def _post(self, path: str, answer: Callable[[Call], Json | Response], role: str | None) -> Route:
         return Route(path, self._endpoint(answer, role), methods=["POST"])
 
     def _endpoint(
@@ -171,7 +121,7 @@ class Routes:
                 raise Problem(401, "unauthorized", "The token is missing or not one that this server takes.")
             if role is not None:
                 members.only(caller, role)
-            call = Call(caller, request, await _body(request))
+            call = Call(caller, request, await read_body(request))
             given = await run_in_threadpool(answer, call)
             return given if isinstance(given, Response) else json_answer(given)
 
@@ -197,9 +147,10 @@ class Routes:
     def _lead(self, call: Call) -> Response:
         row = leads.require(self._database, call.path("lead_id"))
         tag = _etag(row)
-        if call.header("if-none-match") == tag:
+        # Marketing's copy says how the decision was answered, which is no change of the lead's version.
+        if call.header("if-none-match") == tag and call.caller.role == "rep":
             return Response(status_code=304, headers={"ETag": tag})
-        return json_answer(leads.wire(self._database, row), headers={"ETag": tag})
+        return json_answer(_lead_for(self._database, row, call.caller), headers={"ETag": tag})
 
     def _upkeep(self, change: upkeep.Change) -> Callable[[Call], Response]:
         """Return the answer of a change that marketing makes to one lead, under its If-Match."""
@@ -212,7 +163,25 @@ class Routes:
                 change(database, row, call.body, call.caller.name, utc_now())
                 changed = leads.find(database, row["lead_id"])
                 assert changed is not None
-                return json_answer(leads.wire(database, changed), headers={"ETag": _etag(changed)})
+                body = _lead_for(database, changed, call.caller)
+                return json_answer(body, headers={"ETag": _etag(changed)})
+
+        return answer
+
+    def _page_of(self, kind: Kind) -> Callable[[Call], Json]:
+        return lambda call: ledger.page(
+            self._database, kind, call.caller, call.cursor, call.limit, team=call.is_for_team
+        )
+
+    def _one_of(self, kind: Kind) -> Callable[[Call], Json]:
+        return lambda call: ledger.one(self._database, kind, call.caller, call.path("id"))
+
+    def _answer_of(self, kind: Kind) -> Callable[[Call], Json]:
+        def answer(call: Call) -> Json:
+            form = forms.answer(call.body)
+            with self._database.transaction() as database:
+                item = ledger.require(database, kind, call.path("id"))
+                return answering.on_item(database, item, form, call.caller.name, utc_now())
 
         return answer
 
@@ -258,7 +227,24 @@ class Routes:
     def _reply(self, call: Call) -> Json:
         form = forms.reply(call.body)
         with self._database.transaction() as database:
-            return replies.answer(database, call.caller, form, utc_now())
+            return replies.answer(database, call.caller.name, form, utc_now())
+
+    def _reply_to_all(self, call: Call) -> Json:
+        items = forms.replies(call.body)
+        return {"results": replies.answer_all(self._database, call.caller.name, items, utc_now())}
+
+    def _see(self, call: Call) -> Json:
+        reply_ids = forms.seen(call.body)
+        with self._database.transaction() as database:
+            return {"items": replies.see(database, call.caller, reply_ids, utc_now())}
+
+    def _propose(self, call: Call) -> Json:
+        with self._database.transaction() as database:
+            return proposals.propose(database, call.caller, call.body, self._started_at, utc_now())
+
+    def _word(self, call: Call) -> Json:
+        with self._database.transaction() as database:
+            return proposals.answer(database, call.caller, call.path("id"), call.body, utc_now())
 
     def _effects(self, call: Call) -> Json:
         members.only(call.caller, "marketing")
@@ -283,27 +269,14 @@ def _answer_to(call: Call, results: list[Json]) -> Json:
     return {"results": results[:-1] if call.fault == "partial" else results}
 
 
+def _lead_for(database: Database, row: sqlite3.Row, caller: Member) -> Json:
+    """Return a lead; for marketing with its decision and answer as flat fields."""
+    lead = leads.wire(database, row)
+    return lead if caller.role == "rep" else lead | answering.fields_of(database, row["lead_id"])
+
+
 def _etag(row: sqlite3.Row) -> str:
     return f'"{row["version"]}"'
-
-
-def _outcomes(call: Call) -> Json:
-    """Return none: history begins with the first decision."""
-    at = call.cursor or Cursor()
-    return {"items": [], "next_cursor": at.text(), "more": False} if call.limit else {}
-
-
-async def _body(request: Request) -> bytes:
-    """Read the body; a 413 as soon as it is too long."""
-    body = bytearray()
-    try:
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > LARGEST_BODY:
-                raise Problem(413, "too_large", f"The body is longer than {LARGEST_BODY} bytes.")
-    except ClientDisconnect:
-        raise unparsable("The body ended early.") from None
-    return bytes(body)
 
 
 async def _health(_request: Request) -> Response:

@@ -72,12 +72,16 @@ def _disqualified(_item: Item, state: State, _by: str, _now: datetime) -> State:
 
 
 def _recycled(item: Item, state: State, by: str, now: datetime) -> State:
-    wake = _wake_at(item, now)
+    wake = wake_at(item, now)
     entry = {"at": to_wire(now), "reason": item["reason"], "by": by, "wake_at": wake, "new_since": []}
     return replace(state, status="recycled", snoozed_until=None, recycles=[*state.recycles, entry])
 
 
-def _wake_at(item: Item, now: datetime) -> str | None:
+def wake_at(item: Item, now: datetime) -> str | None:
+    """Return until when a recycle or a snooze, applied now, lets a lead sleep; None: without an end.
+
+    ValueError with a sentence where a parameter is no time, OverflowError where it is too far away.
+    """
     params = item["params"]
     for name in ("wake", "until"):
         if name in params:

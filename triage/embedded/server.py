@@ -24,6 +24,7 @@ from triage.embedded import members, people
 from triage.embedded.connections import CuttableProtocol
 from triage.embedded.database import Database
 from triage.embedded.faults import Entry, FaultPlan, listed_plan, parse_plan
+from triage.embedded.history import writing
 from triage.embedded.injection import FaultInjection
 from triage.embedded.moments import from_wire, to_wire, utc_now
 from triage.embedded.problems import Problem
@@ -32,12 +33,19 @@ from triage.embedded.routes import Routes, on_failure, on_http_error, on_problem
 Listening = dict[str, Any]
 
 
-def open_database(state: Path | None, *, leads: int, seed: int, now: datetime) -> Database:
-    """Open the data in `state` (None: memory); where there is none, fill it with leads that look fresh."""
+def open_database(
+    state: Path | None, *, leads: int, seed: int, now: datetime, history: bool = False
+) -> Database:
+    """Open the data in `state` (None: memory); where there is none, fill it with leads that look fresh.
+
+    `history`: with twelve weeks of all reps' decisions before them.
+    """
     database = Database(state)
     with database.transaction():
         if database.row("SELECT 1 FROM meta WHERE key = 'seed'") is None:
             _fill(database, leads, seed, now)
+            if history:
+                writing.write(database, seed=seed, now=now)
     return database
 
 
@@ -59,6 +67,7 @@ def serve(
     seed: int = 7,
     state: Path | None,
     faults: str | Sequence[Entry] = "",
+    history: bool = False,
     on_listening: Callable[[Listening], None],
     parent_pipe: int | None = None,
 ) -> None:
@@ -70,7 +79,7 @@ def serve(
     """
     plan = parse_plan(faults, seed) if isinstance(faults, str) else listed_plan(faults)
     listener = _bind(port)
-    database = open_database(state, leads=leads, seed=seed, now=utc_now())
+    database = open_database(state, leads=leads, seed=seed, now=utc_now(), history=history)
     try:
         facts = _facts(database, listener.getsockname()[1], leads, seed)
         _run(build_app(database, plan), listener, lambda: on_listening(facts), parent_pipe)

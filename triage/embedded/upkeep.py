@@ -11,8 +11,8 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from triage.embedded import forms, leads, members, rules
-from triage.embedded.database import Database
+from triage.embedded import answering, forms, leads, members, rules
+from triage.embedded.database import Database, Json
 from triage.embedded.problems import unparsable
 
 Change = Callable[[Database, sqlite3.Row, bytes, str, datetime], None]
@@ -29,12 +29,22 @@ def assign(database: Database, row: sqlite3.Row, body: bytes, by: str, now: date
 
 
 def edit(database: Database, row: sqlite3.Row, body: bytes, by: str, now: datetime) -> None:
-    """Change the lead's status or facts, or put it into the archive or back.
+    """Change the lead's status or facts, put it into the archive or back, or answer what was said about it.
 
     Facts alone leave the decision that the lead stands by: it can still be undone.
     """
-    form = forms.edit(body)
+    form, typed = forms.edit(body)
+    if typed is not None:
+        answering.on_lead(database, row["lead_id"], typed, by, now)
+        row = leads.require(database, row["lead_id"])
+    if form:
+        _change(database, row, form, by, now)
+
+
+def _change(database: Database, row: sqlite3.Row, form: Json, by: str, now: datetime) -> None:
     before = leads.state_of(row)
+    if "contacted_at" in form and before.status == "accepted":
+        form.setdefault("status", "working")  # the first touch is what working begins with
     after = replace(before, **{name: form.pop(name) for name in _STATE if name in form})
     marker = row["last_decision_id"] if after == before else None
     leads.change(database, row, after, by=by, now=now, decision_id=marker, facts=form)
