@@ -25,6 +25,11 @@ def is_profile_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
+def is_address(text: str) -> bool:
+    """Whether a definition or reason codes are named by an address, and not by a file."""
+    return text.startswith(("https://", "http://"))
+
+
 class Profile(Struct, frozen=True):
     """One account in one CRM. The token is not in here, and never in the file."""
 

@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 from msgspec.structs import replace
 
 from config import load
-from triage.crm.port import Capabilities, LeadPage, ReplyPage
+from triage.crm.port import Capabilities, LeadPage, OutcomePage, ReplyPage
 from triage.desk.desk import Desk
 from triage.desk.rules import Rules
 from triage.domain.account import Account, DuplicateMatch
@@ -36,8 +36,15 @@ from triage.domain.outcome import (
 )
 from triage.domain.people import Person, Rep
 from triage.domain.reasons import ReasonBook
-from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback, SourceStatistics
+from triage.domain.review import (
+    BandStatistics,
+    Reply,
+    ReviewedDecision,
+    ReviewedFeedback,
+    SourceStatistics,
+)
 from triage.domain.score import Contribution, Dimension, Score
+from triage.domain.stages import StageChange
 from triage.domain.touch import Campaign
 from triage.errors import CrmError, NotSignedIn, RateLimited, StaleCursor, Unreachable
 from triage.store.disk import Disk
@@ -200,6 +207,12 @@ class FakeCrm:
     down: bool = False
     reviewed_decisions: tuple[ReviewedDecision, ...] = ()
     reviewed_feedback: tuple[ReviewedFeedback, ...] = ()
+    stages: tuple[StageChange, ...] = ()
+    counted_bands: tuple[BandStatistics, ...] = ()
+    refused_replies: dict[str, str] = field(default_factory=dict)
+    """Decisions and feedback that it takes no answer to → why."""
+    told_seen: list[tuple[str, ...]] = field(default_factory=list)
+    """What it was told the rep has seen, each call."""
     effects: list[Effect] = field(default_factory=list)
     pushed: list[tuple[str, ...]] = field(default_factory=list)
     seen: dict[str, Any] = field(default_factory=dict)
@@ -360,15 +373,40 @@ class FakeCrm:
         yield ReplyPage(tuple(self.answers[start:]), str(len(self.answers)), more=False)
 
     async def reply(self, reply: Reply) -> None:
-        self.answers.append(reply)
+        self._reach()
+        if reply.of in self.refused_replies:
+            raise CrmError(self.refused_replies[reply.of])
+        if all(known.reply_id != reply.reply_id for known in self.answers):
+            self.answers.append(reply)
 
-    async def decisions(self) -> AsyncIterator[ReviewedDecision]:
+    async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
+        self._reach()
+        refused = {one.reply_id: self.refused_replies.get(one.of, "") for one in replies}
+        for one in replies:
+            if not refused[one.reply_id]:
+                await self.reply(one)
+        return refused
+
+    async def see(self, reply_ids: Sequence[str]) -> None:
+        self._reach()
+        self.told_seen.append(tuple(reply_ids))
+        self.answers = [
+            replace(one, seen_at=one.seen_at or self.clock()) if one.reply_id in reply_ids else one
+            for one in self.answers
+        ]
+
+    async def decisions(self, *, team: bool = False) -> AsyncIterator[ReviewedDecision]:
         for one in self.reviewed_decisions:
             yield one
 
-    async def feedback(self) -> AsyncIterator[ReviewedFeedback]:
+    async def feedback(self, *, team: bool = False) -> AsyncIterator[ReviewedFeedback]:
         for one in self.reviewed_feedback:
             yield one
+
+    async def outcomes(self, cursor: str | None) -> AsyncIterator[OutcomePage]:
+        self._reach()
+        start = int(cursor) if cursor else 0
+        yield OutcomePage(self.stages[start:], str(len(self.stages)), more=False)
 
     async def people(self) -> tuple[Person, ...]:
         self._reach()
@@ -382,6 +420,9 @@ class FakeCrm:
 
     async def statistics(self) -> tuple[SourceStatistics, ...]:
         return (SourceStatistics("webinar", 90, 20, 58),)
+
+    async def bands(self) -> tuple[BandStatistics, ...]:
+        return self.counted_bands
 
     async def aclose(self) -> None:
         self.closed += 1

@@ -5,7 +5,8 @@
     TriageError                 exit 1
     ├── UsageError              exit 2   the words of a command are off
     │   ├── UnknownLead
-    │   └── UnknownReason
+    │   ├── UnknownReason
+    │   └── UnknownInsight
     ├── ConfigError             exit 2   a settings, reason, definition or keymap file is off
     ├── NotAllowed              exit 1   the act is not allowed in this state of the lead
     ├── StoreError              exit 1   the local files
@@ -56,6 +57,10 @@ class UnknownLead(UsageError):
 
 class UnknownReason(UsageError):
     """No active reason of this code belongs to this act."""
+
+
+class UnknownInsight(UsageError):
+    """No insight of this name."""
 
 
 class ConfigError(TriageError):

@@ -6,15 +6,20 @@ Apart from `triage.wiring` because of what it costs to load: the inbox is on the
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from functools import cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
+from config.agreement import definition_of, reasons_of
 from config.credentials import KEYRING, find_again, find_credential
+from config.document import Document
 from config.paths import private_folder
 from config.renewal import LOCK_FILE as TOKEN_LOCK
 from config.renewal import Rotation, SecondLook
+from config.settings import is_address
 from config.vault import Vault
 from triage.crm import registry
+from triage.crm.agreed_file import AgreedElsewhere, Reader, read_text
 from triage.crm.bearer import Renew
 from triage.crm.port import Crm
 
@@ -54,7 +59,28 @@ def connector(house: House, name: str, profile: Profile, given: str | None = Non
 
 def adapter(profile: Profile, token: str, renew: Renew | None = None) -> Crm:
     """Make the adapter of a profile's CRM; nothing is sent yet. `renew` gives another token after a 401."""
-    return registry.make(profile.crm, profile.url, token, renew=renew, **_options(profile))
+    crm = registry.make(profile.crm, profile.url, token, renew=renew, **_options(profile))
+    definition, reasons = (_agreed_at(profile, name) for name in ("definition", "reasons"))
+    return (
+        cast("Crm", AgreedElsewhere(crm, definition=definition, reasons=reasons))
+        if definition or reasons
+        else crm
+    )
+
+
+def _agreed_at(profile: Profile, name: str) -> Reader | None:
+    """Return what reads the definition or reason codes of an address that a profile names, or None."""
+    url: str = getattr(profile, name)
+    if not is_address(url):
+        return None
+    converters: dict[str, Callable[[Document], Any]] = {"definition": definition_of, "reasons": reasons_of}
+    convert = converters[name]
+
+    async def read() -> Any:
+        text = await read_text(url, profile.ca_file or None)
+        return convert(Document.parse(text, f"the agreed {name}"))
+
+    return read
 
 
 def _rotation(house: House, name: str, profile: Profile) -> Rotation | None:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from config import load
 from config.credentials import Keyring
 from config.paths import Paths, paths, private_folder
-from config.settings import Profile, Settings
+from config.settings import Profile, Settings, is_address
 from triage.clock import Clock, utc_now
 from triage.desk.desk import Desk
 from triage.desk.keeping import Keeping, Places
@@ -143,11 +143,17 @@ def queue_owner(house: House, name: str, account_id: str) -> Rep | None:
 
 
 def rules_of(profile: Profile) -> Rules:
-    """Return the rules of a profile for a CRM that holds none: its own files, or the shipped ones."""
+    """Return the rules of a profile for a CRM that holds none: its own files, or the shipped ones.
+
+    Those of an address come with a sync, and are kept as a CRM's are.
+    """
     return Rules(
-        reasons=load.reasons(Path(profile.reasons) if profile.reasons else None),
-        definition=load.definition(Path(profile.definition) if profile.definition else None),
+        reasons=load.reasons(_file(profile.reasons)), definition=load.definition(_file(profile.definition))
     )
+
+
+def _file(named: str) -> Path | None:
+    return Path(named) if named and not is_address(named) else None
 
 
 def _keeping(house: House, desk: Desk, places: Places) -> Keeping:

@@ -16,9 +16,14 @@ _TIME = "2026-11-21T10:00:00Z"
 
 def full_lead() -> dict[str, Any]:
     """Return a lead in which nothing is null and no list is empty."""
+    return full("Lead")
+
+
+def full(name: str) -> dict[str, Any]:
+    """Return an object of one of the contract's schemas in which nothing is null and no list is empty."""
     document = yaml.safe_load((files("triage.embedded") / "contract.yaml").read_text("utf-8"))
     schemas = document["components"]["schemas"]
-    made: dict[str, Any] = _sample(schemas["Lead"], schemas)
+    made: dict[str, Any] = _sample(schemas[name], schemas)
     return made
 
 
@@ -46,10 +51,14 @@ def _sample(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return _TIME if name.endswith("Time") else _sample(schemas[name], schemas)
+    if "allOf" in schema:
+        return {name: value for part in schema["allOf"] for name, value in _sample(part, schemas).items()}
     if "anyOf" in schema:
         return _sample(schema["anyOf"][0], schemas)
-    if "enum" in schema:
-        return schema["enum"][0]
+    return schema["enum"][0] if "enum" in schema else _plain(schema, schemas)
+
+
+def _plain(schema: dict[str, Any], schemas: dict[str, Any]) -> Any:
     kind = schema.get("type", "object")
     kind = kind if isinstance(kind, str) else kind[0]
     if kind == "array":

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from msgspec import Raw
 
@@ -80,6 +80,7 @@ def agrees(wrong: list[tuple[Any, Any]], separators: tuple[str, str], plain: boo
 
 @QUICK
 @given(changes, spaces, st.booleans())
+@example([(("facts", "employees"), None)], (" ,\n", " : "), False)
 def test_whatever_a_lead_holds_it_is_read_as_field_by_field(wrong, separators, plain):
     agrees(wrong, separators, plain)
 

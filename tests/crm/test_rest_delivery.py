@@ -275,6 +275,21 @@ async def test_a_cursor_that_does_not_move_on_ends_the_fetch():
     await crm.aclose()
 
 
+@pytest.mark.parametrize("start", [None, "a"])
+async def test_cursors_that_go_round_in_a_circle_end_the_fetch(start):
+    after = {None: "a", "a": "b", "b": "c", "c": "a"}
+
+    def answer(request):
+        cursor = after[request.url.params.get("cursor")]
+        return httpx.Response(200, json={"items": [], "gone": [], "next_cursor": cursor, "more": True})
+
+    crm = crm_with(answer)
+    with pytest.raises(BadAnswer, match="does not move on"):
+        async with asyncio.timeout(20):
+            [page async for page in crm.fetch(start)]
+    await crm.aclose()
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"items": {}}, {"items": None}, {"gone": "L-1"}, {"gone": [5]}, {"more": "no"}, {"next_cursor": 7}],

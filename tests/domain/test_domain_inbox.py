@@ -63,7 +63,7 @@ def test_breach_risk_comes_first_then_the_band_then_the_longest_waiting():
 
 
 def test_the_rule_is_printed_in_words():
-    assert ORDER_RULE == "breached and due soon first, then band A to D, then the longest waiting"
+    assert ORDER_RULE == "returned, then breached and due soon, then band A to D, then the longest waiting"
 
 
 @given(inboxes, views, st.randoms())
@@ -216,7 +216,7 @@ def test_counts_are_of_all_leads_whatever_the_filter(known, query):
 
 def test_every_view_has_words():
     assert [view.label for view in STANDARD_VIEWS] == [
-        "Inbox", "Breaching", "Hand-raisers", "Working", "Decided today", "Snoozed",
+        "Inbox", "Breaching", "Hand-raisers", "Working", "Replies", "Decided today", "Snoozed",
     ]  # fmt: skip
 
 

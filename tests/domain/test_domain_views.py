@@ -14,7 +14,7 @@ from triage.domain.entries import Entries
 from triage.domain.entry import Entry
 from triage.domain.inbox import Inbox
 from triage.domain.item import State
-from triage.domain.lead import IN_WORK, LeadStatus
+from triage.domain.lead import IN_VIEW, LeadStatus
 from triage.domain.query import parse
 from triage.domain.views import STANDARD_VIEWS, Part, View, own_view, parts_of
 
@@ -33,7 +33,7 @@ def snoozed(entry: Entry, until: str, state: State = State.QUEUED) -> Entry:
 def is_in_work(entry: Entry, now: datetime) -> bool:
     if entry.is_held(now):
         return entry.decision_act is Act.ACCEPT
-    return entry.outline.status in IN_WORK and not entry.gone and not entry.is_restoring
+    return entry.outline.status in IN_VIEW and not entry.gone and not entry.is_restoring
 
 
 def is_put_off(entry: Entry, now: datetime) -> bool:

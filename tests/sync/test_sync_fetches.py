@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from tests.fakes import ME, Clock, Crash, FakeCrm, Office, lead, lead_id, office
+from triage.crm.port import ReplyPage
 from triage.domain.act import Act
 from triage.domain.item import State
 from triage.domain.lead import LeadStatus
 from triage.domain.review import Reply, ReplyKind
+from triage.errors import BadAnswer, StaleCursor
 from triage.sync.events import AnotherSyncs, Asked, FetchAsks, SyncFinished, SyncStarted
 from triage.sync.turn import turn
 
@@ -133,6 +136,20 @@ def test_the_agreed_rules_are_kept_for_when_there_is_no_network(place: Office) -
     assert place.desk.statistics()[0].source == "webinar"
 
 
+@pytest.mark.parametrize("name", ["proposals", "bands", "assets"])
+def test_a_list_that_cannot_be_read_keeps_no_lead_away(
+    place: Office, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    async def broken() -> object:
+        raise BadAnswer("The CRM's answer is no JSON.")
+
+    monkeypatch.setattr(place.crm, name, broken, raising=False)
+    place.desk.leads.remember("rules_at", None)
+    place.crm.change(ONE, title="CTO")
+    assert place.synced().unread == {name: 1}
+    assert [one.lead.title for one in place.desk.leads.all() if one.lead.lead_id == ONE] == ["CTO"]
+
+
 # Replies
 
 
@@ -153,6 +170,25 @@ def test_a_reply_is_taken_in_once_and_marks_the_decision_reviewed(place: Office)
     assert place.synced().replies == 0
     assert place.state(item_id) is State.REVIEWED
     assert [reply.text for reply in place.desk.replies()] == ["Because."]
+
+
+def test_replies_after_a_cursor_the_crm_does_not_know_are_fetched_from_the_start(
+    place: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item_id = rejected(place)
+    answer(place, item_id, ReplyKind.ACKNOWLEDGED)
+    place.synced()
+    known = place.crm.replies
+
+    def forgetful(cursor: str | None) -> AsyncIterator[ReplyPage]:
+        if cursor:
+            raise StaleCursor("The place is not known.")
+        return known(cursor)
+
+    monkeypatch.setattr(place.crm, "replies", forgetful)
+    answer(place, item_id, ReplyKind.CHANGED)
+    assert place.synced().replies == 1
+    assert [one.kind for one in place.desk.leads.replies()] == [ReplyKind.ACKNOWLEDGED, ReplyKind.CHANGED]
 
 
 def test_an_answer_that_is_no_review_leaves_the_decision_applied(place: Office) -> None:

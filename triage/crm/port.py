@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
+from inspect import signature
 from typing import Protocol
 
 from msgspec import Struct, field
@@ -14,9 +15,17 @@ from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
 from triage.domain.outcome import Outcome, Verdict
 from triage.domain.people import Person, Rep
+from triage.domain.proposals import Proposal, Proposals
 from triage.domain.reasons import ReasonBook
-from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback, SourceStatistics
+from triage.domain.review import (
+    BandStatistics,
+    Reply,
+    ReviewedDecision,
+    ReviewedFeedback,
+    SourceStatistics,
+)
 from triage.domain.stages import StageChange
+from triage.errors import CrmError, NotPermitted, NotSignedIn, RateLimited, Unreachable
 
 
 class Capabilities(Struct, frozen=True):
@@ -61,6 +70,8 @@ class OutcomePage(Struct, frozen=True):
     changes: tuple[StageChange, ...]
     cursor: str
     more: bool
+    unread: Mapping[str, int] = field(default_factory=dict)
+    """Fields that could not be read, with how often; an unknown stage is one."""
 
 
 class Crm(Protocol):
@@ -94,6 +105,19 @@ class Crm(Protocol):
     async def reply(self, reply: Reply) -> None:
         """Record marketing's answer; idempotent by its id."""
 
+    async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
+        """Record marketing's answers; returns by reply id why one is not recorded, or an empty text.
+
+        Whatever is in doubt can be sent again: each is idempotent by its id. What concerns no answer but all
+        is raised, and then any of them may have been recorded.
+        """
+
+    async def see(self, reply_ids: Sequence[str]) -> None:
+        """Tell marketing that the rep has seen these answers to their own items; idempotent.
+
+        Ids that the CRM does not know are passed over: nothing is left to be told about them.
+        """
+
     def decisions(self, *, team: bool = False) -> AsyncIterator[ReviewedDecision]:
         """Yield the decisions that the token may see, the oldest first: marketing's are those of all reps.
 
@@ -118,11 +142,23 @@ class Crm(Protocol):
     async def statistics(self) -> tuple[SourceStatistics, ...]:
         """Return acceptance by source; empty where the CRM does not count."""
 
+    async def bands(self) -> tuple[BandStatistics, ...]:
+        """Return the team's acceptance by score band; empty where the CRM does not count."""
+
     async def assets(self) -> tuple[ContentAsset, ...]:
         """Return what marketing has to give to leads; empty where the CRM keeps no list."""
 
     async def content_requests(self) -> tuple[ContentRequest, ...]:
         """Return what reps have asked marketing for; empty where the CRM keeps no list."""
+
+    async def proposals(self) -> Proposals:
+        """Return the definitions that were proposed; none where the CRM keeps none."""
+
+    async def propose(self, proposal: Proposal) -> Proposal:
+        """Propose another definition; returns it as kept, idempotent by its id. CrmError says why not."""
+
+    async def vote(self, proposal_id: str, *, agrees: bool, why: str = "") -> Proposal:
+        """Say yes or no to a proposal, as a named owner; returns it as it stands. CrmError says why not."""
 
     @property
     def skew(self) -> timedelta | None:
@@ -136,3 +172,64 @@ def skew_of(crm: Crm) -> timedelta | None:
     """Return the skew of any adapter: one that has no such word does not tell, and all else still works."""
     told: timedelta | None = getattr(crm, "skew", None)
     return told
+
+
+def decisions_of(crm: Crm, *, team: bool) -> AsyncIterator[ReviewedDecision]:
+    """Yield decisions of any adapter; one that knows no `team` gives what the token may see."""
+    return crm.decisions(team=True) if team and _knows_team(crm.decisions) else crm.decisions()
+
+
+def feedback_of(crm: Crm, *, team: bool) -> AsyncIterator[ReviewedFeedback]:
+    """Yield feedback of any adapter, in the same way."""
+    return crm.feedback(team=True) if team and _knows_team(crm.feedback) else crm.feedback()
+
+
+async def outcomes_of(crm: Crm, cursor: str | None) -> AsyncIterator[OutcomePage]:
+    """Yield what became of leads, of any adapter: nothing where it has no such word."""
+    ask = getattr(crm, "outcomes", None)
+    if ask is not None:
+        async for page in ask(cursor):
+            yield page
+
+
+async def bands_of(crm: Crm) -> tuple[BandStatistics, ...]:
+    """Return acceptance by band, of any adapter: empty where it has no such word."""
+    ask = getattr(crm, "bands", None)
+    counted: tuple[BandStatistics, ...] = () if ask is None else await ask()
+    return counted
+
+
+async def see_at(crm: Crm, reply_ids: Sequence[str]) -> bool:
+    """Tell any adapter what the rep has seen; returns whether it has a word for it."""
+    tell = getattr(crm, "see", None)
+    if tell is not None and reply_ids:
+        await tell(reply_ids)
+    return tell is not None
+
+
+async def reply_all_at(crm: Crm, replies: Sequence[Reply]) -> Mapping[str, str]:
+    """Record answers at any adapter, one by one where it has no other way; the rest as `Crm.reply_all`."""
+    at_once = getattr(crm, "reply_all", None)
+    if at_once is not None:
+        told: Mapping[str, str] = await at_once(replies)
+        return told
+    return await reply_one_by_one(crm, replies)
+
+
+async def reply_one_by_one(crm: Crm, replies: Sequence[Reply]) -> Mapping[str, str]:
+    """Record answers in the way that every adapter has; the rest as `Crm.reply_all`."""
+    return {reply.reply_id: await _reply_at(crm, reply) for reply in replies}
+
+
+async def _reply_at(crm: Crm, reply: Reply) -> str:
+    try:
+        await crm.reply(reply)
+    except (NotSignedIn, NotPermitted, RateLimited, Unreachable):
+        raise
+    except CrmError as error:
+        return error.message
+    return ""
+
+
+def _knows_team(ask: Callable[..., object]) -> bool:
+    return "team" in signature(ask).parameters

@@ -61,6 +61,7 @@ def blinded(entry: Entry) -> Entry:
         entry.feedback,
         entry.gone,
         entry,
+        entry.answers,
     )
 
 

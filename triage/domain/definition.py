@@ -108,6 +108,8 @@ class Definition(Struct, frozen=True):
     sla: tuple[SlaRule, ...] = ()
     """For leads of a CRM that tells no deadline."""
     calendar: Calendar | None = None
+    owners: dict[str, str] = field(default_factory=dict)
+    """Side (sales, marketing) → who says yes or no to another version."""
 
     def trace(self, facts: Mapping[str, Fact]) -> tuple[TracedCriterion, ...]:
         """Evaluate every line of the MQL part on one lead's facts."""

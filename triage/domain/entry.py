@@ -8,9 +8,11 @@ from datetime import UTC, datetime
 from msgspec import Struct
 
 from triage.domain.act import Act
+from triage.domain.answers import BRINGS_BACK, Answers
 from triage.domain.item import EFFECTIVE, IN_FLIGHT, UNDELIVERED, Item, State
 from triage.domain.lead import UNDECIDED, Lead, LeadId, LeadStatus
 from triage.domain.outline import Outline
+from triage.domain.review import Reply
 
 HIDDEN = "score hidden until decided"
 """What is said where a blind entry's score would stand."""
@@ -31,13 +33,15 @@ class Entry(Struct, frozen=True):
     """No longer the rep's at the CRM; kept because something of the rep's hangs on it."""
     truth: Entry | None = None
     """Where the score is hidden until the rep has decided: the same with it. Never shown."""
+    answers: Answers | None = None
+    """What marketing has answered about it, or None."""
 
     def __eq__(self, other: object) -> bool:
         """Whether both say the same, however the whole lead is read."""
         if not isinstance(other, Entry):
             return NotImplemented
-        mine = (self.outline, self.decision, self.feedback, self.gone)
-        return mine == (other.outline, other.decision, other.feedback, other.gone)
+        mine = (self.outline, self.decision, self.feedback, self.gone, self.answers)
+        return mine == (other.outline, other.decision, other.feedback, other.gone, other.answers)
 
     __hash__ = None  # type: ignore[assignment]  # a decision holds a dict
 
@@ -60,6 +64,29 @@ class Entry(Struct, frozen=True):
     def lead_id(self) -> LeadId:
         """The lead's id."""
         return self.outline.lead_id
+
+    @property
+    def badges(self) -> tuple[str, ...]:
+        """What the entry says of itself, then the lead's warnings."""
+        return self.outline.badges if self.answers is None else (*self.signs, *self.outline.badges)
+
+    @property
+    def signs(self) -> tuple[str, ...]:
+        """RET where marketing returned it and it waits for the rep's word, R where an answer was not read."""
+        if self.answers is None:
+            return ()
+        signs = ("RET" if self.returned is not None else "", "R" if self.answers.unread else "")
+        return tuple(filter(None, signs))
+
+    @property
+    def returned(self) -> Reply | None:
+        """The answer by which marketing gave it back, as long as it waits for the rep's word; else None."""
+        if self.answers is None or self.gone or self.decided or self.outline.status not in UNDECIDED:
+            return None
+        verdict = self.answers.verdict
+        if verdict is None or verdict.kind not in BRINGS_BACK:
+            return None
+        return verdict if self.decision is None or self.decision.id == verdict.of else None
 
     @property
     def decided(self) -> bool:

@@ -204,8 +204,8 @@ FIELDS: tuple[Field, ...] = (
         "badge",
         "A warning of the list.",
         "-badge:DUP,DNC",
-        lambda one: one.outline.badges,
-        values=("DNC", "CUST", "OPP", "DUP", "SIB", "RE"),
+        lambda one: one.badges,
+        values=("DNC", "CUST", "OPP", "DUP", "SIB", "RE", "RET", "R"),
     ),
     _number("attempts", "Logged attempts to reach it.", "attempts>=3", lambda one: one.outline.attempts),
     _choice(

@@ -93,7 +93,7 @@ class Inbox(Struct, frozen=True):
 
     def _counted(self, parts: Sequence[int], now: datetime) -> dict[View, int]:
         tally = Counter(parts)
-        counts = {view: sum(n for bits, n in tally.items() if bits & view.part) for view in self.views}
+        counts = {view: sum(n for bits, n in tally.items() if bits & view.tallied) for view in self.views}
         for view in self.views:
             if view.query.terms:
                 held = zip(self.entries.values(), parts, strict=True)
@@ -150,7 +150,7 @@ class Inbox(Struct, frozen=True):
                 if view.query.terms:
                     found = sum(view.shows(entry, at, parts) for entry, parts in entries)
                 else:
-                    found = sum(count for parts, count in tally.items() if parts & view.part)
+                    found = sum(count for parts, count in tally.items() if parts & view.tallied)
                 counts[view] = counts.get(view, 0) + by * found
         return counts
 

@@ -40,6 +40,8 @@ UNDECIDED = frozenset({LeadStatus.ASSIGNED, LeadStatus.SNOOZED})
 """Handed over, and waiting for the rep's word."""
 IN_WORK = frozenset({LeadStatus.ACCEPTED, LeadStatus.WORKING, LeadStatus.QUALIFYING})
 """Taken by sales and not closed."""
+IN_VIEW = IN_WORK | {LeadStatus.WON}
+"""What the rep has in work, and what was just won: the CRM lists that for as long as a reason can be told."""
 
 
 class Owner(Struct, frozen=True, gc=False):

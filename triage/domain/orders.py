@@ -13,14 +13,15 @@ from msgspec.structs import replace
 from triage.domain.clocks import DUE_SOON
 from triage.domain.entry import Entry
 from triage.domain.folding import shown_folded
-from triage.domain.lead import LeadId
+from triage.domain.lead import LeadId, LeadStatus
 from triage.domain.outline import AnyLead
 
-ORDER_RULE = "breached and due soon first, then band A to D, then the longest waiting"
+ORDER_RULE = "returned, then breached and due soon, then band A to D, then the longest waiting"
 """The default order in words, as the screen prints it."""
 
 UNTOUCHED_AFTER = timedelta(hours=24)
-_BREACHED, _SOON, _NO_RISK = range(3)
+_RETURNED, _BREACHED, _SOON, _NO_RISK = range(-1, 3)
+"""What marketing gave back comes first: the rep has seen it once, and somebody waits for the second look."""
 _NEVER = float("inf")
 _first, _second = itemgetter(0), itemgetter(1)
 
@@ -106,6 +107,8 @@ def urgency(lead: AnyLead, now: datetime) -> tuple[int, str, float]:
 
 
 def _urgency(entry: Entry, now: datetime) -> tuple[int, str, float]:
+    if entry.answers is not None and entry.returned is not None:
+        return (_RETURNED, "", 0.0)
     return urgency(entry.outline, now)
 
 
@@ -115,7 +118,9 @@ def triage_order(lead: AnyLead, now: datetime) -> tuple[int, str, float, str]:
 
 
 def _touched(entry: Entry, now: datetime) -> tuple[bool, float]:
-    """Untouched for a day first, then the longest untouched."""
+    """Untouched for a day first, then the longest untouched; what was won waits for no call."""
+    if entry.outline.status is LeadStatus.WON:
+        return (True, _NEVER)
     touched = entry.outline.last_touch_at or entry.outline.assigned_at
     fresh = touched is not None and now - touched < UNTOUCHED_AFTER
     return (fresh, touched.timestamp() if touched else 0.0)
@@ -162,6 +167,14 @@ LATEST = Order(
     lambda entry, _now: entry.decision.made_at if entry.decision else None,
     descending=True,
 )
+ANSWERED = Order(
+    "answered",
+    "answered",
+    "what you have not read first, then the latest answer",
+    "what you have read first, then the earliest answer",
+    lambda entry, _now: (bool(entry.answers.unread), entry.answers.at) if entry.answers else None,
+    descending=True,
+)
 COLUMNS: tuple[Order, ...] = (
     Order(
         "sla", "deadline", "the nearest deadline first", "the farthest deadline first",
@@ -195,8 +208,8 @@ COLUMNS: tuple[Order, ...] = (
     ),
     Order(
         "badges", "warnings", "those with warnings first", "by warning, Z to A",
-        lambda entry, _now: entry.outline.badges or None,
+        lambda entry, _now: entry.badges or None,
     ),
 )  # fmt: skip
 """What a rep may sort by, besides the view's own order."""
-BY_ID: Mapping[str, Order] = {order.id: order for order in (URGENCY, UNTOUCHED, LATEST, *COLUMNS)}
+BY_ID: Mapping[str, Order] = {order.id: order for order in (URGENCY, UNTOUCHED, LATEST, ANSWERED, *COLUMNS)}

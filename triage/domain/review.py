@@ -42,6 +42,8 @@ class Reply(Struct, frozen=True):
     by: str = ""
     at: datetime | None = None
     link: str | None = None
+    seen_at: datetime | None = None
+    """When the rep first saw it, as the CRM knows; None: not yet."""
 
 
 class ReviewedDecision(Struct, frozen=True):
@@ -63,6 +65,13 @@ class ReviewedDecision(Struct, frozen=True):
     replies: tuple[Reply, ...] = ()
     skew_ms: int | None = None
     """How far the CRM's clock was ahead of the rep's, as last known; None: unknown."""
+    of: str | None = None
+    """The decision that a restore takes back."""
+    supersedes: str | None = None
+    """The decision that this one replaces."""
+    applied_at: datetime | None = None
+    """When the CRM took it."""
+    after_contact: bool = False
 
 
 class ReviewedFeedback(Struct, frozen=True):
@@ -80,12 +89,27 @@ class ReviewedFeedback(Struct, frozen=True):
     state: str = ""
     lead: dict[str, Any] = field(default_factory=dict)
     replies: tuple[Reply, ...] = ()
+    snapshot: dict[str, Any] = field(default_factory=dict)
+    """The lead as the rep saw it."""
+    supersedes: str | None = None
+    """The feedback that this one takes back or replaces."""
+    applied_at: datetime | None = None
+    """When the CRM took it."""
 
 
 class SourceStatistics(Struct, frozen=True):
     """How many leads of a source were decided and accepted in a span of days."""
 
     source: str
+    days: int
+    accepted: int
+    decided: int
+
+
+class BandStatistics(Struct, frozen=True):
+    """How many leads of a score band the team decided and accepted in a span of days."""
+
+    band: str
     days: int
     accepted: int
     decided: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import sqrt
 
-from triage.domain.review import SourceStatistics
+from triage.domain.review import BandStatistics, SourceStatistics
 
 ENOUGH = 10
 """Below this many decisions a share is a direction only."""
@@ -16,11 +16,11 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     """Return the Wilson 95 % interval of a share (Wilson 1927)."""
     share, squared = successes / trials, _Z * _Z / trials
     middle, half = share + squared / 2, _Z * sqrt(share * (1 - share) / trials + squared / (4 * trials))
-    return (middle - half) / (1 + squared), (middle + half) / (1 + squared)
+    return max((middle - half) / (1 + squared), 0.0), min((middle + half) / (1 + squared), 1.0)
 
 
-def accepted_in_words(found: SourceStatistics) -> str:
-    """Return "90 d: 34% accepted, n=58, 24–47%" of a source with decisions; few are a direction only."""
+def accepted_in_words(found: SourceStatistics | BandStatistics) -> str:
+    """Return "90 d: 34% accepted, n=58, 24–47%" of what has decisions; few are a direction only."""
     words = f"{found.days} d: {found.accepted / found.decided:.0%} accepted, n={found.decided}"
     if found.decided < ENOUGH:
         return f"{words}, direction only"

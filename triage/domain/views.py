@@ -11,8 +11,8 @@ from msgspec import Struct, field
 from triage.domain.act import Act
 from triage.domain.clocks import DUE_SOON
 from triage.domain.entry import Entry
-from triage.domain.lead import IN_WORK, LeadStatus
-from triage.domain.orders import LATEST, UNTOUCHED, URGENCY, Order
+from triage.domain.lead import IN_VIEW, LeadStatus
+from triage.domain.orders import ANSWERED, LATEST, UNTOUCHED, URGENCY, Order
 from triage.domain.query import Query
 
 
@@ -25,6 +25,9 @@ class Part(IntEnum):
     WORKING = 8
     DECIDED_TODAY = 16
     SNOOZED = 32
+    ANSWERED = 64
+    UNREAD = 128
+    """Of those that marketing has answered: what the rep has not read."""
 
 
 class View(Struct, frozen=True):
@@ -36,17 +39,25 @@ class View(Struct, frozen=True):
     part: Part
     order: Order = URGENCY
     query: Query = field(default_factory=lambda: Query(""))
+    counted: Part | None = None
+    """The part that its number is of, where that is not the one it shows."""
 
     INBOX: ClassVar[View]
     BREACHING: ClassVar[View]
     HAND_RAISERS: ClassVar[View]
     WORKING: ClassVar[View]
+    REPLIES: ClassVar[View]
     DECIDED: ClassVar[View]
     SNOOZED: ClassVar[View]
 
     def __hash__(self) -> int:
         """Hash by the id: views stand in tables by the thousand."""
         return hash(self.id)
+
+    @property
+    def tallied(self) -> Part:
+        """The part whose entries are counted for its tab."""
+        return self.part if self.counted is None else self.counted
 
     def shows(self, entry: Entry, now: datetime, parts: int | None = None) -> bool:
         """Whether an entry is in it at a moment; `parts` are the entry's, where they are known."""
@@ -58,6 +69,7 @@ View.INBOX = View("inbox", "Inbox", Part.OPEN)
 View.BREACHING = View("breaching", "Breaching", Part.BREACHING)
 View.HAND_RAISERS = View("hand-raisers", "Hand-raisers", Part.HAND_RAISERS)
 View.WORKING = View("working", "Working", Part.WORKING, UNTOUCHED)
+View.REPLIES = View("replies", "Replies", Part.ANSWERED, ANSWERED, counted=Part.UNREAD)
 View.DECIDED = View("decided", "Decided today", Part.DECIDED_TODAY, LATEST)
 View.SNOOZED = View("snoozed", "Snoozed", Part.SNOOZED)
 
@@ -66,6 +78,7 @@ STANDARD_VIEWS = (
     View.BREACHING,
     View.HAND_RAISERS,
     View.WORKING,
+    View.REPLIES,
     View.DECIDED,
     View.SNOOZED,
 )
@@ -74,6 +87,8 @@ STANDARD_VIEWS = (
 _OPEN = Part.OPEN.value
 _OPEN_AT_RISK = Part.OPEN.value | Part.BREACHING.value
 _HAND_RAISERS = Part.HAND_RAISERS.value
+_ANSWERED = Part.ANSWERED.value
+_ANSWERED_UNREAD = Part.ANSWERED.value | Part.UNREAD.value
 _DECIDED_TODAY = Part.DECIDED_TODAY.value
 _HELD_BY: dict[Act | None, int] = {Act.ACCEPT: Part.WORKING.value, Act.SNOOZE: Part.SNOOZED.value}
 
@@ -101,6 +116,13 @@ class Today:
 
 def parts_of(entry: Entry, now: datetime, today: Today | None = None) -> int:
     """Return the bits of the parts that an entry is in at a moment; `today` is that of the moment."""
+    if entry.answers is None:
+        return _parts_by_state(entry, now, today)
+    answered = _ANSWERED_UNREAD if entry.answers.unread else _ANSWERED
+    return _parts_by_state(entry, now, today) | answered
+
+
+def _parts_by_state(entry: Entry, now: datetime, today: Today | None) -> int:
     # Spelled out, for it is asked of fifty thousand entries: the entry says the same of itself in more steps.
     if entry.decision is None:
         return 0 if entry.gone else _parts_of_an_undecided(entry, now)
@@ -126,7 +148,7 @@ def _parts_of_an_undecided(entry: Entry, now: datetime) -> int:
     if status is LeadStatus.SNOOZED:
         until = outline.snoozed_until
         return Part.SNOOZED.value if until is not None and until > now else _open_parts(entry, now)
-    return Part.WORKING.value if status in IN_WORK else 0
+    return Part.WORKING.value if status in IN_VIEW else 0
 
 
 def _open_parts(entry: Entry, now: datetime) -> int:

@@ -229,16 +229,21 @@ class Leads:
                 self._remember(name, None)
 
     def add_replies(self, replies: Iterable[Reply], cursor: str) -> int:
-        """Take in marketing's answers; those already known are left. Returns how many were added."""
-        added = 0
+        """Take in marketing's answers; of known ones, that they were seen. Returns how many are new."""
         with self._db.transaction():
-            table = self._db.table(REPLIES)
-            for reply in replies:
-                if table.one_by("reply_id", reply.reply_id) is None:
-                    table.insert(reply_document(reply))
-                    added += 1
+            added = sum([self._add_reply(reply) for reply in replies])
             self._remember("replies_cursor", cursor)
         return added
+
+    def _add_reply(self, reply: Reply) -> bool:
+        """Take in one; returns whether it is new. What was seen once stays seen."""
+        table = self._db.table(REPLIES)
+        known = table.one_by("reply_id", reply.reply_id)
+        if known is None:
+            table.insert(reply_document(reply))
+        elif reply.seen_at is not None and known.get("seen_at") is None:
+            table.put(reply_document(reply), table.ids_by("reply_id", reply.reply_id)[0])
+        return known is None
 
     def replies(self) -> tuple[Reply, ...]:
         """Return marketing's answers, as they came."""

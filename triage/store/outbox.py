@@ -21,7 +21,7 @@ from triage.clock import Clock, new_id
 from triage.domain.item import UNDELIVERED, Item, State
 from triage.domain.lead import LeadId
 from triage.errors import StoreError
-from triage.store import migrations
+from triage.store import migrations, seen
 from triage.store.disk import Disk
 from triage.store.glimpses import (
     STANDING,
@@ -42,7 +42,7 @@ ITEMS = "items"
 NOTES = "notes"
 ERASED = "erased"
 """The note that bytes of what was removed lie in the file still; another value each time."""
-_INDEXES = {ITEMS: ("id", "state", "lead_id", "batch_id"), NOTES: ("name",)}
+_INDEXES = {ITEMS: ("id", "state", "lead_id", "batch_id"), NOTES: ("name",), **seen.INDEXES}
 _QUEUED = frozenset({State.QUEUED.value})
 _MAY_LEAVE = frozenset({State.QUEUED, State.SENDING, State.UNKNOWN})
 """A sync would send these, or ask the CRM about them, unasked."""

@@ -16,6 +16,7 @@ from triage.sync.events import AnotherSyncs, Event, SyncFinished, SyncStarted, S
 from triage.sync.fetch import Fetch
 from triage.sync.identity import check_who
 from triage.sync.room import CLOCK_SKEW, SyncRoom
+from triage.sync.seen import tell_seen
 from triage.sync.tally import Tally
 from triage.sync.turn import turn
 
@@ -57,6 +58,7 @@ async def sync(
                 fetch = Fetch(room, crm, tally, confirmed=confirmed, asked=everything)
                 async for event in fetch.run():
                     yield event
+                await tell_seen(room, crm)
             finally:
                 await crm.aclose()
             if delivery.held_up is not None:

@@ -13,7 +13,7 @@ from triage.domain.lead import Lead, LeadId
 from triage.domain.provided import Provided
 from triage.domain.review import REVIEWS
 from triage.domain.score import Reasons
-from triage.errors import StaleCursor
+from triage.errors import BadAnswer, StaleCursor
 from triage.store import rule_history
 from triage.store.leads import Written
 from triage.store.outbox import Move
@@ -28,10 +28,10 @@ FEW_LEFT = 0.2
 """A fetch that leaves less than this share of the leads is asked about before it takes the others away."""
 TOO_FEW_TO_ASK = 5
 RULES_LAST_FOR = timedelta(hours=1)
-RULES_LAST_WHEN_ASKED = timedelta(minutes=1)
-"""Whoever asks for a sync wants to see what marketing has just changed."""
+RULES_LAST_WHEN_ASKED = timedelta(seconds=5)
+"""Whoever asks for a sync wants to see what marketing has just changed; a key that bounces asks once."""
 RULES = ("definition", "reasons", "people", "statistics")
-LISTS = ("assets", "content_requests")
+LISTS = ("assets", "content_requests", "proposals", "bands")
 """What an adapter may not know of: it was written before the port had them."""
 PROVIDED = "provided"
 """What the CRM gives is kept with them: the screens name what it does not."""
@@ -168,21 +168,37 @@ class Fetch:
         if known and abs(now - datetime.fromisoformat(known)) < self._rules_last_for:  # a clock may go back
             return
         rules: dict[str, object] = {name: await getattr(self._crm, name)() for name in RULES}
-        rules |= {name: await ask() for name in LISTS if (ask := getattr(self._crm, name, None)) is not None}
+        rules |= {name: await self._list(name) for name in LISTS}
         rules[PROVIDED] = provided_by(await self._crm.capabilities())
+        self._tally.unread.update(getattr(self._crm, "troubles", ()))  # of rules that are kept elsewhere
         held = {name: value for name, value in rules.items() if value is not None}
         if await room.thread.acall(rule_history.remember, room.leads, held, now):
             yield RulesChanged()
         await room.thread.acall(room.leads.remember, "rules_at", now.isoformat())
 
+    async def _list(self, name: str) -> object:
+        """Return a list that the rep can do without; None, and counted, where it cannot be read."""
+        ask = getattr(self._crm, name, None)
+        try:
+            return None if ask is None else await ask()
+        except BadAnswer:  # the leads come all the same, and the list that is here stays
+            self._tally.unread[name] += 1
+            return None
+
     async def _replies(self) -> None:
+        cursor = await self._room.thread.acall(self._room.leads.note, "replies_cursor")
+        try:
+            await self._replies_since(cursor)
+        except StaleCursor:  # from the start: what is here already is not taken twice
+            await self._replies_since(None)
+        await self._room.thread.acall(self._review)
+
+    async def _replies_since(self, cursor: str | None) -> None:
         room = self._room
-        cursor = await room.thread.acall(room.leads.note, "replies_cursor")
         async for page in self._crm.replies(cursor):
             added = await room.thread.acall(room.leads.add_replies, page.replies, page.cursor)
             self._tally.replies += added
             room.step("replies")
-        await room.thread.acall(self._review)
 
     def _review(self) -> None:
         """Mark decisions that marketing has upheld, returned or overturned, in this run or an earlier one.

@@ -8,7 +8,9 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
+from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -17,8 +19,8 @@ from triage.crm.answer import Read
 from triage.crm.bearer import Renew
 from triage.crm.http import Http
 from triage.crm.limits import DEADLINE, decode
-from triage.crm.port import Capabilities, LeadPage, ReplyPage
-from triage.crm.rest import agreement, bodies, content, review
+from triage.crm.port import Capabilities, LeadPage, OutcomePage, ReplyPage, reply_one_by_one
+from triage.crm.rest import agreement, answering, bodies, content, proposals, review, stages
 from triage.crm.rest.delivery import Delivery
 from triage.crm.rest.lead_pages import decode_page
 from triage.crm.rest.leads import read_leads
@@ -28,13 +30,21 @@ from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
 from triage.domain.outcome import Outcome, Verdict
 from triage.domain.people import Person, Rep
+from triage.domain.proposals import Proposal, Proposals
 from triage.domain.reasons import ReasonBook
-from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback, SourceStatistics
+from triage.domain.review import (
+    BandStatistics,
+    Reply,
+    ReviewedDecision,
+    ReviewedFeedback,
+    SourceStatistics,
+)
 from triage.errors import BadAnswer, CrmError, StaleCursor
 
 _NOT_FOUND = 404
 _STALE = (410, 422)
 _REPLY_REFUSED = (404, 409, 422)
+_AGREEING_REFUSED = (403, 404, 409, 422)
 _PAGE = "200"
 """Leads or rows a page: about a megabyte of ordinary leads."""
 _CURSOR_LIMIT = 1_000
@@ -118,19 +128,35 @@ class RestCrm:
         if answer.status in _REPLY_REFUSED:
             raise CrmError(answer.words or f"The CRM refused the reply ({answer.status}).")
 
-    async def decisions(self) -> AsyncIterator[ReviewedDecision]:
-        """Yield the decisions that the token may see."""
-        async with aclosing(self._pages("/v1/decisions", None)) as pages:
+    async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
+        """Record marketing's answers, a hundred at once; one by one where the CRM takes no batch (404)."""
+        told = await answering.reply_all(self._http, replies)
+        return await reply_one_by_one(self, replies) if told is None else told
+
+    async def see(self, reply_ids: Sequence[str]) -> None:
+        """Tell what the rep has seen of marketing's answers; nothing where the CRM does not keep it (404)."""
+        await answering.see(self._http, reply_ids)
+
+    async def decisions(self, *, team: bool = False) -> AsyncIterator[ReviewedDecision]:
+        """Yield the decisions that the token may see; `team`: of a rep's colleagues too."""
+        async with aclosing(self._pages("/v1/decisions", None, params=_of(team=team))) as pages:
             async for page in pages:
                 for decision in review.read_decisions(page.items):
                     yield decision
 
-    async def feedback(self) -> AsyncIterator[ReviewedFeedback]:
-        """Yield the feedback that the token may see."""
-        async with aclosing(self._pages("/v1/feedback", None)) as pages:
+    async def feedback(self, *, team: bool = False) -> AsyncIterator[ReviewedFeedback]:
+        """Yield the feedback that the token may see; `team` as for decisions."""
+        async with aclosing(self._pages("/v1/feedback", None, params=_of(team=team))) as pages:
             async for page in pages:
                 for feedback in review.read_feedback(page.items):
                     yield feedback
+
+    async def outcomes(self, cursor: str | None) -> AsyncIterator[OutcomePage]:
+        """Yield pages of what became of leads; none where the CRM does not keep it (404)."""
+        async with aclosing(self._pages("/v1/outcomes", cursor, optional=True)) as pages:
+            async for page in pages:
+                changes, unread = stages.read_stages(page.items)
+                yield OutcomePage(changes, page.cursor, page.more, unread)
 
     async def people(self) -> tuple[Person, ...]:
         """Return the users and queues a lead may go to."""
@@ -150,6 +176,10 @@ class RestCrm:
         """Return acceptance by source; empty where the CRM does not count (404)."""
         return agreement.read_statistics(await self._optional("/v1/statistics/sources", "items") or {})
 
+    async def bands(self) -> tuple[BandStatistics, ...]:
+        """Return the team's acceptance by score band; empty where the CRM does not count (404)."""
+        return agreement.read_bands(await self._optional("/v1/statistics/bands", "items") or {})
+
     async def assets(self) -> tuple[ContentAsset, ...]:
         """Return what marketing has to give to leads; empty where the CRM keeps no list (404)."""
         return content.read_assets(await self._optional("/v1/assets", "items") or {})
@@ -157,6 +187,28 @@ class RestCrm:
     async def content_requests(self) -> tuple[ContentRequest, ...]:
         """Return what reps have asked marketing for; empty where the CRM keeps no list (404)."""
         return content.read_requests(await self._optional("/v1/content-requests", "items") or {})
+
+    async def proposals(self) -> Proposals:
+        """Return the definitions that were proposed; none where the CRM keeps none (404)."""
+        return proposals.read_proposals(await self._optional("/v1/definition/proposals", "items") or {})
+
+    async def propose(self, proposal: Proposal) -> Proposal:
+        """Propose another definition; CrmError with the CRM's words when it will not have it."""
+        return await self._agreed("/v1/definition/proposals", proposals.proposal_body(proposal))
+
+    async def vote(self, proposal_id: str, *, agrees: bool, why: str = "") -> Proposal:
+        """Say yes or no; CrmError with the CRM's words, for anyone but a named owner too."""
+        path = f"/v1/definition/proposals/{quote(proposal_id, safe='')}/word"
+        return await self._agreed(path, {"agrees": agrees, "why": why})
+
+    async def _agreed(self, path: str, body: dict[str, Any]) -> Proposal:
+        answer = await self._http.send(path, body, also=_AGREEING_REFUSED)
+        if answer.status in _AGREEING_REFUSED:
+            raise CrmError(answer.words or f"The CRM refused ({answer.status}).")
+        proposal = proposals.read_proposal(answer.body)
+        if proposal is None:
+            raise BadAnswer("The CRM's answer is no proposal.")
+        return proposal
 
     @property
     def skew(self) -> timedelta | None:
@@ -171,19 +223,31 @@ class RestCrm:
         answer = await self._http.get(path, expect=expect, also=(_NOT_FOUND,))
         return None if answer.status == _NOT_FOUND else answer.body
 
-    async def _pages(self, path: str, cursor: str | None, read: Read = decode) -> AsyncGenerator[_Page]:
-        """Yield all pages from a cursor on, each while the next is on its way.
+    async def _pages(
+        self,
+        path: str,
+        cursor: str | None,
+        read: Read = decode,
+        *,
+        params: Mapping[str, str] | None = None,
+        optional: bool = False,
+    ) -> AsyncGenerator[_Page]:
+        """Yield all pages from a cursor on, each while the next is on its way; none of an optional 404.
 
-        BadAnswer for a page without a list, or one that leads nowhere.
+        BadAnswer for a page without a list, or one that leads nowhere or back to where we were.
         """
-        coming: asyncio.Task[_Page] | None = asyncio.ensure_future(self._page(path, cursor, read))
+        ask = partial(self._page, path, read, params or {}, optional=optional)
+        been = {cursor or ""}
+        coming: asyncio.Task[_Page | None] | None = asyncio.ensure_future(ask(cursor))
         try:
             while coming is not None:
                 page = await coming
-                if page.more and page.cursor == cursor:
+                if page is None:
+                    return
+                if page.more and page.cursor in been:
                     raise BadAnswer("The CRM says that there is more, but its cursor does not move on.")
-                cursor = page.cursor
-                coming = asyncio.ensure_future(self._page(path, cursor, read)) if page.more else None
+                been.add(page.cursor)
+                coming = asyncio.ensure_future(ask(page.cursor)) if page.more else None
                 for _ in range(_UNTIL_SENT):  # else the CRM stands idle while this page is read
                     await asyncio.sleep(0)
                 yield page
@@ -192,15 +256,24 @@ class RestCrm:
                 coming.cancel()
                 await asyncio.gather(coming, return_exceptions=True)
 
-    async def _page(self, path: str, cursor: str | None, read: Read) -> _Page:
-        params = {"limit": _PAGE} | ({"cursor": cursor} if cursor else {})
+    async def _page(
+        self, path: str, read: Read, params: Mapping[str, str], cursor: str | None, *, optional: bool
+    ) -> _Page | None:
+        params = {"limit": _PAGE, **params} | ({"cursor": cursor} if cursor else {})
         stale = _STALE if cursor else ()
+        also = (*stale, _NOT_FOUND) if optional else stale
         answer = await self._http.get(
-            path, params=params, expect=("items", "next_cursor", "more"), also=stale, read=read
+            path, params=params, expect=("items", "next_cursor", "more"), also=also, read=read
         )
+        if optional and answer.status == _NOT_FOUND:
+            return None
         if answer.status in stale:
             raise StaleCursor(answer.words or "The CRM does not know where the last fetch ended.")
         return _page(answer.body)
+
+
+def _of(*, team: bool) -> dict[str, str]:
+    return {"team": "true"} if team else {}
 
 
 async def _read_in_turns(values: list[Any], fetched_at: datetime) -> tuple[tuple[Lead, ...], dict[str, int]]:

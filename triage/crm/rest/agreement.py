@@ -10,11 +10,12 @@ from typing import Any
 
 from triage.crm.fields import Fields
 from triage.crm.port import Capabilities
+from triage.crm.rest.leads import read_owner
 from triage.domain.act import Act
 from triage.domain.definition import Calendar, Criterion, Definition, SlaRule
 from triage.domain.people import Person, Rep
 from triage.domain.reasons import Reason, ReasonBook
-from triage.domain.review import SourceStatistics
+from triage.domain.review import BandStatistics, SourceStatistics
 
 _REASONS = ("weights", "order", "none")
 
@@ -64,6 +65,7 @@ def read_definition(body: dict[str, Any]) -> Definition:
         targets=_targets(fields.child("targets")),
         sla=tuple(_rules(fields)),
         calendar=_calendar(fields.child("calendar")),
+        owners=_owners(fields.child("owners")),
     )
 
 
@@ -89,6 +91,12 @@ def read_statistics(body: dict[str, Any]) -> tuple[SourceStatistics, ...]:
     return tuple(source for source in read if source is not None)
 
 
+def read_bands(body: dict[str, Any]) -> tuple[BandStatistics, ...]:
+    """Return the score bands whose counts could all be read, in the same way."""
+    read = (_band(entry) for entry in Fields(body, Counter()).children("items"))
+    return tuple(band for band in read if band is not None)
+
+
 def _criteria(fields: Fields, name: str) -> Iterator[Criterion]:
     for entry in fields.children(name):
         criterion_id, fact = entry.id("criterion_id"), entry.text("fact")
@@ -109,6 +117,13 @@ def _targets(fields: Fields | None) -> dict[str, float]:
         return {}
     read = {name: fields.number(name) for name, _ in fields.entries()}
     return {name: target for name, target in read.items() if target is not None}
+
+
+def _owners(fields: Fields | None) -> dict[str, str]:
+    if fields is None:
+        return {}
+    named = {side: read_owner(fields.child(side)) for side, _ in fields.entries()}
+    return {side: who.name or who.user_id for side, who in named.items() if who.user_id}
 
 
 def _rules(fields: Fields) -> Iterator[SlaRule]:
@@ -164,8 +179,18 @@ def _reason(fields: Fields) -> Reason | None:
 
 
 def _source(fields: Fields) -> SourceStatistics | None:
-    source, days = fields.text("source"), fields.whole("days")
-    accepted, decided = fields.whole("accepted"), fields.whole("decided")
-    if not source or days is None or accepted is None or decided is None:
+    source, counts = fields.text("source"), _counts(fields)
+    return SourceStatistics(source, *counts) if source and counts else None
+
+
+def _band(fields: Fields) -> BandStatistics | None:
+    band, counts = fields.text("band"), _counts(fields)
+    return BandStatistics(band, *counts) if band and counts else None
+
+
+def _counts(fields: Fields) -> tuple[int, int, int] | None:
+    """Return the days, the accepted and the decided; None where one of them is missing."""
+    days, accepted, decided = (fields.whole(name) for name in ("days", "accepted", "decided"))
+    if days is None or accepted is None or decided is None:
         return None
-    return SourceStatistics(source, days, accepted, decided)
+    return days, accepted, decided

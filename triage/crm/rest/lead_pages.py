@@ -66,7 +66,8 @@ def _is_within_bounds(lead: Lead) -> bool:
     ids = [one for one in (lead.lead_id, lead.last_decision_id) if one is not None]
     odd_ids = [one for one in ids if not 0 < len(one) <= ID_LIMIT]
     large = [number for number in _numbers(lead) if abs(number) > LARGEST_WHOLE]
-    return not (odd_ids or large) and all(map(_is_as_read, _moments(lead)))
+    unsaid = None in lead.facts.values()  # a null between other spaces than those above
+    return not (odd_ids or large or unsaid) and all(map(_is_as_read, _moments(lead)))
 
 
 def _is_as_read(moment: datetime) -> bool:

@@ -47,6 +47,7 @@ def _reply(fields: Fields) -> Reply | None:
         by=fields.text("by"),
         at=fields.time("at"),
         link=fields.optional_text("link"),
+        seen_at=fields.time("seen_at"),
     )
 
 
@@ -75,6 +76,10 @@ def _decision(fields: Fields) -> ReviewedDecision | None:
         skew_ms=fields.whole("skew_ms"),
         lead=fields.plain("lead"),
         replies=_replies_of(fields),
+        of=fields.id("of"),
+        supersedes=fields.id("supersedes"),
+        applied_at=fields.time("applied_at"),
+        after_contact=fields.flag("after_contact"),
     )
 
 
@@ -95,4 +100,7 @@ def _feedback(fields: Fields) -> ReviewedFeedback | None:
         state=fields.text("state"),
         lead=fields.plain("lead"),
         replies=_replies_of(fields),
+        snapshot=fields.plain("snapshot"),
+        supersedes=fields.id("supersedes"),
+        applied_at=fields.time("applied_at"),
     )

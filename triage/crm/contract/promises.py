@@ -1,28 +1,28 @@
 # ruff: noqa: D102 - the name of a test is its sentence
-"""What every adapter promises, as tests. Subclass `CrmContract`, give it a `stage`, and run pytest.
-
-Needs the extra `testing`. Nothing else in triage imports this module. Where a CRM cannot do something its
-`Capabilities` say so, and the test is skipped by that word alone.
-"""
+"""What every adapter promises, as tests. Subclass `CrmContract`, give it a `stage`, and run pytest."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
 from datetime import UTC, timedelta
-from typing import Protocol
 
 import pytest
 from msgspec.structs import replace
 
-from triage.clock import new_id, utc_now
-from triage.crm.port import Crm, LeadPage
+from triage.clock import utc_now
+from triage.crm.contract.marketing import MarketingContract
+from triage.crm.contract.stage import (
+    WRONG_TOKEN,
+    Stage,
+    decision_on,
+    feedback_on,
+    fresh_leads,
+    leads_of,
+    pages_of,
+)
 from triage.domain.act import Act
-from triage.domain.decision import Decision, Shown, Snapshot
-from triage.domain.definition import Definition
-from triage.domain.feedback import Feedback, FeedbackType
-from triage.domain.item import Item, State
-from triage.domain.lead import Lead, LeadId, LeadStatus, Seen
+from triage.domain.item import Item
+from triage.domain.lead import Seen
 from triage.domain.outcome import (
     Absent,
     Already,
@@ -34,77 +34,12 @@ from triage.domain.outcome import (
     RetryLater,
     Unknown,
 )
-from triage.domain.review import Reply, ReplyKind
 from triage.errors import NotSignedIn, Unreachable
-
-WRONG_TOKEN = "a-token-that-no-CRM-has-given-0123456789"  # noqa: S105 - wrong on purpose
-AWKWARD = "Ünïcode 漢字 \u202e[red]x[/red] \x1b[31m 👩‍💻 'quoted' \"twice\" \\ \ud800"
-"""Text that must come back as it went: other scripts, markup, controls, a lone surrogate."""
-
-
-class Stage(Protocol):
-    """One test's CRM, as the author of an adapter sets it up."""
-
-    @property
-    def crm(self) -> Crm:
-        """The adapter, signed in as a rep who has three or more assigned leads without contact."""
-
-    @property
-    def marketing(self) -> Crm | None:
-        """The adapter, signed in as marketing; None where the CRM keeps no review."""
-
-    def signed_in_with(self, token: str) -> Crm:
-        """Return an adapter on the same CRM with another token."""
-
-    def unreachable(self) -> Crm:
-        """Return an adapter on an address where nothing listens."""
-
-    def losing_answers(self) -> Crm:
-        """Return an adapter whose writes reach the CRM while every answer is lost on the way back."""
-
-    async def take_away(self, lead_id: LeadId) -> None:
-        """Let someone else take the lead, behind the adapter's back."""
-
-    async def effects(self, item_id: str) -> int:
-        """Count how often the item has taken effect, by the CRM's own records."""
-
-
-def decision_on(lead: Lead, act: Act = Act.ACCEPT, **more: object) -> Item:
-    """Return a decision on its way; `more` are fields of Decision (reason, params, note, of …)."""
-    snapshot = Snapshot.of(lead, Definition(version="1"), Shown())
-    decision = Decision(new_id(), lead.lead_id, act, utc_now(), snapshot, **more)  # type: ignore[arg-type]  # a test's shorthand
-    return Item(State.SENDING, due_at=utc_now(), decision=decision)
-
-
-def feedback_on(lead: Lead, text: str = "They asked for a price list.") -> Item:
-    """Return a note on its way."""
-    feedback = Feedback(new_id(), lead.lead_id, FeedbackType.NOTE, {"text": text}, utc_now())
-    return Item(State.SENDING, due_at=utc_now(), feedback=feedback)
-
-
-async def pages_of(crm: Crm, cursor: str | None = None) -> list[LeadPage]:
-    """Return all pages of a fetch."""
-    return [page async for page in crm.fetch(cursor)]
-
-
-async def fresh_leads(crm: Crm) -> list[Lead]:
-    """Return the rep's leads that no one has decided or contacted."""
-    leads = _leads(await pages_of(crm))
-    return [lead for lead in leads if lead.status is LeadStatus.ASSIGNED and not lead.contacted_at]
-
-
-def _leads(pages: Iterable[LeadPage]) -> list[Lead]:
-    return [lead for page in pages for lead in page.leads]
 
 
 @pytest.mark.asyncio
-class CrmContract:
+class CrmContract(MarketingContract):
     """The promises of `triage.crm.port.Crm`. Each test takes leads that no other test has touched."""
-
-    @pytest.fixture
-    def stage(self) -> Stage:
-        """Override it: set up the CRM, yield the stage, close the adapters."""
-        raise NotImplementedError("override the fixture `stage`")
 
     # Who and what
 
@@ -131,13 +66,13 @@ class CrmContract:
     # Reading
 
     async def test_a_fetch_gives_each_lead_once(self, stage: Stage) -> None:
-        ids = [lead.lead_id for lead in _leads(await pages_of(stage.crm))]
+        ids = [lead.lead_id for lead in leads_of(await pages_of(stage.crm))]
         assert ids
         assert len(ids) == len(set(ids))
 
     async def test_a_fetch_gives_the_reps_own_leads_with_aware_utc_times(self, stage: Stage) -> None:
         rep = await stage.crm.whoami()
-        for lead in _leads(await pages_of(stage.crm)):
+        for lead in leads_of(await pages_of(stage.crm)):
             assert lead.owner.user_id == rep.user_id
             assert lead.fetched_at is not None
             times = (lead.created_at, lead.event_at, lead.assigned_at, lead.sla_due_at, lead.fetched_at)
@@ -151,9 +86,9 @@ class CrmContract:
     async def test_the_cursor_gives_only_what_changed_since(self, stage: Stage) -> None:
         cursor = (await pages_of(stage.crm))[-1].cursor
         lead = (await fresh_leads(stage.crm))[0]
-        assert _leads(await pages_of(stage.crm, cursor)) == []
+        assert leads_of(await pages_of(stage.crm, cursor)) == []
         await stage.crm.push([decision_on(lead)])
-        assert [changed.lead_id for changed in _leads(await pages_of(stage.crm, cursor))] == [lead.lead_id]
+        assert [changed.lead_id for changed in leads_of(await pages_of(stage.crm, cursor))] == [lead.lead_id]
 
     async def test_a_lead_that_someone_else_took_is_gone(self, stage: Stage) -> None:
         cursor = (await pages_of(stage.crm))[-1].cursor
@@ -161,7 +96,7 @@ class CrmContract:
         await stage.take_away(lead.lead_id)
         pages = await pages_of(stage.crm, cursor)
         assert lead.lead_id in [lead_id for page in pages for lead_id in page.gone]
-        assert lead.lead_id not in [lead.lead_id for lead in _leads(pages)]
+        assert lead.lead_id not in [lead.lead_id for lead in leads_of(pages)]
 
     async def test_definition_and_reasons_are_read_or_absent(self, stage: Stage) -> None:
         definition, reasons = await stage.crm.definition(), await stage.crm.reasons()
@@ -232,7 +167,7 @@ class CrmContract:
         await stage.crm.push([first])
         restore = decision_on(lead, Act.RESTORE, of=first.id)
         assert isinstance((await stage.crm.push([restore]))[restore.id], Applied)
-        after = next(now for now in _leads(await pages_of(stage.crm)) if now.lead_id == lead.lead_id)
+        after = next(now for now in leads_of(await pages_of(stage.crm)) if now.lead_id == lead.lead_id)
         assert (after.status, after.owner) == (lead.status, lead.owner)
 
     async def test_a_later_decision_is_compared_with_our_own_receipt(self, stage: Stage) -> None:
@@ -295,44 +230,7 @@ class CrmContract:
             await stage.signed_in_with(WRONG_TOKEN).push([item])
         assert await stage.effects(item.id) == 0
 
-    # Marketing's side
-
-    async def test_marketing_sees_the_decision_as_it_was_made(self, stage: Stage) -> None:
-        marketing = _marketing(stage)
-        item = decision_on((await fresh_leads(stage.crm))[0], note=AWKWARD)
-        await stage.crm.push([item])
-        reviewed = [one async for one in marketing.decisions() if one.decision_id == item.id]
-        assert [one.note for one in reviewed] == [AWKWARD]
-        assert reviewed[0].snapshot
-        assert reviewed[0].decided_at == item.made_at
-
-    async def test_marketing_sees_the_feedback_as_it_was_given(self, stage: Stage) -> None:
-        marketing = _marketing(stage)
-        item = feedback_on((await fresh_leads(stage.crm))[0], AWKWARD)
-        await stage.crm.push([item])
-        seen = [one async for one in marketing.feedback() if one.feedback_id == item.id]
-        assert [one.payload for one in seen] == [{"text": AWKWARD}]
-
-    async def test_a_reply_reaches_the_rep_once(self, stage: Stage) -> None:
-        marketing = _marketing(stage)
-        item = feedback_on((await fresh_leads(stage.crm))[0])
-        await stage.crm.push([item])
-        before = [page async for page in stage.crm.replies(None)]
-        reply = Reply(new_id(), item.id, ReplyKind.PLANNED, "It is on the list.", of_kind="feedback")
-        await marketing.reply(reply)
-        await marketing.reply(reply)
-        new = [page async for page in stage.crm.replies(before[-1].cursor)]
-        assert [(one.reply_id, one.of, one.text) for page in new for one in page.replies] == [
-            (reply.reply_id, item.id, reply.text)
-        ]
-
 
 def _receipt(outcome: Outcome) -> Receipt:
     assert isinstance(outcome, Applied)
     return outcome.receipt
-
-
-def _marketing(stage: Stage) -> Crm:
-    if stage.marketing is None:
-        pytest.skip("this CRM keeps no review for marketing")
-    return stage.marketing

@@ -1,0 +1,63 @@
+"""Marketing's answers on their way to the CRM, many at once, and what the rep has seen of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from triage.crm.fields import Fields
+from triage.crm.http import Http
+from triage.crm.rest.bodies import reply_body
+from triage.domain.review import Reply
+
+_AT_ONCE = 100
+_SEEN_AT_ONCE = 500
+_HAS_NO_SUCH_PATH = (404, 405)
+_ONE_BY_ONE = (*_HAS_NO_SUCH_PATH, 413, 422)
+"""Statuses of a batch as a whole: each answer by itself may still be taken."""
+_SILENT = "The CRM did not say whether it has taken it. Send it again."
+_WORDLESS = "The CRM refused it without a word."
+_LATER = "The CRM asks to try again."
+
+
+async def reply_all(http: Http, replies: Sequence[Reply]) -> dict[str, str] | None:
+    """Record answers; return by reply id why one is not recorded, or an empty text; None: no batches."""
+    told: dict[str, str] = {}
+    for start in range(0, len(replies), _AT_ONCE):
+        part = replies[start : start + _AT_ONCE]
+        body = {"items": [reply_body(reply) for reply in part]}
+        answer = await http.send("/v1/replies/batch", body, expect=("results",), also=_ONE_BY_ONE)
+        if answer.status in _ONE_BY_ONE:
+            return None
+        told |= read_results(answer.body["results"], [reply.reply_id for reply in part])
+    return told
+
+
+async def see(http: Http, reply_ids: Sequence[str]) -> None:
+    """Tell what the rep has seen; a CRM that does not keep it is told nothing."""
+    for start in range(0, len(reply_ids), _SEEN_AT_ONCE):
+        body = {"reply_ids": list(reply_ids[start : start + _SEEN_AT_ONCE])}
+        answer = await http.send("/v1/replies/seen", body, also=_HAS_NO_SUCH_PATH)
+        if answer.status in _HAS_NO_SUCH_PATH:
+            return
+
+
+def read_results(results: Any, ids: Sequence[str]) -> Mapping[str, str]:
+    """Return for each of `ids` why it is not recorded, or an empty text; results of others are ignored."""
+    found: dict[str, str] = {}
+    for result in results if isinstance(results, list) else ():
+        reply_id = result.get("reply_id") if isinstance(result, dict) else None
+        if isinstance(reply_id, str) and reply_id in ids:
+            found[reply_id] = found.get(reply_id, "") or _why_not(Fields(result, Counter()))
+    return {reply_id: found.get(reply_id, _SILENT) for reply_id in ids}
+
+
+def _why_not(fields: Fields) -> str:
+    word = fields.text("outcome")
+    if word in ("applied", "already"):
+        return ""
+    words = " ".join(fields.texts("messages"))
+    if word == "refused":
+        return words or _WORDLESS
+    return (words or _LATER) if word == "retry" else _SILENT
