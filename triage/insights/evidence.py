@@ -45,7 +45,9 @@ class Evidence(Struct, frozen=True, dict=True):
 
     def during(self, period: Period) -> Evidence:
         """Return the same events, looked at over another period."""
-        return replace(self, period=period)
+        other = replace(self, period=period)
+        other.__dict__["all_cases"] = self.all_cases  # the same decisions: read once
+        return other
 
     @cached_property
     def all_cases(self) -> tuple[Case, ...]:
