@@ -330,7 +330,7 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shell]:
     """A home with twelve leads, and one decision with a hostile note that marketing sees."""
     folder = tmp_path_factory.mktemp("exports")
     shell = Shell(folder / "home")
-    with crm_on(0, folder / "crm", "--leads", "12") as facts:
+    with crm_on(0, folder / "crm", "--leads", "12", "--no-history") as facts:
         shell.token = facts["rep_token"]
         shell.ok("login", "work", "--url", facts["url"])
         shell.ok("pull")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.cli.shell import Shell, crm_on, free_port
 
-SERVED = ("--leads", "120", "--seed", "7")
+SERVED = ("--no-history", "--leads", "120", "--seed", "7")
 NOTHING = (
     "applied",
     "already",
@@ -69,7 +69,7 @@ def test_what_a_rep_decides_offline_reaches_marketing_once(tmp_path: Path) -> No
 def test_each_item_is_listed_once_for_marketing(tmp_path: Path) -> None:
     rep = Shell(tmp_path / "rep")
     with crm_on(
-        0, tmp_path / "crm", "--leads", "12", "--faults", "drop-after-commit:0.5,partial:0.5"
+        0, tmp_path / "crm", "--no-history", "--leads", "12", "--faults", "drop-after-commit:0.5,partial:0.5"
     ) as facts:
         rep.token = facts["rep_token"]
         rep.ok("login", "work", "--url", facts["url"])

@@ -47,7 +47,7 @@ def test_a_view_that_there_is_not_names_the_nearest_or_all(shell: Shell) -> None
     said = shell.said(2, "list", "--view", "webinar")
     assert said.splitlines() == ["triage: There is no view “webinar”.", "  Did you mean Webinars?"]
     said = shell.said(2, "list", "--view", "xyz")
-    assert "Inbox, Breaching, Hand-raisers, Working, Decided today, Snoozed, Webinars" in said
+    assert "Inbox, Breaching, Hand-raisers, Working, Replies, Decided today, Snoozed, Webinars" in said
 
 
 def test_a_view_and_all_exclude_each_other(shell: Shell) -> None:

@@ -8,6 +8,7 @@ import click
 from msgspec import Struct
 
 from triage.cli import narration, output
+from triage.cli.agreeing import COMMANDS
 from triage.cli.session import json_option, opened, profile_option
 from triage.cli.shapes import Shape
 from triage.desk import agreement
@@ -21,7 +22,7 @@ from triage.errors import UsageError
 
 @click.group("definition")
 def definition_command() -> None:
-    """Show the MQL definition that both teams agreed on, and what changed in it."""
+    """Show the MQL definition that both teams agreed on, what changed in it, and agree on another."""
 
 
 @definition_command.command("show")
@@ -62,6 +63,10 @@ def diff_command(before: str | None, after: str | None, as_json: bool) -> None:
     output.line(f"MQL definition v{old.rules.version} → v{new.rules.version}")
     for words in [one.words for one in changes] or ["nothing differs"]:
         output.line(f"  {words}")
+
+
+for _command in COMMANDS:
+    definition_command.add_command(_command)
 
 
 class _Read(Struct, frozen=True):

@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -130,14 +131,15 @@ class DemoCrm:
             await http.aclose()
 
     async def marketing_answers(self) -> str:
-        """Answer what waits, as marketing would; returns what was done in words."""
-        crm = self._marketing()
+        """Answer what waits of this rep, the latest, as marketing would; returns what was done in words."""
+        crm, mine = self._marketing(), await self._rep_id()
         try:
             waiting: list[ReviewedDecision | ReviewedFeedback] = [
                 item async for item in crm.feedback() if not item.replies and item.type != "retraction"
             ]
             waiting += [item async for item in crm.decisions() if not item.replies and item.act == Act.REJECT]
-            for item in waiting[:ANSWERS_AT_ONCE]:
+            waiting = sorted((item for item in waiting if item.rep.user_id == mine), key=_said_at)
+            for item in waiting[-ANSWERS_AT_ONCE:]:
                 await crm.reply(_answer(item))
         finally:
             await crm.aclose()
@@ -167,6 +169,11 @@ class DemoCrm:
             self.stop()
             raise TriageError(f"The demo's CRM did not start: {words or 'it ended at once'}")
         self._facts = json.loads(line)
+
+
+def _said_at(item: ReviewedDecision | ReviewedFeedback) -> datetime:
+    at = item.decided_at if isinstance(item, ReviewedDecision) else item.created_at
+    return at or datetime.min.replace(tzinfo=UTC)
 
 
 def _answer(item: ReviewedDecision | ReviewedFeedback) -> Reply:

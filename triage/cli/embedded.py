@@ -32,8 +32,17 @@ def crm_command() -> None:
 @click.option("--seed", default=7, show_default=True, metavar="S")
 @click.option("--state", type=click.Path(path_type=Path), metavar="DIR", help="Where its data lasts.")
 @click.option("--faults", default="", metavar="PLAN", help="For example latency,429:0.3,drop-after-commit:1")
+@click.option("--history/--no-history", default=True, help="With twelve weeks of all reps' decisions before.")
 @click.option("--parent-pipe", type=int, hidden=True, help="Ends when this file descriptor does.")
-def serve(port: int, leads: int, seed: int, state: Path | None, faults: str, parent_pipe: int | None) -> None:
+def serve(
+    port: int,
+    leads: int,
+    seed: int,
+    state: Path | None,
+    faults: str,
+    history: bool,
+    parent_pipe: int | None,
+) -> None:
     """Serve believable leads on loopback; prints one JSON line when it listens."""
     from triage.embedded.server import serve as run_server
 
@@ -52,6 +61,7 @@ def serve(port: int, leads: int, seed: int, state: Path | None, faults: str, par
             seed=seed,
             state=state,
             faults=faults,
+            history=history,
             on_listening=listening,
             parent_pipe=parent_pipe,
         )

@@ -43,8 +43,14 @@ def list_command(
         chosen = [entry.outline for entry in entries if wanted.matches(entry, now)]
         leads = sorted(chosen, key=lambda lead: triage_order(lead, now))
     blind = {entry.lead_id for entry in entries if entry.is_blind}
+    signs = {entry.lead_id: entry.signs for entry in entries if entry.answers is not None}
     if as_json:
-        output.as_json([lead_shape(lead, now, blind=lead.lead_id in blind) for lead in leads])
+        output.as_json(
+            [
+                lead_shape(lead, now, blind=lead.lead_id in blind, signs=signs.get(lead.lead_id, ()))
+                for lead in leads
+            ]
+        )
         return
     if export:
         from triage.cli.sheets import lead_sheet
@@ -61,7 +67,7 @@ def list_command(
             lead.company,
             lead.source,
             spoken(waited) if (waited := age(lead, now)) else "–",
-            " ".join(lead.badges),
+            " ".join((*signs.get(lead.lead_id, ()), *lead.badges)),
         )
         for lead in leads
     ]

@@ -29,6 +29,11 @@ def as_json(document: object) -> None:
     click.echo(_dumped(document, indent=2 if sys.stdout.isatty() else 0))
 
 
+def as_json_line(document: object) -> None:
+    """Print one JSON document on one line, whoever reads it: for JSON Lines."""
+    click.echo(_dumped(document, indent=0))
+
+
 def _dumped(document: object, *, indent: int) -> str:
     """Return JSON in printable ASCII; `indent` 0 is one line."""
     try:

@@ -11,6 +11,7 @@ import click
 
 from triage.cli import logbook, narration
 from triage.desk.session import Session
+from triage.errors import AnswerLost, Unreachable
 from triage.wiring import House, connector, open_session
 
 if TYPE_CHECKING:  # most commands ask no CRM
@@ -18,6 +19,8 @@ if TYPE_CHECKING:  # most commands ask no CRM
 
 F = TypeVar("F", bound=Callable[..., Any])
 T = TypeVar("T")
+NOTHING_QUEUED = "Nothing of this is queued: run it again when the CRM can be reached."
+LOOK_FIRST = "It may have taken effect: look what the CRM has before you run it again."
 
 
 def profile_option(command: F) -> F:
@@ -76,6 +79,13 @@ def _tell_notices(session: Session, told: tuple[str, ...] = ()) -> tuple[str, ..
     return notices
 
 
+def not_queued(error: Unreachable) -> Unreachable:
+    """Return why the CRM was not reached, with what to do where nothing is kept to be sent later."""
+    if error.hint == error.default_hint:
+        error.hint = LOOK_FIRST if isinstance(error, AnswerLost) else NOTHING_QUEUED
+    return error
+
+
 def with_crm(ask: Callable[[Crm], Awaitable[T]], *, anywhere: bool = False) -> T:
     """Ask the profile's CRM something, without any local store, as whoever has the token.
 
@@ -95,6 +105,8 @@ def with_crm(ask: Callable[[Crm], Awaitable[T]], *, anywhere: bool = False) -> T
             if not anywhere:
                 check_rep(await crm.whoami(), Rep("", profile.user_name, account_id=profile.account_id))
             return await ask(crm)
+        except Unreachable as error:
+            raise not_queued(error) from None
         finally:
             await crm.aclose()
 

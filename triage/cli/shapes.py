@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from triage.domain.inbox import Entry
 from triage.domain.item import Item
 from triage.domain.lead import Lead
 from triage.domain.outline import AnyLead
+from triage.domain.returned import since_decided
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
 from triage.domain.score import Contribution, Score
 
@@ -24,8 +26,11 @@ _AS_THEY_ARE = (
 )
 
 
-def lead_shape(lead: AnyLead, now: datetime, *, blind: bool = False) -> Shape:
-    """Return a lead as `list` prints it; `blind`: its score is hidden until it is decided."""
+def lead_shape(lead: AnyLead, now: datetime, *, blind: bool = False, signs: Sequence[str] = ()) -> Shape:
+    """Return a lead as `list` prints it; `blind`: its score is hidden until it is decided.
+
+    `signs` are what the entry says beside the lead's badges: returned by marketing, an unread answer.
+    """
     return {
         "lead_id": lead.lead_id,
         "name": lead.name,
@@ -40,7 +45,7 @@ def lead_shape(lead: AnyLead, now: datetime, *, blind: bool = False) -> Shape:
         "owner": plain(lead.owner),
         "contacted_at": moment(lead.contacted_at),
         "sla": {"state": sla_state(lead, now).value, "due_at": moment(lead.sla_due_at)},
-        "badges": list(lead.badges),
+        "badges": [*signs, *lead.badges],
         "blind": blind,
     }
 
@@ -90,7 +95,7 @@ def full_shape(
         for one in definition.trace(lead.facts)
     ]
     return {
-        **lead_shape(lead, now, blind=entry.is_blind),
+        **lead_shape(lead, now, blind=entry.is_blind, signs=entry.signs),
         **_rest_of(lead),
         "gone": entry.gone,
         "score_detail": score_shape(lead.score),
@@ -102,9 +107,27 @@ def full_shape(
         "asset": plain(lead.asset),
         "moment": lead.moment,
         "recycles": plain(lead.recycles),
+        "replies": _replies(entry),
+        "returned": _returned(entry, definition),
         "feedback": [_answered(item, replies) for item in items if item.feedback is not None],
         "decisions": [_answered(item, replies) for item in items if item.decision is not None],
     }
+
+
+def _replies(entry: Entry) -> list[Shape]:
+    """Return marketing's answers on a lead, the newest first."""
+    if entry.answers is None:
+        return []
+    unread = entry.answers.unread
+    return [{**plain(one), "unread": one.reply_id in unread} for one in entry.answers.replies]
+
+
+def _returned(entry: Entry, definition: Definition) -> Shape | None:
+    """Return by which answer marketing gave it back, and what is other since; None if it did not."""
+    reply = entry.returned
+    if reply is None:
+        return None
+    return {"reply_id": reply.reply_id, "text": reply.text, "since": plain(since_decided(entry, definition))}
 
 
 def _rest_of(lead: Lead) -> Shape:

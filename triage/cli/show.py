@@ -15,12 +15,14 @@ from triage.cli.lead_lines import lead_lines
 from triage.cli.session import json_option, opened, profile_option
 from triage.cli.shapes import full_shape
 from triage.desk.desk import Desk
+from triage.domain.answers import KINDS
 from triage.domain.definition import Definition
 from triage.domain.inbox import Entry
 from triage.domain.item import Item
 from triage.domain.lead import LeadId
 from triage.domain.provided import Provided
 from triage.domain.related import related, related_ids
+from triage.domain.returned import since_decided
 from triage.domain.review import Reply, SourceStatistics
 from triage.text import NOTE_LIMIT
 
@@ -52,7 +54,7 @@ def show_command(lead_id: str, as_json: bool) -> None:
     told = lead_lines(
         read.entry, read.definition, read.provided, read.here, now, session.rep.name, read.statistics
     )
-    for text in [*told, *_said(read.items, read.replies)]:
+    for text in [*told, *_back(read.entry, read.definition), *_said(read.items, read.replies)]:
         output.line(text, NOTE_LIMIT)
 
 
@@ -94,5 +96,22 @@ def _said(items: tuple[Item, ...], replies: tuple[Reply, ...]) -> list[str]:
         made = f"  {item.made_at.astimezone():%d %b %H:%M}  {in_words((item,))[2:]}  {item.state}"
         answers = f" → {item.routed_to}" if item.routed_to else ""
         lines.append(made + answers + skew_words(item.decision))
-        lines += [f"      {one.by}: {one.kind} {one.text}" for one in replies if one.of == item.id]
+        lines += [f"      {_reply(one)}" for one in replies if one.of == item.id]
     return lines
+
+
+def _reply(reply: Reply) -> str:
+    """Return who answered, when, what marketing did, in which words, and what they point at."""
+    when = f"{reply.at.astimezone():%d %b %H:%M}, " if reply.at else ""
+    words = " ".join(part for part in (reply.text, f"→ {reply.link}" if reply.link else "") if part)
+    return f"{reply.by or 'marketing'} ({when}{KINDS[reply.kind]}){f': {words}' if words else ''}"
+
+
+def _back(entry: Entry, definition: Definition) -> list[str]:
+    """Return that marketing gave a lead back, and what is other since the rep decided."""
+    reply = entry.returned
+    if reply is None:
+        return []
+    since = " · ".join(one.words for one in since_decided(entry, definition))
+    words = f": {reply.text}" if reply.text else ""
+    return ["", f"returned by marketing{words}", *([f"  since you decided: {since}"] if since else [])]

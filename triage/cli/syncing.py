@@ -8,6 +8,7 @@ import click
 from msgspec.structs import asdict
 
 from triage.cli import narration, output
+from triage.cli.event_lines import EventLines
 from triage.cli.session import json_option, opened, profile_option
 from triage.desk.events import (
     AnotherSyncs,
@@ -18,17 +19,33 @@ from triage.desk.events import (
     SyncStopped,
 )
 from triage.desk.session import Session
-from triage.errors import TriageError
+from triage.errors import TriageError, UsageError
 
 
 @click.command("sync")
 @json_option
+@click.option(
+    "--events",
+    is_flag=True,
+    help="Print what happened as JSON Lines for a webhook, each once: event, at, id, lead_id, text …",
+)
 @profile_option
-def sync_command(as_json: bool) -> None:
-    """Deliver everything queued, then fetch leads and replies."""
+def sync_command(as_json: bool, events: bool) -> None:
+    """Deliver everything queued, then fetch leads and replies.
+
+    With --events: one JSON object a line, as it happens, for a webhook or a chat. `event` is one of
+    decision_applied, decision_conflict, decision_refused, feedback_applied, feedback_conflict,
+    feedback_refused, dispute, reply_arrived, lead_returned, request_answered, proposal, sync_finished,
+    sync_stopped; `event_id` is the same if the same is told twice; `text` is one line for a chat, without
+    e-mail address or phone number. What happened before --events was first used is not told.
+    """
+    if as_json and events:
+        raise UsageError("Either --json or --events: one document, or a line for each thing.")
     with opened() as session:
-        report, error = asyncio.run(_run(session, deliver=True, confirmed=False))
-    _print(report, as_json=as_json)
+        listener = EventLines(session) if events else None
+        report, error = asyncio.run(_run(session, deliver=True, confirmed=False, listener=listener))
+    if not events:
+        _print(report, as_json=as_json)
     _end(report, error)
 
 
@@ -47,10 +64,14 @@ def pull_command(yes: bool, as_json: bool) -> None:
     _end(report, error)
 
 
-async def _run(session: Session, *, deliver: bool, confirmed: bool) -> tuple[SyncReport, TriageError | None]:
-    """Run one sync to its end, narrating."""
+async def _run(
+    session: Session, *, deliver: bool, confirmed: bool, listener: EventLines | None = None
+) -> tuple[SyncReport, TriageError | None]:
+    """Run one sync to its end, narrating; a listener hears of each step."""
     report = SyncReport()
     error: TriageError | None = None
+    if listener is not None:
+        await listener.begin()
     async for event in session.sync(everything=True, deliver=deliver, confirmed=confirmed):
         match event:
             case Progress(text, done, total):
@@ -68,6 +89,8 @@ async def _run(session: Session, *, deliver: bool, confirmed: bool) -> tuple[Syn
                 report, error = event.report, event.error
             case _:
                 pass
+        if listener is not None:
+            await listener.hear(event)
     narration.progress_over()
     return report, error
 

@@ -69,14 +69,14 @@ def run_on(session: Session, house: House) -> int:
         session,
         keymap=keymap_in_force(house),
         theme=house.settings.ui.theme,
-        habits=_habits(house),
+        habits=habits_of(house),
         interval=house.settings.sync.interval,
         ahead=ahead,
         ended=partial(say_farewell, session),
     )
 
 
-def _habits(house: House) -> Habits:
+def habits_of(house: House) -> Habits:
     """Return how the rep likes the screen, and where that is written down."""
     from screens.habits import Habits
 

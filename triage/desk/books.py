@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from triage.clock import Clock
+from triage.desk.answers import Replies
 from triage.desk.rules import (
     ASSETS,
+    BANDS,
     CONTENT_REQUESTS,
     DEFINITION,
     PEOPLE,
@@ -20,6 +22,7 @@ from triage.desk.rules import (
     STATISTICS,
     Rules,
 )
+from triage.domain.answers import Answers
 from triage.domain.definition import Definition
 from triage.domain.feedback import FeedbackType
 from triage.domain.inbox import Entry
@@ -29,7 +32,7 @@ from triage.domain.outline import Outline
 from triage.domain.people import Person
 from triage.domain.provided import Provided
 from triage.domain.reasons import ReasonBook
-from triage.domain.review import Reply, SourceStatistics
+from triage.domain.review import BandStatistics, Reply, SourceStatistics
 from triage.errors import UnknownLead
 from triage.store.leads import Leads, Made
 from triage.store.outbox import Outbox
@@ -66,6 +69,8 @@ class Books:
         self._rules = rules
         self._offline_at_first = offline
         self._blind = blind
+        self.answered = Replies(outbox, leads)
+        """Marketing's answers, and which of them the rep has read."""
         self._told = (outbox.db.news, leads.db.news)
         """Up to where the front end was told of what other processes wrote."""
 
@@ -100,7 +105,8 @@ class Books:
     def undecided(self, entries: Sequence[Entry]) -> tuple[Entry, ...]:
         """Return entries as they would be if no decision stood on their leads, none of them blind."""
         feedback = {entry.outline.lead_id: entry.feedback for entry in entries}
-        return tuple(self.leads.outlines_of(feedback, _making({}, feedback), strict=False))
+        made = _making({}, feedback, self.answered.by_lead(feedback))
+        return tuple(self.leads.outlines_of(feedback, made, strict=False))
 
     @property
     def generations(self) -> tuple[int, int]:
@@ -122,6 +128,10 @@ class Books:
     def statistics(self) -> tuple[SourceStatistics, ...]:
         """Return acceptance by source, as the CRM counts it."""
         return self.leads.rule(STATISTICS, tuple[SourceStatistics, ...]) or ()
+
+    def bands(self) -> tuple[BandStatistics, ...]:
+        """Return the team's acceptance by score band, as the CRM counts it; empty where it does not."""
+        return self.leads.rule(BANDS, tuple[BandStatistics, ...]) or ()
 
     def library(self) -> Library:
         """Return what marketing has to give to leads, and what reps have asked it for."""
@@ -147,7 +157,7 @@ class Books:
 
     def replies(self) -> tuple[Reply, ...]:
         """Return marketing's answers."""
-        return self.leads.replies()
+        return self.answered.all()
 
     def blinded(self, entry: Entry) -> Entry:
         """Return an entry with its score hidden."""
@@ -157,8 +167,9 @@ class Books:
 
     def _entries_with(self, items: Iterable[Item], lead_ids: Iterable[LeadId] | None = None) -> Made[Entry]:
         """Return what makes entries of leads (None: of all), with what these items say about them."""
-        made = _making(*self._standing(items))
-        return made if self._blind is None else self._hiding(self._blind, made, lead_ids)
+        wanted = None if lead_ids is None else tuple(lead_ids)
+        made = _making(*self._standing(items), self.answered.by_lead(wanted))
+        return made if self._blind is None else self._hiding(self._blind, made, wanted)
 
     def _hiding(self, blind: Blind, made: Made[Entry], lead_ids: Iterable[LeadId] | None) -> Made[Entry]:
         """Return what makes the same, the score hidden until a lead of the sample has been decided.
@@ -190,12 +201,15 @@ class Books:
         return decisions, feedback
 
 
-def _making(decisions: Mapping[LeadId, Item], feedback: Mapping[LeadId, int]) -> Made[Entry]:
-    """Return what makes entries of leads, with the decision and the feedback that stand on each."""
+def _making(
+    decisions: Mapping[LeadId, Item], feedback: Mapping[LeadId, int], answers: Mapping[LeadId, Answers]
+) -> Made[Entry]:
+    """Return what makes entries of leads: the decision and the feedback that stand on each, the answers."""
 
     def entry(outline: Outline, read: Callable[[], Lead], gone: bool) -> Entry:  # noqa: FBT001 - as it is kept
         decision = decisions.get(outline.lead_id)
-        made = Entry(outline, read, decision, feedback.get(outline.lead_id, 0), gone)
+        told, answered = feedback.get(outline.lead_id, 0), answers.get(outline.lead_id)
+        made = Entry(outline, read, decision, told, gone, answers=answered)
         return made if decision is None else _as_decided(made)
 
     return entry

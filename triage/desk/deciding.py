@@ -80,7 +80,7 @@ def _decision(draft: Decision, shown: Shown, now: datetime) -> Decision:
 def _entry(books: Books, ready: Ready, item: Item) -> Entry:
     """Return a lead as its decision leaves it: with its score, unless that is hidden until a later one."""
     bare = ready.undecided
-    entry = Entry(bare.outline, bare.read, item, bare.feedback, bare.gone)
+    entry = Entry(bare.outline, bare.read, item, bare.feedback, bare.gone, answers=bare.answers)
     stays_blind = ready.draft.snapshot.blind and not ready.draft.act.decides
     return books.blinded(entry) if stays_blind else entry
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from triage.desk.answers import Answered, answered
 from triage.desk.books import Books
 from triage.desk.later import Later
 from triage.domain.act import Act
@@ -15,7 +16,6 @@ from triage.domain.decision import Shown
 from triage.domain.feedback import FeedbackType
 from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
-from triage.domain.review import Reply
 
 if TYPE_CHECKING:
     from triage.desk import deciding, resolving, results, telling, undoing
@@ -112,9 +112,15 @@ class Desk(Books):
         """Return what was decided and told since a moment, act by act."""
         return past.Stretch.of(self.outbox.since(since), since)
 
-    def answers(self) -> tuple[tuple[Reply, Item | None], ...]:
-        """Return marketing's answers, each with what it answers where that is still here."""
-        return tuple((reply, self.outbox.find(reply.of)) for reply in self.replies())
+    def answers(self) -> Answered:
+        """Return marketing's answers, what was not read first, each with what it answers."""
+        return answered(self.answered, self.outbox, self.clock())
+
+    def see(self, reply_ids: Iterable[str]) -> int:
+        """Keep durably that the rep has seen replies; the CRM hears of it next. Returns how many are new."""
+        wanted = frozenset(reply_ids)
+        fresh = [one for one in self.answered.unread() if one.reply_id in wanted]
+        return self.answered.seen.mark((one.reply_id for one in fresh), self.clock()) if fresh else 0
 
     def queue(self, *, everything: bool = False) -> tuple[Item, ...]:
         """Return what is undelivered and what was sent of late; all of it when `everything`."""
@@ -150,6 +156,7 @@ class Desk(Books):
             next_due=claim.next_due(self.outbox, self.clock()) if counts[State.QUEUED] else None,
             notices=(*notices, expired) if expired else notices,
             expired=expired,
+            unread=len(self.answered.unread()),
         )
 
     def expired(self) -> str:

@@ -20,6 +20,7 @@ from triage.errors import NotAllowed, StoreError
 from triage.store import retention
 from triage.store.erasure import Names
 from triage.store.leftovers import all_files, beside_journals, older, remove
+from triage.store.seen import drop_marks
 from triage.sync.turn import turn
 
 _AGAIN = "Make room or mend the permissions, then run the same purge again: it removes the rest."
@@ -92,6 +93,7 @@ def purge(keeping: Keeping, scope: Scope, lock: Path, *, force: bool = False) ->
             keeping.books.leads.drop_replies(found.reply_ids)
             outbox.erase(item.id for item in found.items)
             outbox.redact(found.redacted_items)
+            drop_marks(outbox.db, {*found.reply_ids, *found.archived, *(item.id for item in found.items)})
         try:
             _purge_rest(keeping, scope, found)
         except StoreError as error:

@@ -84,6 +84,8 @@ class Status(Struct, frozen=True):
     notices: tuple[str, ...] = ()
     expired: str = ""
     """Why there are no leads, where they were dropped for their age; one of the notices."""
+    unread: int = 0
+    """Answers of marketing that the rep has not read."""
 
     @property
     def unsent(self) -> int:

@@ -7,8 +7,9 @@ import errno
 import os
 import secrets
 import stat
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from triage.errors import ExportFailed, UsageError
 
@@ -23,11 +24,30 @@ def write_export(path: Path, text: str, *, force: bool) -> None:
     UsageError if something is there already: with `force`, only if it is no plain file. ExportFailed where
     the system refuses; then nothing was changed.
     """
+    with _draft_of(path, force=force) as draft:
+        _write(draft, text.encode(errors="backslashreplace"))
+
+
+@contextlib.contextmanager
+def export_in_parts(path: Path, *, force: bool) -> Iterator[Callable[[str], object]]:
+    """Yield what writes a part of a file, which has its name once the block ends: whole, 0600, durable.
+
+    For what is too much to hold; else as `write_export`. A block that raises leaves nothing.
+    """
+    with _draft_of(path, force=force) as draft, _private(draft) as file:
+        yield lambda text: file.write(text.encode(errors="backslashreplace"))
+        file.flush()
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def _draft_of(path: Path, *, force: bool) -> Iterator[Path]:
+    """Yield a name to write under; it becomes the file's when the block ends, and goes when it raises."""
     _refuse(path, force=force)
     folder = _opened(path)
     draft = path.with_name(f".{secrets.token_hex(8)}.tmp")
     try:
-        _write(draft, text.encode(errors="backslashreplace"))
+        yield draft
         if force:
             draft.replace(path)
         else:
@@ -41,6 +61,17 @@ def write_export(path: Path, text: str, *, force: bool) -> None:
         os.close(folder)
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def made_folder(path: Path) -> Path:
+    """Make a folder to export to, for this user only, unless it is there. ExportFailed where it cannot be."""
+    try:
+        path.mkdir(mode=0o700, exist_ok=True)
+    except FileExistsError:
+        raise UsageError(f"{path} is not a folder.", hint="Name a folder, or another one.") from None
+    except OSError as error:
+        raise _failed(path, error) from error
+    return path
 
 
 def _opened(path: Path) -> int:
@@ -86,11 +117,18 @@ def _exists(path: Path) -> UsageError:
 
 
 def _write(draft: Path, data: bytes) -> None:
-    with os.fdopen(os.open(draft, _NEW, 0o600), "wb") as file:
-        os.fchmod(file.fileno(), 0o600)
+    with _private(draft) as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def _private(draft: Path) -> Iterator[IO[bytes]]:
+    """Open a new file for this user only."""
+    with os.fdopen(os.open(draft, _NEW, 0o600), "wb") as file:
+        os.fchmod(file.fileno(), 0o600)
+        yield file
 
 
 def _name(draft: Path, path: Path) -> None:
