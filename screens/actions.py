@@ -12,6 +12,8 @@ from msgspec import Struct
 
 INBOX, LEAD, QUEUE, CHOICE, TEXT = "inbox", "lead", "queue", "choice", "text"
 HISTORY, REPLIES, RULES = "history", "replies", "rules"
+REVIEW, REVIEW_GROUP = "review", "review_group"
+INSIGHTS, INSIGHT_LEADS = "insights", "insight_leads"
 """Where an action works: the screens, an open choice at the bottom of one, a text field."""
 CONTEXTS = {
     INBOX: "Inbox",
@@ -20,12 +22,17 @@ CONTEXTS = {
     HISTORY: "History",
     REPLIES: "Replies",
     RULES: "What changed",
+    INSIGHTS: "Insights",
+    INSIGHT_LEADS: "Leads of a number",
+    REVIEW: "Review",
+    REVIEW_GROUP: "Review, one group",
     CHOICE: "While a choice is open",
     TEXT: "In a text field",
 }
 _LEADS = (INBOX, LEAD)
 _READ = (HISTORY, REPLIES)
-_ROOMS = (INBOX, LEAD, QUEUE, *_READ, RULES)
+_SYNCS = (INBOX, LEAD, QUEUE, *_READ, RULES, REVIEW, REVIEW_GROUP, INSIGHT_LEADS)
+_ROOMS = (*_SYNCS, INSIGHTS)
 
 
 class Action(Struct, frozen=True):
@@ -63,6 +70,11 @@ def _tell(name: str, key: str, label: str, sentence: str, rank: int | None = Non
     return Action(name, (key,), label, sentence, "Tell marketing", _LEADS, rank, palette=True)
 
 
+def _review(name: str, key: str, label: str, sentence: str, rank: int) -> Action:
+    rooms = (REVIEW, REVIEW_GROUP) if name == "drill" else (REVIEW,)
+    return Action(name, (key,), label, sentence, "Review", rooms, rank, palette=True)
+
+
 ACTIONS: tuple[Action, ...] = (
     _move("down", "j|down", "down", "Move down."),
     _move("up", "k|up", "up", "Move up."),
@@ -70,7 +82,16 @@ ACTIONS: tuple[Action, ...] = (
     _move("bottom", "G|end", "bottom", "Go to the last line."),
     _move("page_down", "pagedown", "page down", "Move down a page."),
     _move("page_up", "pageup", "page up", "Move up a page."),
-    Action("open", ("enter",), "open", "Open the lead in full.", "Move", (INBOX, *_READ), 6, palette=True),
+    Action(
+        "open",
+        ("enter",),
+        "open",
+        "Open the lead in full.",
+        "Move",
+        (INBOX, *_READ, INSIGHT_LEADS),
+        6,
+        palette=True,
+    ),
     Action(
         "dispute",
         ("enter",),
@@ -189,7 +210,16 @@ ACTIONS: tuple[Action, ...] = (
         (QUEUE,),
         palette=True,
     ),
-    Action("share", ("X",), "share line", "Copy one line about the lead.", "See", _LEADS, palette=True),
+    Action(
+        "share",
+        ("X",),
+        "share line",
+        "Copy one line for the chat about the lead, or about what stands under the cursor.",
+        "See",
+        (*_LEADS, *_READ),
+        palette=True,
+    ),
+    Action("read_all", ("x",), "all read", "Mark all replies as read.", "See", (REPLIES,), 3, palette=True),
     Action("history", ("H",), "history", "Show what you decided today.", "See", _LEADS, palette=True),
     Action("replies", ("R",), "replies", "Show marketing's replies.", "See", _LEADS, palette=True),
     Action(
@@ -198,8 +228,32 @@ ACTIONS: tuple[Action, ...] = (
         "what changed",
         "Show what changed in definition, reason codes and score model, and what is in force.",
         "See",
-        _LEADS,
+        (*_LEADS, REVIEW),
         palette=True,
+    ),
+    Action(
+        "insights",
+        ("I",),
+        "insights",
+        "Show the numbers for both teams, each with its formula and its leads.",
+        "See",
+        (*_LEADS, REVIEW, REVIEW_GROUP),
+        palette=True,
+    ),
+    Action("next_insight", ("tab",), "next", "Turn to the next insight.", "See", (INSIGHTS,), 1),
+    Action("previous_insight", ("shift+tab",), "previous", "Turn to the insight before.", "See", (INSIGHTS,)),
+    Action("next_number", ("l", "right"), "number", "Move to the next number.", "See", (INSIGHTS,), 2),
+    Action(
+        "previous_number", ("h", "left"), "number before", "Move to the number before.", "See", (INSIGHTS,)
+    ),
+    Action(
+        "open_number",
+        ("enter",),
+        "open",
+        "Open the insight, or the leads behind the line or the number.",
+        "Move",
+        (INSIGHTS,),
+        6,
     ),
     Action(
         "put_away",
@@ -219,7 +273,23 @@ ACTIONS: tuple[Action, ...] = (
         _LEADS,
         palette=True,
     ),
-    Action("sync", ("S",), "sync", "Send everything now, and fetch.", "App", _ROOMS, palette=True),
+    _review("drill", "enter", "open", "Open the group: its leads as the rep saw them; there: all of one.", 1),
+    _review("narrow", "slash", "narrow", "Narrow by campaign, source, reason, criterion or rep.", 2),
+    _review("standing", "tab", "view", "Show what is open, overdue, answered, or all.", 3),
+    _review("only_new", "n", "new", "Show what is new or changed since your last visit; again: all.", 4),
+    _review("only_mine", "m", "mine", "Show what is of your campaigns or routed to you; again: all.", 5),
+    _review("widen", "x", "widen", "Show everything again.", 6),
+    Action("sync", ("S",), "sync", "Send everything now, and fetch.", "App", _SYNCS, palette=True),
+    Action(
+        "gather",
+        ("S",),
+        "gather",
+        "Send what is unsent, then gather the numbers again.",
+        "App",
+        (INSIGHTS,),
+        4,
+        palette=True,
+    ),
     Action(
         "help", ("question_mark",), "keys", "Show the keys of this screen; typing filters.", "App", _ROOMS, 7
     ),
@@ -230,7 +300,7 @@ ACTIONS: tuple[Action, ...] = (
         "choose",
         "Choose the line with this digit.",
         "Choose",
-        (CHOICE, QUEUE),
+        (CHOICE, RULES, QUEUE, INSIGHTS, REVIEW, REVIEW_GROUP),
     ),
     Action("edit", ("tab",), "edit", "Change what was filled in, before the digit.", "Choose", (CHOICE,)),
     Action("confirm", ("enter",), "confirm", "Confirm.", "Choose", (CHOICE,)),

@@ -22,7 +22,8 @@ from screens.actions import BY_ID, first_key, shown_keys
 from screens.bindings import remapped
 from screens.day import Day, silence
 from screens.habits import AS_SHIPPED, Habits
-from screens.inbox.screen import PAUSE, InboxScreen
+from screens.inbox.ahead import PAUSE
+from screens.inbox.screen import InboxScreen
 from screens.ink import Inks
 from screens.news import News
 from screens.room import TriageScreen
@@ -203,6 +204,14 @@ class TriageApp(OrderlyApp[None]):
     async def show_rules(self) -> None:
         """Show what changed in the rules, and what is in force."""
         await self.doors.show_rules()
+
+    async def show_insights(self) -> None:
+        """Show the numbers for both teams."""
+        await self.doors.show_insights()
+
+    async def synced(self) -> None:
+        """Wait until no sync runs."""
+        await self.bridge.idle.wait()
 
     async def show_help(self, context: str) -> None:
         """Show the keys of a screen."""

@@ -194,6 +194,8 @@ class Bridge:
             words = f"The CRM gives {event.new} leads, {event.old} are here: nothing was replaced."
             self._listener.sync_told(f"{words} S asks about it.", bad=True)
         else:
+            if isinstance(event, SyncFinished | SyncStopped) and event.report.replies:
+                await self._listener.leads_changed(None)  # they come after the leads
             self._ended(event, asked=asked)
 
     def _ended(self, event: Event, *, asked: bool) -> None:

@@ -142,6 +142,7 @@ class Day:
             width=width,
             ink=self.inks.plain,
             statistics=book.statistics,
+            bands=book.bands,
             reason_label=book.labels,
             raw_names=self.raw_names,
             here=related(entry.outline.account, self.tray.inbox.entries, now),

@@ -39,6 +39,12 @@ class Desktop(Protocol):
     async def show_rules(self) -> None:
         """Show what changed in the rules, and what is in force."""
 
+    async def show_insights(self) -> None:
+        """Show the numbers for both teams."""
+
+    async def synced(self) -> None:
+        """Wait until no sync runs."""
+
     async def visit(self, lead_id: LeadId) -> None:
         """Show a lead in full, whatever the view and the filter."""
 

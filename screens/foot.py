@@ -79,12 +79,13 @@ def status_line(
     width: int,
     ink: Ink,
     queue_key: str = "Q",
+    replies_key: str = "R",
 ) -> Line:
     """Return: am I online, what needs me, what is unsent, how old is what I see, which profile.
 
     Where it is narrow the messages give way first, then profile and age, never what needs the rep.
     """
-    counts, messages = _counts(status, queue_key, ink), _messages(status, connection, ink)
+    counts, messages = _counts(status, queue_key, replies_key, ink), _messages(status, connection, ink)
     words, style = _connection(status, connection, ink)
     needed = sum(3 + width_of(text) for text, _style in counts)
     line = Line(" ", ink.dim).add(crop(words, max(width - needed - 2, 2)), style)
@@ -100,13 +101,22 @@ def status_line(
     return line.to(width - width_of(right), ink.dim).add(right, ink.dim) if right else line
 
 
-def _counts(status: Status | None, queue_key: str, ink: Ink) -> list[tuple[str, Style]]:
+def marketer_line(who: str, profile: str, width: int, ink: Ink, age: str = "") -> Line:
+    """Return whose review it is; marketing fetches no leads and queues nothing, so there is no more to it."""
+    right = f"{age} · {say(profile, 16)} " if age else f"{say(profile, 16)} "
+    line = Line(" ", ink.text).add(f"marketing: {say(who, 60)}", ink.text)
+    return line.to(width - width_of(right), ink.dim).add(right, ink.dim)
+
+
+def _counts(status: Status | None, queue_key: str, replies_key: str, ink: Ink) -> list[tuple[str, Style]]:
     """Return what is never left out."""
     parts: list[tuple[str, Style]] = []
     if status is not None and status.needs_rep:
         parts.append((f"‼ {status.needs_rep:,} need you: {queue_key}", ink.bad))
     if status is not None and status.unsent:
         parts.append((f"{status.unsent:,} unsent", ink.warn))
+    if status is not None and status.unread:
+        parts.append((f"{replies_key} {status.unread:,}", ink.accent))
     return parts
 
 
@@ -147,12 +157,22 @@ def _connection(status: Status | None, connection: Connection, ink: Ink) -> tupl
     return "● online", ink.good
 
 
-def counts_zones(line: Line, call: Callable[[], object]) -> list[tuple[int, int, Callable[[], object]]]:
-    """Return the stretches of a status line that lead to the queue: what needs the rep, what is unsent."""
+def counts_zones(
+    line: Line,
+    call: Callable[[], object],
+    replies: Callable[[], object] | None = None,
+    badge: str = "",
+) -> list[tuple[int, int, Callable[[], object]]]:
+    """Return the stretches of a status line that lead somewhere: to the queue what needs the rep.
+
+    `badge` is the text that leads to the replies; empty: there is none.
+    """
     zones, at = [], 0
     for text, _style, _control in line.segments:
         if text.startswith("‼ ") or text.endswith(" unsent"):
             zones.append((at, at + width_of(text), call))
+        elif replies is not None and badge and text == badge:
+            zones.append((at, at + width_of(text), replies))
         at += width_of(text)
     return zones
 

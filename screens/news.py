@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 
+from msgspec.structs import replace
+
 from screens.cells import say
 from screens.day import Day
 from screens.foot import Connection
@@ -13,7 +15,6 @@ from screens.room import TriageScreen
 from screens.start.opening import Opened
 from screens.start.pace import Pace
 from triage.desk import agreement
-from triage.desk.agreement import Agreement
 from triage.desk.results import Status
 from triage.domain.entry import Entry
 from triage.domain.lead import LeadId
@@ -96,7 +97,8 @@ class News:
         day, session = self._day, self._day.session
         if day.rulebook.agreement.is_noted or not self._pace.is_quiet:
             return
-        day.know(Agreement(day.rulebook.agreement.news))  # tried once: a full disk is said elsewhere
+        # tried once: a full disk is said elsewhere
+        day.know(replace(day.rulebook.agreement, is_noted=True))
         try:
             await session.call(agreement.take_note, session.desk)
         except TriageError:

@@ -70,6 +70,11 @@ class ReadingScreen(PagedScreen, inherit_bindings=False):
         return len(self._blocks)
 
     @property
+    def index(self) -> int:
+        """Which block is under the cursor."""
+        return self._index
+
+    @property
     def page(self) -> int:
         """The blocks that fit, about."""
         return self.pane.extent.height * max(self.length, 1) // max(self._ends[-1] if self._ends else 1, 1)

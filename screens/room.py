@@ -123,6 +123,7 @@ class TriageScreen(PointedScreen, inherit_bindings=False):
     def show_status(self) -> None:
         """Draw how things stand."""
         day = self.day
+        replies_key = shown_keys(BY_ID["replies"], day.keymap)[0]
         line = status_line(
             day.status,
             day.connection,
@@ -131,8 +132,11 @@ class TriageScreen(PointedScreen, inherit_bindings=False):
             width=self.app.size.width,
             ink=day.inks.raised,
             queue_key=shown_keys(BY_ID["queue"], day.keymap)[0],
+            replies_key=replies_key,
         )
-        self.status.say(line, counts_zones(line, self._doing(BY_ID["queue"])))
+        badge = f"{replies_key} {day.status.unread:,}" if day.status is not None else ""
+        replies = self._doing(BY_ID["replies"])
+        self.status.say(line, counts_zones(line, self._doing(BY_ID["queue"]), replies, badge))
 
     def recolour(self) -> None:
         """Draw everything in the day's new colours."""

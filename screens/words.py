@@ -17,6 +17,7 @@ from triage.domain.item import State
 from triage.domain.lead import Lead
 from triage.domain.outline import ScoreOutline
 from triage.domain.score import Score
+from triage.errors import TriageError, Unreachable
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -39,6 +40,8 @@ BADGES = {
     "SIB": "colleagues here",
     "DNC": "do not contact",
     "RE": "recycled before",
+    "RET": "returned by marketing",
+    "R": "marketing answered",
 }
 """What warns about an account or a lead, in words."""
 
@@ -183,3 +186,12 @@ def decided_in_words(entry: Entry) -> str:
     decision = item.decision
     words = f"{SENT.get(item.state, '')} {decision.act.done}"
     return say(f"{words} {decision.reason}" if decision.reason else words)
+
+
+def why_not(error: TriageError) -> str:
+    """Return why marketing's word did not reach the CRM, and what to do; raw text.
+
+    Nothing of it is queued: the hint of what cannot be reached, that decisions are, is left out.
+    """
+    hint = "" if isinstance(error, Unreachable) and error.hint == error.default_hint else error.hint
+    return f"{error.message} {hint}".strip()

@@ -147,6 +147,10 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
         """Show what changed in the rules."""
         await self.desktop.show_rules()
 
+    async def action_insights(self) -> None:
+        """Show the numbers for both teams."""
+        await self.desktop.show_insights()
+
     async def action_queue(self) -> None:
         """Show the queue."""
         await self.desktop.show_queue()

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import ClassVar
 
+from screens import share
 from screens.actions import HISTORY
 from screens.asking.pick import Pick, narrowing
 from screens.asking.questions import Option
 from screens.bindings import bindings
-from screens.cells import Line
+from screens.cells import Line, say
 from screens.day import Day
 from screens.history.lines import Listing, head_line, item_words, what_words
 from screens.reading import Block, ReadingScreen
-from screens.writing import written
+from screens.replies.lines import with_thanks
+from screens.terminal.clipboard import copied
+from screens.writing import NO_LEAD, written
 from triage.desk.history import Deed, Stretch
+from triage.domain.answers import Thanks
 from triage.domain.lead import LeadId
 
 WIDEST = 120
@@ -30,6 +34,7 @@ class HistoryScreen(ReadingScreen, inherit_bindings=False):
     def __init__(self, day: Day) -> None:
         super().__init__(day)
         self._listing = Listing(Stretch(), Stretch(), self._who)
+        self._thanks = Thanks()
 
     async def reload(self) -> None:
         """Read what was done since midnight."""
@@ -39,6 +44,8 @@ class HistoryScreen(ReadingScreen, inherit_bindings=False):
         if done is None:
             return
         unsent = day.status.unsent if day.status is not None else 0
+        found = await written(day, session.call(session.desk.answers))
+        self._thanks = found.thanks if found is not None else Thanks()
         self._listing = Listing(done.after(day.began_at), done.before(day.began_at), self._who, unsent)
         if self.is_current:
             self.show()
@@ -54,7 +61,8 @@ class HistoryScreen(ReadingScreen, inherit_bindings=False):
 
     def blocks(self, width: int) -> list[Block]:
         """Return a line for each act."""
-        return self._listing.blocks(min(width, WIDEST), self.day.inks.plain)
+        ink = self.day.inks.plain
+        return with_thanks(self._listing.blocks(min(width, WIDEST), ink), self._thanks, ink)
 
     def leads_at(self, index: int) -> tuple[LeadId, ...]:
         """Return the leads of an act."""
@@ -69,6 +77,16 @@ class HistoryScreen(ReadingScreen, inherit_bindings=False):
             await self.desktop.visit(deed.lead_ids[0])
         else:
             await self.day.asking.run(self._pick(deed))
+
+    async def action_share(self) -> None:
+        """Copy one line about the act."""
+        if not self._listing.deeds:
+            self.refuse(NO_LEAD)
+            return
+        deed = self._listing.deeds[self._index]
+        entry = self.day.tray.inbox.entries.get(deed.lead_ids[0])
+        text = share.deed_line(deed, entry.outline if entry is not None else None)
+        self.say(f"{await copied(self.app, 'line', text)}: {say(text)}")
 
     async def _pick(self, deed: Deed) -> None:
         options = [Option("", self._who(item.lead_id), item.lead_id, item_words(item)) for item in deed.items]

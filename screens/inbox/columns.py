@@ -127,7 +127,9 @@ def _badges(entry: Entry, _now: datetime, ink: Ink) -> Cell:
         return "off your list", ink.bad
     if entry.decided:
         return decided_in_words(entry), ink.good
-    badges = entry.outline.badges
+    badges = entry.badges
+    if entry.answers is not None and (entry.answers.unread or entry.returned is not None):
+        return " ".join(badges), ink.accent
     return " ".join(badges), ink.warn if BEWARE.intersection(badges) else ink.text
 
 

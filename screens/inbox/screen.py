@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +14,7 @@ from screens.bindings import bindings
 from screens.cells import Line, crop, say
 from screens.day import Day
 from screens.deciding.screen import DecidingScreen
+from screens.inbox.ahead import Ahead
 from screens.inbox.arrangement import arrange
 from screens.inbox.empty import empty_lines
 from screens.inbox.filter_field import FilterField
@@ -25,9 +25,7 @@ from screens.widgets.bars import Bar, Zone
 from screens.widgets.brief import Brief
 from screens.widgets.lead_list import LeadList
 from triage.desk.later import Later
-from triage.domain.act import Act
 from triage.domain.completing import Candidate
-from triage.domain.lead import LeadId
 from triage.domain.orders import Order
 from triage.domain.query import Query
 from triage.domain.views import View
@@ -38,10 +36,6 @@ if TYPE_CHECKING:
 else:
     dismissing, rule_banner = Later("screens.rules.dismissing"), Later("screens.rules.banner")
 
-PAUSE = 0.01
-"""Seconds from a key to making ready what the next may bring: first the terminal gets what changed."""
-PREPARED_AT_ONCE = 300
-"""Leads made ready for the filter between two keys: about a millisecond."""
 HINT = (
     ("down", "/"),
     ("up", " move · "),
@@ -71,9 +65,7 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         self.pane = self.brief
         self._has_told = False
         """Whether the filter says something in the place of the status."""
-        self._pause: asyncio.TimerHandle | None = None
-        self._weighed: LeadId | None = None
-        """The lead whose accept was weighed last."""
+        self.ahead = Ahead(self)
         self._body = Container(Container(self.heading, self.list, id="left"), self.brief, id="body")
 
     def compose(self) -> ComposeResult:
@@ -116,45 +108,7 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
             self.brief.put([])
         else:
             self.brief.show(day.glance(entry, self.brief.extent.width, now))
-        self._prepare_soon()
-
-    def _prepare_soon(self, pause: float = PAUSE) -> None:
-        """Prepare in a while: the thread that writes to the terminal needs the interpreter too."""
-        if self._pause is not None:
-            self._pause.cancel()
-        self._pause = asyncio.get_running_loop().call_later(pause, self.call_later, self.prepare)
-
-    def prepare(self) -> None:
-        """Make ready what the next key may bring, a little at a time, in the pauses between keys.
-
-        By the event loop's clock: the messages of a screen follow each other, and no key comes in between.
-        """
-        day, now, width = self.day, self.day.clock(), self.brief.extent.width
-        if self.is_too_small:
-            return
-        tray, page = day.tray, max(self.list.room - 1, 1)
-        away = [line for line in (tray.index + page, tray.index - page) if 0 <= line < len(tray.shown)]
-        for lead_id in (*tray.neighbours(), *(tray.shown[line] for line in away)):
-            if self.brief.prepare(day.glance(tray.inbox.entries[lead_id], width, now)):
-                # never at once: a screen's own messages follow each other without a pause
-                self._prepare_soon(0)
-                return
-        if self.list.prepare() or tray.prepare(PREPARED_AT_ONCE):
-            self._prepare_soon(0)
-        else:
-            self._weigh_ahead()
-
-    def _weigh_ahead(self) -> None:
-        """Weigh an accept of the lead that is being read: the key finds the plan made, if it still holds.
-
-        Not under a question: the plan that a preview has shown must be the one that its Enter records.
-        """
-        day = self.day
-        cursor = day.tray.cursor
-        if cursor in (None, self._weighed) or day.tray.inbox.marks or day.asking.question is not None:
-            return
-        self._weighed = cursor
-        day.session.thread.begin(day.session.desk.preview, (cursor,), Act.ACCEPT)
+        self.ahead.soon()
 
     def show_views(self) -> None:
         """Draw the views with their counts, and the rule of the order."""
@@ -187,8 +141,9 @@ class InboxScreen(DecidingScreen, inherit_bindings=False):
         elif not self.day.decided_before:
             line = Line("   ", ink.accent)
             line.add("".join(first_key(name, keymap) + words for name, words in HINT), ink.accent)
-        elif (news := self.day.rulebook.agreement.news) is not None:
-            line, places = rule_banner.banner_line(news, keymap, self.day.clock(), width, ink)
+        elif (news := (agreed := self.day.rulebook.agreement).news) is not None:
+            now, disputes = self.day.clock(), agreed.disputes
+            line, places = rule_banner.banner_line(news, keymap, now, width, ink, disputes=disputes)
             zones = [(start, end, self._doing(BY_ID[name])) for start, end, name in places]
         else:
             order = tray.order

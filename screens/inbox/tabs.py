@@ -11,7 +11,13 @@ from triage.domain.views import View
 
 Place = tuple[int, int, View]
 """First column of a tab, the column after its last, and its view."""
-_SHORT = {View.BREACHING: "Breach", View.HAND_RAISERS: "Hands", View.DECIDED: "Today"}
+_SHORT = {
+    View.BREACHING: "Breach",
+    View.HAND_RAISERS: "Hands",
+    View.REPLIES: "R",
+    View.DECIDED: "Today",
+}
+_SHORTEST = {**_SHORT, View.WORKING: "Work"}
 _LONGEST = 18
 """Cells of a view's own name."""
 _MARKS = 2
@@ -47,8 +53,8 @@ def _fitting(
 ) -> tuple[list[str], str]:
     """Return the longest words that fit, and the rule if it fits beside them."""
     forms = _forms(counts)
-    tries = [(form, rule) for form in forms[:3] for rule in (order.words, order.label)]
-    for form, rule in [*tries[:2], tries[3], tries[5], *((form, "") for form in forms)]:
+    tries = [(form, rule) for form in forms for rule in (order.words, order.label)]
+    for form, rule in [*tries[:2], tries[3], tries[5], tries[7], *((form, "") for form in forms)]:
         words = [form(view) for view in views]
         needed = 1 + sum(width_of(word) + 2 for word in words) + (width_of(rule) + 2 if rule else 0)
         if needed <= width:
@@ -61,10 +67,15 @@ def _forms(counts: Mapping[View, int]) -> tuple[Callable[[View], str], ...]:
         return f"{word} {counts[view]}" if counts.get(view) else word
 
     return (
-        lambda view: f"{_name(view)} {counts.get(view, '')}".rstrip(),
+        lambda view: counted(_name(view), view) if view.counted else _with_number(view, counts),
         lambda view: counted(_name(view), view),
         lambda view: counted(_SHORT.get(view, _name(view)), view),
+        lambda view: counted(_SHORTEST.get(view, _name(view)), view),
     )
+
+
+def _with_number(view: View, counts: Mapping[View, int]) -> str:
+    return f"{_name(view)} {counts.get(view, '')}".rstrip()
 
 
 def _name(view: View) -> str:

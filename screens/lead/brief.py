@@ -8,12 +8,16 @@ from screens.cells import Line, crop, say, width_of
 from screens.folding import UNBOUNDED, folded
 from screens.panels.account import account_line, account_lines, names_another
 from screens.panels.agreement import agreed_line, definition_panel, mql_reason
+from screens.panels.answers import answer_lines
 from screens.panels.glance import Glance
 from screens.panels.history import recycle_lines, touch_lines
 from screens.panels.marketing import (
     LABEL,
     absent_lines,
     asset_lines,
+    band_briefly,
+    band_line,
+    campaign_and_band_line,
     campaign_line,
     campaign_words,
     fact,
@@ -91,7 +95,7 @@ def _touched(glance: Glance, rows: int) -> list[Line]:
 def title_line(glance: Glance, *, with_badges: bool = True) -> Line:
     """Return who it is, as the rule over the brief: name, title, company, badges."""
     ink, width = glance.ink, glance.width
-    badges = " ".join(glance.lead.badges) if with_badges else ""
+    badges = " ".join((*glance.entry.signs, *glance.lead.badges)) if with_badges else ""
     line = Line("─ ", ink.faint)
     if hidden_characters(glance):
         line.add("⚠ ", ink.warn)
@@ -113,12 +117,14 @@ def _name(glance: Glance) -> str:
 def _short(glance: Glance, height: int) -> list[Line]:
     """Compose for a screen of 80×24: facts first, the rest of the room for the score."""
     account = account_line(glance)
+    campaign, has_band = campaign_and_band_line(glance)
     told = [
         line
         for line in (
+            *answer_lines(glance),
             moment_line(glance),
             account if names_another(glance) else None,
-            campaign_line(glance),
+            campaign,
             tipping_line(glance),
             nurture_line(glance),
             *recycle_lines(glance, 1),
@@ -137,15 +143,17 @@ def _short(glance: Glance, height: int) -> list[Line]:
     kept = [*told, *asset][: max(height - len(head) - least, 0)]
     below = [line for line in asset if line in kept]
     room = max(height - len(head) - len(kept), 0)
-    why = _side_by_side(glance, room) if side_by_side else _stacked(glance, room)
+    why = _side_by_side(glance, room, with_band=not has_band) if side_by_side else _stacked(glance, room)
     lines = [*head, *(line for line in kept if line not in below), *why, *below]
     return [*lines, *absent_lines(glance)][:height]
 
 
-def _side_by_side(glance: Glance, rows: int) -> list[Line]:
+def _side_by_side(glance: Glance, rows: int, *, with_band: bool) -> list[Line]:
     left = glance.narrowed((glance.width - _GAP) * 3 // 5)
     right = glance.narrowed(glance.width - _GAP - left.width)
     score, definition = score_panel(left, rows), definition_panel(right, rows)
+    if with_band:
+        _add_band(right, definition, min(len(score), rows))
     lines = []
     for index in range(min(max(len(score), len(definition)), rows)):
         line = Line()
@@ -156,6 +164,14 @@ def _side_by_side(glance: Glance, rows: int) -> list[Line]:
             line.join(definition[index])
         lines.append(line)
     return lines
+
+
+def _add_band(glance: Glance, lines: list[Line], rows: int) -> None:
+    """Say how the band does in cells that nothing else wants: under the definition, or behind its end."""
+    if len(lines) < rows and (told := band_briefly(glance, glance.width)):
+        lines.append(Line(*told))
+    elif lines and (told := band_briefly(glance, glance.width - lines[-1].width - 3)):
+        lines[-1].add(" · ", glance.ink.dim).add(*told)
 
 
 def _stacked(glance: Glance, rows: int) -> list[Line]:
@@ -170,13 +186,21 @@ def _full(glance: Glance, *, whole: bool, contributions: int, recycles: int) -> 
     return [
         [*([badges] if badges else []), *([Line(warning, glance.ink.warn)] if warning else [])],
         [status_line(glance, with_reason=False), *reach_lines(glance, 3)],
-        [line] if (line := moment_line(glance)) else [],
-        score_panel(glance, contributions),
+        [*answer_lines(glance), *([line] if (line := moment_line(glance)) else [])],
+        _scored(glance, whole=whole, contributions=contributions),
         _agreed(glance, whole=whole, contributions=contributions),
         _won_by(glance, whole=whole),
         asset_lines(glance, 0 if whole else 2),
         [*(line for line, _ in account_lines(glance)), *recycle_lines(glance, recycles)],
     ]
+
+
+def _scored(glance: Glance, *, whole: bool, contributions: int) -> list[Line]:
+    lines = score_panel(glance, contributions)
+    told = band_briefly(glance, glance.width - lines[0].width - _GAP)
+    if told and not whole:  # else it has a line of its own, beside the source
+        lines[0].to(glance.width - width_of(told[0]), glance.ink.text).add(*told)
+    return lines
 
 
 def _agreed(glance: Glance, *, whole: bool, contributions: int) -> list[Line]:
@@ -195,7 +219,7 @@ def _set_right(glance: Glance, line: Line, words: str) -> None:
 def _won_by(glance: Glance, *, whole: bool) -> list[Line]:
     lines: list[Line | None] = [campaign_line(glance)]
     if whole and glance.lead.campaign is not None:
-        lines = [fact(glance, "campaign", campaign_words(glance)), source_line(glance)]
+        lines = [fact(glance, "campaign", campaign_words(glance)), source_line(glance), band_line(glance)]
     nurture = nurture_line(glance.narrowed(UNBOUNDED))
     lines += [tipping_line(glance), *(folded(nurture, glance.width, LABEL) if nurture else [])]
     return [line for line in (*lines, *(absent_lines(glance) if whole else [])) if line is not None]

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from screens.asking.questions import Option
 from screens.cells import say
 from screens.panels.glance import Glance
-from screens.panels.marketing import campaign_words
-from screens.words import points
 from triage.domain.filling import fill_in
 from triage.domain.lead import Lead
 from triage.links import record_link, web_address
@@ -54,17 +52,9 @@ def copy_options(glance: Glance, url: str, rep: str = "") -> list[Option]:
 
 def chat_line(glance: Glance) -> str:
     """Return one line about the lead that can be pasted into a chat."""
-    lead = glance.lead
-    score = f"score {points(lead.score.score)}" if lead.score else ""
-    parts = (
-        say(lead.name),
-        say(lead.title),
-        say(lead.company),
-        score,
-        campaign_words(glance),
-        say(lead.moment),
-    )
-    return " · ".join(part for part in parts if part)
+    from screens.share import lead_line  # noqa: PLC0415 - the first paint does without
+
+    return lead_line(glance)
 
 
 def template(lead: Lead, rep: str = "") -> tuple[str, str]:

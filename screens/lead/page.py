@@ -11,6 +11,7 @@ from screens.cells import Line, say, wrap
 from screens.folding import UNBOUNDED, folded
 from screens.panels.account import LeadLink, account_lines
 from screens.panels.agreement import agreed_line, definition_panel
+from screens.panels.answers import all_answers
 from screens.panels.clocks import clock_lines
 from screens.panels.glance import Glance
 from screens.panels.history import recycle_lines
@@ -18,6 +19,7 @@ from screens.panels.marketing import (
     LABEL,
     absent_lines,
     asset_lines,
+    band_line,
     campaign_words,
     fact,
     nurture_line,
@@ -67,7 +69,9 @@ def lead_page(glance: Glance, dispute_key: str = "Enter") -> tuple[list[Row], in
         narrow = glance.narrowed(min(glance.width, WIDEST))
         return [Row.of(line, about) for line, about in lead_lines(narrow, dispute_key)], glance.width
     half = glance.narrowed(min((glance.width - BETWEEN) // 2, WIDEST))
-    left = _spaced([_who(half), *_why(half, dispute_key), _behind(half, dispute_key)])
+    left = _spaced(
+        [_who(half), _plain(*all_answers(half)), *_why(half, dispute_key), _behind(half, dispute_key)]
+    )
     right = _spaced(_how(half))
     nothing: Told = (Line(), "")
     shorter = left if len(left) < len(right) else right
@@ -81,7 +85,13 @@ def lead_page(glance: Glance, dispute_key: str = "Enter") -> tuple[list[Row], in
 
 def lead_lines(glance: Glance, dispute_key: str = "Enter") -> list[Told]:
     """Return everything there is to say about a lead, in one column."""
-    panels = [_who(glance), *_why(glance, dispute_key), _behind(glance, dispute_key), *_how(glance)]
+    panels = [
+        _who(glance),
+        _plain(*all_answers(glance)),
+        *_why(glance, dispute_key),
+        _behind(glance, dispute_key),
+        *_how(glance),
+    ]
     return _spaced([*panels, _plain(*record_lines(glance))])
 
 
@@ -122,7 +132,8 @@ def _how(glance: Glance) -> list[list[Told]]:
     """Return what marketing did."""
     wide = _wide(glance)
     campaign = fact(wide, "campaign", campaign_words(glance)) if glance.lead.campaign else None
-    told = (campaign, _promise(wide), source_line(wide), tipping_line(wide), nurture_line(wide))
+    fared = (source_line(wide), band_line(wide))
+    told = (campaign, _promise(wide), *fared, tipping_line(wide), nurture_line(wide))
     return [
         _plain(*_whole(glance, [*(line for line in told if line), *absent_lines(wide)])),
         _plain(*_whole(glance, asset_lines(wide, 0)[:1]), *asset_lines(glance, 0)[1:], *_template(glance)),

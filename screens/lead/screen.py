@@ -17,6 +17,7 @@ from screens.inbox.arrangement import SMALLEST
 from screens.lead.brief import title_line
 from screens.lead.page import BETWEEN, Row, lead_page
 from screens.paging import PagedScreen
+from screens.replies.reading import Reading
 from triage.domain.inbox import Entry
 from triage.domain.lead import LeadId
 
@@ -37,6 +38,7 @@ class LeadScreen(PagedScreen, DecidingScreen, inherit_bindings=False):
         self._only = only
         self._stood = _standing(day.tray.entry) if only is not None else None
         self._line = 0
+        self._reading = Reading(self)
         self._of: LeadId | None = None
         self._left: list[LeadId] = []
         """The leads that the rep went on from, to others of their account."""
@@ -70,6 +72,7 @@ class LeadScreen(PagedScreen, DecidingScreen, inherit_bindings=False):
             self._of, self._line = entry.lead_id, 0
             self.pane.turn()  # another lead may differ in its name alone, which stands in the title
         self.day.saw(entry.lead_id)
+        self._reading.front(entry.answers.unread if entry.answers is not None else (), entry.lead_id)
         width = max(self.pane.extent.width, SMALLEST[0])  # in a smaller window nothing of it is shown
         glance = self.day.glance(entry, width, self.day.clock())
         self._page, self._column = lead_page(glance.narrowed(width - MARGIN - 1), self._dispute_key)

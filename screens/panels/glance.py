@@ -13,7 +13,7 @@ from triage.domain.inbox import Entry
 from triage.domain.lead import Lead
 from triage.domain.outline import PartOfLead
 from triage.domain.provided import Provided
-from triage.domain.review import SourceStatistics
+from triage.domain.review import BandStatistics, SourceStatistics
 
 
 @dataclass(frozen=True)  # no slots: the lead is read once, when it is first asked for
@@ -28,6 +28,8 @@ class Glance:
     ink: Ink
     statistics: Mapping[str, SourceStatistics] = field(default_factory=dict)
     """By source."""
+    bands: Mapping[str, BandStatistics] = field(default_factory=dict)
+    """The team's, by score band."""
     reason_label: Mapping[str, str] = field(default_factory=dict)
     """Code → words."""
     raw_names: bool = False
@@ -49,8 +51,11 @@ class Glance:
 
     def looks_like(self, other: Glance) -> bool:
         """Whether both show the same, within a minute. By identity: comparing whole leads costs more."""
-        same = (self.entry, self.definition, self.ink, self.statistics, self.reason_label)
-        theirs = (other.entry, other.definition, other.ink, other.statistics, other.reason_label)
+        same = (self.entry, self.definition, self.ink, self.statistics, self.bands, self.reason_label)
+        theirs = (
+            *(other.entry, other.definition, other.ink),
+            *(other.statistics, other.bands, other.reason_label),
+        )
         return (
             all(one is two for one, two in zip(same, theirs, strict=True))
             and self.provided == other.provided

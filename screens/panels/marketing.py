@@ -7,6 +7,7 @@ from rich.style import Style
 from screens.cells import Line, crop, say, width_of, wrap
 from screens.panels.glance import Glance
 from screens.words import ago, day
+from triage.domain.review import BandStatistics
 from triage.domain.share import ENOUGH, accepted_in_words
 from triage.domain.touch import Touch
 
@@ -36,10 +37,26 @@ def campaign_line(glance: Glance) -> Line | None:
     if glance.lead.campaign is None:
         return source_line(glance)
     words = campaign_words(glance)
-    room = glance.width - LABEL - width_of(words) - 3
-    forms = (source_words(glance), _source_briefly(glance, "accepted"), _source_briefly(glance))
-    source = next((form for form in forms if width_of(form) <= room), say(glance.lead.source))
+    source = _source_within(glance, _room_beside(glance, words))
     return fact(glance, "campaign", words, source)
+
+
+def campaign_and_band_line(glance: Glance) -> tuple[Line | None, bool]:
+    """Return the same, with how the band does where there is room for it too; and whether there was."""
+    line = campaign_line(glance)
+    told = band_briefly(glance, glance.width - line.width - 3) if line is not None else None
+    if line is None or told is None:
+        return line, False
+    return line.add(" · ", glance.ink.dim).add(*told), True
+
+
+def _room_beside(glance: Glance, words: str) -> int:
+    return glance.width - LABEL - width_of(words) - 3
+
+
+def _source_within(glance: Glance, room: int) -> str:
+    forms = (source_words(glance), _source_briefly(glance, "accepted"), _source_briefly(glance))
+    return next((form for form in forms if width_of(form) <= room), say(glance.lead.source))
 
 
 def campaign_words(glance: Glance) -> str:
@@ -60,6 +77,34 @@ def source_line(glance: Glance) -> Line | None:
         return fact(glance, "source", source_words(glance), none)
     paler = found.decided < ENOUGH
     return fact(glance, "source", source_words(glance), style=glance.ink.dim if paler else None)
+
+
+def band_line(glance: Glance) -> Line | None:
+    """Return how the team fared with leads of this band; None where nobody counts, or the score is hidden."""
+    found = _band_statistics(glance)
+    if found is None:
+        return None
+    style = glance.ink.dim if found.decided < ENOUGH else None
+    return fact(glance, crop(f"band {say(found.band)}", LABEL - 1), accepted_in_words(found), style=style)
+
+
+def band_briefly(glance: Glance, room: int) -> tuple[str, Style] | None:
+    """Return the same in little room: "band B: 45% of 58 accepted"; None where it does not fit."""
+    found = _band_statistics(glance)
+    if found is None:
+        return None
+    share = f"{found.accepted / found.decided:.0%} of {found.decided}"
+    name = crop(say(found.band), 8)
+    said = (f"{name}: {share} accepted", f"{name}: {share}")
+    forms = (f"band {said[0]}", said[0], f"band {said[1]}", said[1])
+    told = next((form for form in forms if width_of(form) <= room), "")
+    return (told, glance.ink.dim if found.decided < ENOUGH else glance.ink.text) if told else None
+
+
+def _band_statistics(glance: Glance) -> BandStatistics | None:
+    score = glance.lead.score
+    found = glance.bands.get(score.band) if score is not None else None
+    return found if found is not None and found.decided > 0 else None
 
 
 def source_words(glance: Glance) -> str:

@@ -31,7 +31,7 @@ def identity(glance: Glance, room: int = 0) -> str:
 
 def badge_line(glance: Glance) -> Line | None:
     """Return the badges with what they mean."""
-    badges = glance.lead.badges
+    badges = (*glance.entry.signs, *glance.lead.badges)
     if not badges:
         return None
     words = " · ".join(f"{badge} {BADGES.get(badge, '')}".strip() for badge in badges)

@@ -20,14 +20,23 @@ Place = tuple[int, int, str]
 
 
 def banner_line(
-    news: RuleNews, keymap: Mapping[str, str], now: datetime, width: int, ink: Ink
+    news: RuleNews,
+    keymap: Mapping[str, str],
+    now: datetime,
+    width: int,
+    ink: Ink,
+    *,
+    disputes: int | None = None,
 ) -> tuple[Line, list[Place]]:
     """Return the news on one line, and where its keys stand; where it is narrow the keys stay whole."""
-    words, keys = _said(news, now), (("rules", "shows"), ("put_away", "dismisses"))
+    words, keys = news_said(news, now, disputes), (("rules", "shows"), ("put_away", "dismisses"))
     if news.review is not None:
         keys = (("definition", "disputes"), ("put_away", "dismisses"))
     tail = [(name, f"{first_key(name, keymap)} {does}") for name, does in keys]
-    room = width - 1 - sum(3 + width_of(text) for _name, text in tail)
+    room = _room(tail, width)
+    if news.review is not None and width_of(words) > room:
+        tail = tail[1:]  # the question is worth more than the key to dispute, which works all the same
+        room = _room(tail, width)
     line = Line(" ", ink.accent).add(crop(words, max(room, 8)), ink.accent)
     places = []
     for name, text in tail:
@@ -38,9 +47,14 @@ def banner_line(
     return line, places
 
 
-def _said(news: RuleNews, now: datetime) -> str:
+def _room(tail: list[tuple[str, str]], width: int) -> int:
+    return width - 1 - sum(3 + width_of(text) for _name, text in tail)
+
+
+def news_said(news: RuleNews, now: datetime, disputes: int | None) -> str:
+    """Return what changed, or whether what is in force still holds."""
     if news.review is not None:
-        return review_words(news.review, now)
+        return review_words(news.review, now, disputes)
     return f"Changed: {', '.join(_parts(news))}"
 
 
@@ -59,11 +73,13 @@ def step_words(step: Step) -> str:
     return f"v{after}, same number" if step.is_silent else f"v{before} → v{after}"
 
 
-def review_words(definition: Definition, now: datetime) -> str:
-    """Ask whether it still holds: "Do we still agree on MQL v4? (agreed 12 weeks ago)"."""
+def review_words(definition: Definition, now: datetime, disputes: int | None = None) -> str:
+    """Ask whether it still holds: "Do we still agree on MQL v4? (agreed 12 weeks ago, 31 disputes)"."""
     version = crop(say(definition.version) or "?", _VERSION)
-    when = f" (agreed {_long_ago(definition.agreed_at, now)})" if definition.agreed_at is not None else ""
-    return f"Do we still agree on MQL v{version}?{when}"
+    agreed = f"agreed {_long_ago(definition.agreed_at, now)}" if definition.agreed_at is not None else ""
+    told = counted(disputes, "dispute") if disputes is not None else ""
+    behind = ", ".join(part for part in (agreed, told) if part)
+    return f"Do we still agree on MQL v{version}?{f' ({behind})' if behind else ''}"
 
 
 def _long_ago(moment: datetime, now: datetime) -> str:

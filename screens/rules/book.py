@@ -12,7 +12,7 @@ from triage.domain.definition import Definition
 from triage.domain.people import Person
 from triage.domain.provided import Provided
 from triage.domain.reasons import ReasonBook
-from triage.domain.review import SourceStatistics
+from triage.domain.review import BandStatistics, SourceStatistics
 
 
 class Rulebook(Struct, frozen=True):
@@ -22,6 +22,8 @@ class Rulebook(Struct, frozen=True):
     definition: Definition = field(default_factory=lambda: Definition(""))
     people: tuple[Person, ...] = ()
     statistics: Mapping[str, SourceStatistics] = field(default_factory=dict)
+    bands: Mapping[str, BandStatistics] = field(default_factory=dict)
+    """The team's acceptance by score band."""
     provided: Provided = field(default_factory=Provided)
     labels: Mapping[str, str] = field(default_factory=dict)
     """Code → words, for a code met outside its act."""
@@ -38,6 +40,7 @@ class Rulebook(Struct, frozen=True):
             definition=definition,
             people=desk.people(),
             statistics={one.source: one for one in desk.statistics()},
+            bands={one.band: one for one in desk.bands()},
             provided=desk.provided(),
             labels={one.code: one.label for one in reasons.reasons},
             agreement=standing(desk, definition, reasons),

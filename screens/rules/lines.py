@@ -21,13 +21,19 @@ _INDENT = 4
 
 
 def rule_blocks(
-    news: RuleNews | None, history: RuleHistory, now: datetime, width: int, ink: Ink
+    news: RuleNews | None,
+    history: RuleHistory,
+    now: datetime,
+    width: int,
+    ink: Ink,
+    *,
+    disputes: int | None = None,
 ) -> list[Block]:
     """Return what is new, what is in force, and how it came to be so."""
     definition = history.definitions[-1].rules if history.definitions else Definition("")
     last, *before = [*_earlier(news, history, width, ink)] or [[]]
     return [
-        *_new(news, now, width, ink),
+        *_new(news, now, width, ink, disputes),
         *(last if news is None else ()),
         *_in_force(definition, width, ink),
         *(last if news is not None else ()),
@@ -45,11 +51,11 @@ def news_words(news: RuleNews | None) -> str:
     return f"{counted(count, 'change')} since you last looked"
 
 
-def _new(news: RuleNews | None, now: datetime, width: int, ink: Ink) -> Iterator[Block]:
+def _new(news: RuleNews | None, now: datetime, width: int, ink: Ink, disputes: int | None) -> Iterator[Block]:
     if news is None:
         return
     if news.review is not None:
-        yield _block(review_words(news.review, now), width, ink)
+        yield block(review_words(news.review, now, disputes), width, ink)
     for what, step in (("MQL definition", news.definition), ("Reason codes", news.reasons)):
         if step is not None:
             yield from _step(f"{what} {step_words(step)}", step, width, ink)
@@ -120,7 +126,7 @@ def _scores(news: RuleNews | None, history: RuleHistory, width: int, ink: Ink) -
 def _part(heading: str, sentences: Iterable[str], width: int, ink: Ink) -> Iterator[Block]:
     for index, words in enumerate(sentences):
         over = () if index else tuple(_over(heading, width, ink))
-        yield _block(words, width, ink, over)
+        yield block(words, width, ink, over)
 
 
 def _over(heading: str, width: int, ink: Ink) -> Iterator[Line]:
@@ -129,7 +135,8 @@ def _over(heading: str, width: int, ink: Ink) -> Iterator[Line]:
         yield Line(words, ink.accent)
 
 
-def _block(words: str, width: int, ink: Ink, over: tuple[Line, ...] = ()) -> Block:
+def block(words: str, width: int, ink: Ink, over: tuple[Line, ...] = ()) -> Block:
+    """Return a sentence of raw text as a block, its further lines set in."""
     first, *more = wrap(say(words, _LONGEST), width) or [""]
     rest = wrap(" ".join(more), width - _INDENT) if more else []
     return Block(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.app import App
 
 from screens.asking.questions import Confirm
@@ -12,12 +14,15 @@ from screens.history.screen import HistoryScreen
 from screens.lead.screen import LeadScreen
 from screens.palette.screen import PaletteScreen
 from screens.queue.screen import QueueScreen
-from screens.replies import RepliesScreen
+from screens.replies.screen import RepliesScreen
 from screens.rules.screen import RulesScreen
 from screens.terminal.editor import edited
 from screens.writing import written
 from triage.desk.events import FetchAsks
 from triage.domain.lead import LeadId
+
+if TYPE_CHECKING:
+    from screens.insights.numbers import Numbers
 
 GONE = "That lead is no longer here."
 
@@ -28,6 +33,7 @@ class Doors:
     def __init__(self, app: App[None], day: Day) -> None:
         self._app = app
         self._day = day
+        self._numbers: Numbers | None = None
 
     async def show_lead(self) -> None:
         """Show the lead under the cursor in full."""
@@ -49,6 +55,14 @@ class Doors:
     async def show_rules(self) -> None:
         """Show what changed in the rules, and what is in force."""
         await self._app.push_screen(RulesScreen(self._day))
+
+    async def show_insights(self) -> None:
+        """Show the numbers for both teams; they are kept for the session."""
+        from screens.insights.numbers import Numbers  # noqa: PLC0415 - no rep pays for them before they are asked for
+        from screens.insights.screen import InsightsScreen  # noqa: PLC0415 - likewise
+
+        self._numbers = self._numbers or Numbers(self._day)
+        await self._app.push_screen(InsightsScreen(self._day, self._numbers))
 
     async def show_help(self, context: str) -> None:
         """Show the keys of a screen."""

@@ -424,7 +424,7 @@ def test_a_template_is_filled_with_the_leads_fields():
         "phone",
         "profile",
     ]
-    assert chat_line(glance(lead, 80)).startswith("Ada Park · VP Operations")
+    assert chat_line(glance(lead, 80)).startswith("Ada Park, Northwind Robotics (VP Operations)")
 
 
 def test_an_undo_says_whether_the_crm_had_it():

@@ -14,7 +14,7 @@ from screens.history.screen import HistoryScreen
 from screens.inbox.screen import InboxScreen
 from screens.ink import Inks
 from screens.lead.screen import LeadScreen
-from screens.replies import RepliesScreen
+from screens.replies.screen import RepliesScreen
 from screens.themes import DARK
 from tests.screens.sample import lead
 from tests.screens.stage import session_with
@@ -305,7 +305,9 @@ async def test_x_copies_one_line_about_the_lead(session):
     async with running(session) as watch:
         await watch.go_to("L-0001")
         await watch.press("X")
-        assert watch.app.clipboard.startswith("Ada Park · VP Operations · Northwind Robotics")
+        assert watch.app.clipboard.startswith(
+            "Ada Park, Northwind Robotics (VP Operations) · score 72 A1 · from "
+        )
         assert "Copied the line" in watch.foot()
         await watch.press("enter")
         await until(lambda: isinstance(watch.app.screen, LeadScreen))

@@ -13,7 +13,7 @@ from screens.history.screen import HistoryScreen
 from screens.inbox.screen import InboxScreen
 from screens.ink import Inks
 from screens.lead.screen import LeadScreen
-from screens.replies import RepliesScreen
+from screens.replies.screen import RepliesScreen
 from screens.themes import DARK
 from tests.screens.sample import HOSTILE, NOW
 from tests.screens.test_screens_undo import delivered

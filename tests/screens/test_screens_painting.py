@@ -256,10 +256,10 @@ async def test_nothing_is_weighed_ahead_under_a_question(tmp_path, clock, monkey
         await watch.press("r")
         assert watch.app.day.asking.question is not None
         weighed.clear()
-        watch.app.screen._weighed = None
-        watch.app.screen.prepare()
+        watch.app.screen.ahead._weighed = None
+        watch.app.screen.ahead.prepare()
         await until(lambda: not watch.app.screen.list.prepare())
-        watch.app.screen.prepare()
+        watch.app.screen.ahead.prepare()
         await watch.app.day.session.call(len, "")  # behind whatever was asked of the store's thread
         assert weighed == []
 

@@ -8,7 +8,7 @@ from screens.deciding.act_words import then_words, undone_words
 from screens.history.screen import HistoryScreen
 from screens.lead.screen import LeadScreen
 from screens.queue.screen import QueueScreen
-from screens.replies import RepliesScreen
+from screens.replies.screen import RepliesScreen
 from tests.screens.sample import lead
 from tests.screens.stage import StagedSession
 from tests.screens.test_screens_deciding import unsent

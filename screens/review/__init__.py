@@ -1,0 +1,1 @@
+"""Marketing's review: what sales told it, put together, and answered."""
