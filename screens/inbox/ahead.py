@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from triage.domain.act import Act
 
 if TYPE_CHECKING:
-    from screens.inbox.screen import InboxScreen
+    from screens.day import Day
+    from screens.widgets.brief import Brief
+    from screens.widgets.lead_list import LeadList
     from triage.domain.lead import LeadId
 
 PAUSE = 0.01
@@ -17,10 +19,25 @@ PREPARED_AT_ONCE = 300
 """Leads made ready for the filter between two keys: about a millisecond."""
 
 
+class Shows(Protocol):
+    """A screen with a list and the brief of one of its leads."""
+
+    day: Day
+    list: LeadList
+    brief: Brief
+
+    @property
+    def is_too_small(self) -> bool:
+        """Whether nothing but a sentence about it is shown."""
+
+    def call_later(self, callback: Any, /) -> object:
+        """Call something once the messages that wait are done with."""
+
+
 class Ahead:
     """What an inbox has ready before it is asked for, a little at a time."""
 
-    def __init__(self, screen: InboxScreen) -> None:
+    def __init__(self, screen: Shows) -> None:
         self._screen = screen
         self._pause: asyncio.TimerHandle | None = None
         self._weighed: LeadId | None = None
