@@ -23,7 +23,8 @@ from screens.review.kinds import LINKED
 from screens.words import counted, why_not
 from screens.writing import PREVIEW_FROM
 from triage.clock import new_id
-from triage.desk.reviewing import Sent, answer, reached
+from triage.desk.online import reached
+from triage.desk.reviewing import Sent, answer
 from triage.domain.review import Reply as Answer
 from triage.domain.review import ReplyKind
 from triage.domain.reviewing import Matter, needs_text, objection_to

@@ -20,7 +20,8 @@ from screens.rules.book import Rulebook
 from screens.rules.proposed import asks
 from screens.words import counted, why_not
 from triage.desk import agreement
-from triage.desk.reviewing import last_visit, note_visit, reached, read
+from triage.desk.online import reached
+from triage.desk.reviewing import last_visit, note_visit, read
 from triage.domain.proposals import Proposal
 from triage.domain.review_groups import Facet, Group
 from triage.domain.review_words import reason_label

@@ -19,6 +19,7 @@ from tests.screens.watching import running, until
 from triage.desk import agreement
 from triage.domain.definition import Definition
 from triage.domain.lead import Owner
+from triage.domain.people import Rep
 from triage.domain.proposals import Proposal, Proposals, ProposalState, Word
 from triage.errors import CrmError
 
@@ -38,6 +39,10 @@ class Voting:
         self.refuses = refuses
         self.words: list[tuple[str, bool, str]] = []
         self.closed = False
+        self.who = Rep("rep-1", ROBIN.name)
+
+    async def whoami(self) -> Rep:
+        return self.who
 
     async def vote(self, proposal_id: str, *, agrees: bool, why: str = "") -> Proposal:
         if self.refuses:
@@ -122,6 +127,19 @@ async def test_a_word_that_was_not_taken_is_said_not_said(session):
         await watch.press("enter")
         await until(lambda: "NOT SAID: The CRM is closed for the night." in watch.text())
         assert "waits for Robin Example" in watch.text()
+
+
+async def test_a_word_is_said_with_nobody_elses_token(session):
+    crm = Voting()
+    crm.who = Rep("rep-2", "Sam Elsewhere")
+    propose(session, crm)
+    async with running(session) as watch:
+        await shown(watch)
+        await watch.press("1")
+        await asyncio.sleep(2 * TYPED_AHEAD)
+        await watch.press("enter")
+        await until(lambda: "NOT SAID: The token belongs to Sam Elsewhere" in watch.text())
+        assert crm.words == []
 
 
 async def test_who_is_no_owner_is_not_asked(session):

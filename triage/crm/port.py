@@ -174,6 +174,11 @@ def skew_of(crm: Crm) -> timedelta | None:
     return told
 
 
+def knows_team(crm: Crm) -> bool:
+    """Whether an adapter can be asked for all reps' decisions: one that is older than the word cannot."""
+    return _knows_team(crm.decisions)
+
+
 def decisions_of(crm: Crm, *, team: bool) -> AsyncIterator[ReviewedDecision]:
     """Yield decisions of any adapter; one that knows no `team` gives what the token may see."""
     return crm.decisions(team=True) if team and _knows_team(crm.decisions) else crm.decisions()

@@ -100,14 +100,13 @@ async def vote(session: Session, proposal_id: str, *, agrees: bool, why: str = "
 
     NotAllowed where the CRM keeps no proposals, CrmError with its words where it refuses.
     """
-    crm = await session.connect()
-    try:
+    from triage.desk.online import reached  # noqa: PLC0415 - a start does without
+
+    async with reached(session) as crm:
         say = getattr(crm, "vote", None)
         if say is None:
             raise NotAllowed("This CRM keeps no proposals.", hint="Change the file that both teams named.")
         proposal: Proposal = await say(proposal_id, agrees=agrees, why=why)
-    finally:
-        await crm.aclose()
     await session.call(_note_vote, session.desk, proposal)
     return proposal
 

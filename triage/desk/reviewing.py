@@ -5,8 +5,7 @@ Only the moment of the last visit is written down, in the cache; all else is the
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,6 @@ from triage.domain.content import ContentAsset
 from triage.domain.review_words import words_of
 from triage.domain.reviewing import Matter, Reviewed, id_of, matters_of
 from triage.errors import AnswerLost, CrmError, TriageError
-from triage.sync.identity import check_rep
 
 if TYPE_CHECKING:
     from triage.desk.session import Session
@@ -59,17 +57,6 @@ class Sent(Struct, frozen=True):
 
 def unheard(_count: int) -> None:
     """Tell nobody."""
-
-
-@asynccontextmanager
-async def reached(session: Session) -> AsyncIterator[Crm]:
-    """Open the profile's CRM, as whoever the profile is of; NotSignedIn if the token is another's."""
-    crm = await session.connect()
-    try:
-        check_rep(await crm.whoami(), session.rep)
-        yield crm
-    finally:
-        await crm.aclose()
 
 
 async def read(
