@@ -21,6 +21,8 @@ from tests.corpus import HOSTILE, MARKUP
 from tests.pty.hostile_bytes import CLIPBOARD, Watched, kind_of, leaks, sequences
 from tests.pty.hostile_crm import ALL, PLAIN, TEXTS, HostileCrm, hostile_crm
 from tests.terminal import PATIENCE, ROOT, Terminal
+from triage.domain.views import STANDARD_VIEWS
+from triage.insights.catalogue import NAMES
 
 pytestmark = [pytest.mark.pty, pytest.mark.timeout(180)]
 TRIAGE = (sys.executable, "-m", "triage")
@@ -82,6 +84,7 @@ def _look_everywhere(screen: Terminal, rep: Rep) -> None:
     _find(screen)
     _be_refused(screen, rep)
     _read_what_was_done(screen)
+    _read_the_numbers(screen)
     _lose_the_crm(screen, rep)
 
 
@@ -174,7 +177,7 @@ def _find(screen: Terminal) -> None:
         screen.press("tab")
     screen.press(ESCAPE)
     screen.wait_until_gone("Enter keeps")
-    for _view in range(6):
+    for _view in STANDARD_VIEWS:
         screen.press("tab")
     for order in "3670":
         screen.press("s")
@@ -219,6 +222,24 @@ def _read_what_was_done(screen: Terminal) -> None:
     screen.press("\x1b[6~", "Y")
     screen.wait_for("Copied the report")
     screen.press("q", "q")
+    screen.wait_for(r"\[Inbox")
+
+
+def _read_the_numbers(screen: Terminal) -> None:
+    """Turn to each insight, and open the leads behind a line; then look at the rules."""
+    screen.press("I")
+    screen.wait_for("^ Insights  .*gathered")
+    screen.press("enter")
+    for number, _name in enumerate(NAMES, 1):
+        screen.wait_for(rf"^ {number}/{len(NAMES)}  ")
+        screen.press("G", "g", "g", "tab")
+    screen.press("q")
+    screen.wait_for("^ Insights  .*gathered")
+    screen.press("q")
+    screen.wait_for(r"\[Inbox")
+    screen.press("v")
+    screen.wait_for("^ What changed")
+    screen.press("G", "q")
     screen.wait_for(r"\[Inbox")
 
 

@@ -16,6 +16,7 @@ from triage.cli import narration, output
 from triage.desk import happenings
 from triage.desk.events import Delivered, Event, Progress, SyncFinished, SyncReport, SyncStopped
 from triage.desk.happenings import Happening
+from triage.desk.online import reached
 from triage.desk.session import Session
 from triage.domain.review import ReviewedFeedback
 from triage.errors import TriageError
@@ -71,11 +72,8 @@ class EventLines:
         await self._told(await self._session.call(happenings.news_of_team, self._session.desk, feedback))
 
     async def _feedback(self) -> list[ReviewedFeedback]:
-        crm = await self._session.connect()
-        try:
+        async with reached(self._session) as crm:
             return [one async for one in crm.feedback()]
-        finally:
-            await crm.aclose()
 
     async def _told(self, found: Iterable[Happening]) -> None:
         found = tuple(found)
