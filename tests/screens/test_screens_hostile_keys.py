@@ -170,8 +170,16 @@ async def test_the_check_sees_an_act_that_waits_for_no_paint(tmp_path, clock, ey
 
     monkeypatch.setattr(blind[0], "painted", at_once)
     monkeypatch.setattr(PaintingScreen, "paint", later)
-    with pytest.raises(AssertionError, match="seed 7"):
-        await be_random(tmp_path, clock, eye, monkeypatch, seed=7, runs=RUNS, kinds=blind[1:])
+    found = None
+    for seed in range(7, 27):  # chance decides in which runs a key overtakes a paint
+        try:
+            folder = tmp_path / f"seed-{seed}"
+            await be_random(folder, clock, eye, monkeypatch, seed=seed, runs=RUNS, kinds=blind[1:])
+        except AssertionError as error:
+            found = error
+            break
+    assert found is not None
+    assert "seed" in str(found)
 
 
 class Slept:
