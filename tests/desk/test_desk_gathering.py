@@ -50,6 +50,8 @@ class Asked(FakeCrm):
 class Place:
     """What gathering needs of a session."""
 
+    demo = None
+
     def __init__(self, crm: FakeCrm, role: str = "rep") -> None:
         self.crm = crm
         self.rep = Rep("rep-1", "Robin Example", role)

@@ -183,6 +183,18 @@ def test_twenty_verdicts_go_out_and_an_objection_that_was_undone_does_not(crm, r
     assert report["feedback"] == 20
 
 
+def test_the_demo_shows_the_numbers_of_its_history(tmp_path):
+    with Terminal([*TRIAGE, "demo", "--leads", "12"], env={"TRIAGE_HOME": str(tmp_path)}) as screen:
+        screen.wait_for(r"Inbox 12")
+        screen.press("I")
+        screen.wait_for("^ Insights  the team's numbers .*gathered")
+        screen.wait_for("Acceptance week by week +.*fell from")
+        screen.press("q")
+        screen.wait_for(r"Inbox 12")
+        screen.press("q")
+        assert screen.wait_for_exit() == 0
+
+
 def test_the_demo_ends_its_crm_with_it(tmp_path):
     environ = {"TRIAGE_HOME": str(tmp_path)}
     with Terminal([*TRIAGE, "demo", "--leads", "12"], env=environ) as screen:
