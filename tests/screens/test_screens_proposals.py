@@ -106,6 +106,18 @@ async def test_an_owner_agrees_with_a_digit_and_enter(session):
         assert crm.closed
 
 
+async def test_after_a_word_the_next_sync_asks_for_the_rules_again(session):
+    crm = Voting()
+    propose(session, crm)
+    leads = session.desk.leads
+    session.thread.call(leads.remember, "rules_at", NOW.isoformat())
+    async with running(session) as watch:
+        await shown(watch)
+        await watch.press("2", *"fair", "enter")
+        await until(lambda: "v5 is declined" in watch.text())
+        assert session.thread.call(leads.note, "rules_at") is None
+
+
 async def test_an_owner_declines_and_says_why(session):
     crm = Voting()
     propose(session, crm)
