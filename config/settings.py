@@ -48,6 +48,14 @@ class Profile(Struct, frozen=True):
     """File or URL of the agreed definition where the CRM holds none; empty = the shipped one."""
     reasons: str = ""
     """File or URL of the reason codes where the CRM holds none; empty = the shipped ones."""
+    options: dict[str, str] = field(default_factory=dict)
+    """What the adapter wants to know besides: an e-mail, a client id, an object's name. Never a secret."""
+    fields: dict[str, str] = field(default_factory=dict)
+    """Our names of facts to the fields of this account."""
+    reason_values: dict[str, str] = field(default_factory=dict)
+    """Our reason codes to the values of this account's own options."""
+    statuses: dict[str, str] = field(default_factory=dict)
+    """Our statuses to the stages or statuses of this account."""
 
 
 class Sync(Struct, frozen=True):

@@ -37,11 +37,13 @@ def save_profile(path: Path, name: str, profile: Profile) -> None:
             f"{name!r} cannot name a profile.", hint="Use letters, digits, `.`, `-` and `_`, at most 64."
         )
 
+    usual = Profile()
+
     def change(table: Table) -> None:
         entry = _subtable(_subtable(table, "profiles", only_tables=True), name)
         for spec in fields(Profile):
             value = getattr(profile, spec.name)
-            if spec.name == "crm" or spec.name in entry or value != spec.default:
+            if spec.name == "crm" or spec.name in entry or value != getattr(usual, spec.name):
                 entry[spec.name] = value
         if not table.get("default_profile"):
             table["default_profile"] = name

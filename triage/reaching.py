@@ -21,6 +21,7 @@ from config.vault import Vault
 from triage.crm import registry
 from triage.crm.agreed_file import AgreedElsewhere, Reader, read_text
 from triage.crm.bearer import Renew
+from triage.crm.dialect import Dialect
 from triage.crm.port import Crm
 
 if TYPE_CHECKING:  # it loads this module, when a CRM is wanted
@@ -59,7 +60,9 @@ def connector(house: House, name: str, profile: Profile, given: str | None = Non
 
 def adapter(profile: Profile, token: str, renew: Renew | None = None) -> Crm:
     """Make the adapter of a profile's CRM; nothing is sent yet. `renew` gives another token after a 401."""
-    crm = registry.make(profile.crm, profile.url, token, renew=renew, **_options(profile))
+    crm = registry.make(
+        profile.crm, profile.url, token, renew=renew, **_options(profile), **_dialect(profile)
+    )
     definition, reasons = (_agreed_at(profile, name) for name in ("definition", "reasons"))
     return (
         cast("Crm", AgreedElsewhere(crm, definition=definition, reasons=reasons))
@@ -94,4 +97,11 @@ def _rotation(house: House, name: str, profile: Profile) -> Rotation | None:
 
 
 def _options(profile: Profile) -> dict[str, str]:
-    return {"ca_file": profile.ca_file} if profile.ca_file else {}
+    """Return what the adapter's own sign-in needs as well."""
+    return {**profile.options, "ca_file": profile.ca_file} if profile.ca_file else {**profile.options}
+
+
+def _dialect(profile: Profile) -> dict[str, Dialect]:
+    """Return what the account calls things, for an adapter that takes it; nothing where all is usual."""
+    dialect = Dialect(profile.fields, profile.reason_values, profile.statuses)
+    return {"dialect": dialect} if dialect != Dialect() else {}

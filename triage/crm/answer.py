@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from triage.crm.limits import SHORT_PAUSE, decode, pause
 from triage.crm.proxy import SIGN_IN
@@ -26,11 +26,17 @@ class Answer(Struct, frozen=True):
 
     status: int
     body: dict[str, Any]
+    items: tuple[Any, ...] = ()
+    """The list that came in place of an object, where the CRM's manners have such answers."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """With lower-case names."""
+    said: str = ""
+    """What the CRM says of an error, cleaned, in its own manner."""
 
     @property
     def words(self) -> str:
         """What the CRM says of an error, cleaned; empty where it says nothing."""
-        return words_of(self.body)
+        return self.said or words_of(self.body)
 
 
 class Failed(Exception):
@@ -62,25 +68,13 @@ class Heard(Struct, frozen=True):
     place: str
     """Whom it came from, as an error says it: The CRM at https://crm.example.com."""
 
-
-def judge(
-    heard: Heard,
-    *,
-    expect: tuple[str, ...] = (),
-    also: tuple[int, ...] = (),
-    error_key: str = "error",
-    read: Read = decode,
-) -> Answer:
-    """Return the answer if its status and top-level keys are expected; else raise Failed.
-
-    `also` are error statuses the caller reads itself: they too must be JSON, with `error_key`. `read` is for
-    a body that is expected.
-    """
-    if heard.status in _SUCCESS:
-        return Answer(heard.status, _object(heard, expect, read))
-    if heard.status in also:
-        return Answer(heard.status, _object(heard, (error_key,), decode))
-    raise _failure(heard)
+    @property
+    def body(self) -> Any:
+        """The JSON of an error, or None where it is none."""
+        try:
+            return decode(self.raw)
+        except ValueError:
+            return None
 
 
 def words_of(body: object) -> str:
@@ -90,7 +84,62 @@ def words_of(body: object) -> str:
     return clean(said, limit=_WORDS) if isinstance(said, str) else ""
 
 
-def _object(heard: Heard, expect: tuple[str, ...], read: Read) -> dict[str, Any]:
+def _as_its_status_says(_heard: Heard) -> Failed | None:
+    return None
+
+
+class Manners(Struct, frozen=True):
+    """How one vendor's answers differ from those of the open contract. Pure."""
+
+    error_key: str = "error"
+    """The key by which an error of this CRM is known from a stranger's."""
+    lists: bool = False
+    """Whether a list may stand in place of an object; its entries are then `Answer.items`."""
+    is_empty: frozenset[int] = frozenset()
+    """Statuses of success that have no body: 204."""
+    words: Callable[[object], str] = words_of
+    """Returns what an error's JSON says, cleaned."""
+    failure: Callable[[Heard], Failed | None] = _as_its_status_says
+    """Returns what an error means at this vendor, or None where its status says it."""
+
+
+OPEN_CONTRACT = Manners()
+
+
+def judge(
+    heard: Heard,
+    *,
+    expect: tuple[str, ...] = (),
+    also: tuple[int, ...] = (),
+    manners: Manners = OPEN_CONTRACT,
+    read: Read = decode,
+) -> Answer:
+    """Return the answer if its status and top-level keys are expected; else raise Failed.
+
+    `also` are error statuses the caller reads itself: they too must be JSON, with the manners' error key;
+    what the vendor means by an error goes before. `read` is for a body that is expected.
+    """
+    if heard.status in manners.is_empty and not heard.raw:
+        return Answer(heard.status, {}, headers=heard.headers)
+    if heard.status in _SUCCESS:
+        return _answer(heard, expect, manners, read)
+    meant = manners.failure(heard)
+    if meant is not None:
+        raise meant
+    if heard.status in also:
+        return _answer(heard, (manners.error_key,), manners, decode)
+    raise _failure(heard, manners)
+
+
+def _answer(heard: Heard, expect: tuple[str, ...], manners: Manners, read: Read) -> Answer:
+    body = _json(heard, expect, read, lists=manners.lists)
+    said = manners.words(body) if heard.status not in _SUCCESS else ""
+    if isinstance(body, list):
+        return Answer(heard.status, {}, tuple(body), heard.headers, said)
+    return Answer(heard.status, body, (), heard.headers, said)
+
+
+def _json(heard: Heard, expect: tuple[str, ...], read: Read, *, lists: bool) -> dict[str, Any] | list[Any]:
     kind = heard.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         said = clean(kind, limit=60) or "nothing said about its kind"
@@ -99,26 +148,32 @@ def _object(heard: Heard, expect: tuple[str, ...], read: Read) -> dict[str, Any]
         body = read(heard.raw)
     except ValueError:
         raise _bad(heard, "sent an answer that is broken JSON", again=True) from None
+    if lists and isinstance(body, list) and _all_have(body, expect):
+        return body
     missing = [key for key in expect if not isinstance(body, dict) or key not in body]
     if missing or not isinstance(body, dict):
         raise _bad(heard, f"sent an answer of another shape (no “{', '.join(missing)}”)", hint=_WRONG_PLACE)
     return body
 
 
+def _all_have(entries: list[Any], expect: tuple[str, ...]) -> bool:
+    return all(isinstance(entry, dict) and all(key in entry for key in expect) for entry in entries)
+
+
 def _bad(heard: Heard, what: str, *, hint: str = "", again: bool = False) -> Failed:
     return Failed(BadAnswer(f"{heard.place} {what}.", hint=hint), reached=True, again=again)
 
 
-def _failure(heard: Heard) -> Failed:
+def _failure(heard: Heard, manners: Manners) -> Failed:
     """Sort an error status: 4xx certainly changed nothing; 3xx and 5xx may come after the effect."""
-    said = _said(heard)
+    said = _said(heard, manners)
     match heard.status:
         case HTTPStatus.UNAUTHORIZED:
             failed = Failed(NotSignedIn(f"{heard.place} does not take the token{said}."), reached=False)
         case HTTPStatus.FORBIDDEN:
             failed = Failed(NotPermitted(f"{heard.place} does not allow this{said}."), reached=False)
         case HTTPStatus.TOO_MANY_REQUESTS:
-            failed = _limited(heard)
+            failed = limited(heard, _pause(heard))
         case HTTPStatus.NETWORK_AUTHENTICATION_REQUIRED:
             failed = _bad(heard, "is not reached: the network wants a sign-in first (511)", hint=_PORTAL)
         case HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
@@ -143,8 +198,8 @@ def _failure(heard: Heard) -> Failed:
     return failed
 
 
-def _limited(heard: Heard) -> Failed:
-    seconds = _pause(heard)
+def limited(heard: Heard, seconds: float | None) -> Failed:
+    """Return that the CRM wants nothing for so many seconds; None: it does not say for how long."""
     asks = f"asks for a pause of {seconds:.0f} s" if seconds is not None else "asks for a pause"
     error = RateLimited(f"{heard.place} {asks}.", retry_after=seconds)
     return Failed(error, reached=False, again=_wait(seconds))
@@ -161,10 +216,7 @@ def _pause(heard: Heard) -> float | None:
     return pause(heard.headers.get("retry-after"), heard.headers.get("date"))
 
 
-def _said(heard: Heard) -> str:
-    """Return the CRM's own words in brackets, or nothing."""
-    try:
-        words = words_of(decode(heard.raw)).rstrip(".")
-    except ValueError:
-        return ""
+def _said(heard: Heard, manners: Manners) -> str:
+    """Return the CRM's own words after a colon, or nothing."""
+    words = manners.words(heard.body).rstrip(".")
     return f": {words}" if words else ""

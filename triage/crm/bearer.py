@@ -61,13 +61,13 @@ class Bearer:
             raw = token.blotted(raw)
         return raw
 
-    async def replaced(self, refused: Token) -> bool:
+    async def replaced(self, refused: Token | None) -> bool:
         """Whether there is another token than the one refused; asks for one, once for all who wait.
 
         CrmError where it could not be had: for a lost network as such, for all else as NotSignedIn.
         """
         async with self._turn:
-            if self.current != refused:
+            if refused is None or self.current != refused:
                 return True
             if self._renew is None or self._given_up == refused:
                 return False
@@ -91,3 +91,21 @@ class Bearer:
     def _take(self, token: Token) -> None:
         self.current = token
         self._known.append(token)
+
+
+class Unsigned:
+    """In the place of a token where nobody is signed in yet: an identity provider's own addresses."""
+
+    current: Token | None = None
+
+    def __call__(self, request: httpx.Request) -> httpx.Request:
+        """Leave a request as it is."""
+        return request
+
+    def blotted(self, raw: bytes) -> bytes:
+        """Return an answer as it came: there is no token that it could quote."""
+        return raw
+
+    async def replaced(self, _refused: Token | None) -> bool:
+        """Say that there is no other token."""
+        return False

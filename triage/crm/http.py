@@ -11,19 +11,20 @@ import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from msgspec import Struct, field
 
 from triage.clock import Clock, utc_now
 from triage.crm.address import Address, no_address
-from triage.crm.answer import Answer, Failed, Heard, Read, judge
-from triage.crm.bearer import Bearer, Renew
+from triage.crm.answer import Answer, Failed, Heard, Manners, Read, judge
+from triage.crm.bearer import Bearer, Renew, Unsigned
 from triage.crm.causes import cause_of
 from triage.crm.limits import BODY_LIMIT, DEADLINE, READ_ATTEMPTS, READ_SECONDS, decode, encode
 from triage.crm.proxy import Proxy, proxy_to, unusable
 from triage.crm.their_clock import skew
 from triage.crm.trust import check_variables, tls_context
-from triage.crm.unreached import unconnected, with_clocks
+from triage.crm.unreached import failure_of, with_clocks
 from triage.errors import BadAnswer, CrmError, NotSignedIn, Unreachable
 
 if TYPE_CHECKING:
@@ -54,36 +55,37 @@ class _Request(Struct, frozen=True):
 class Http:
     """JSON over HTTP with one CRM. Belongs to the event loop of its first request; close it there.
 
-    `url` is the base of all paths, `token` goes into the Authorization header and nowhere else, `ca_file`
-    is trusted on top of the system's store. `headers` go with every request and hold no secret; `error_key`
-    is the key by which an error of this CRM is known from a stranger's. `deadline` is in seconds,
-    `body_limit` in bytes. `renew` gives another token after a 401; that one request is then made once more,
-    for a 401 certainly changed nothing. UsageError for a bad address, NotSignedIn for a token that no header
-    can carry.
+    `url` is the base of all paths, `token` goes into the Authorization header and nowhere else (without one
+    nothing is signed), `ca_file` is trusted on top of the system's store. `headers` go with every request and
+    hold no secret. `error_key` is the key by which an error of this CRM is known from a stranger's; `manners`
+    says that and more. `deadline` is in seconds, `body_limit` in bytes. `renew` gives another token after a
+    401; that one request is then made once more, for a 401 certainly changed nothing. UsageError for a bad
+    address, NotSignedIn for a token that no header can carry.
     """
 
     def __init__(
         self,
         url: str,
-        token: str,
+        token: str | None,
         *,
         ca_file: str | None = None,
         deadline: float = DEADLINE,
         body_limit: int = BODY_LIMIT,
         headers: Mapping[str, str] | None = None,
         error_key: str = "error",
+        manners: Manners | None = None,
         renew: Renew | None = None,
         transport: httpx.AsyncBaseTransport | None = None,
         clock: Clock = utc_now,
     ) -> None:
         self._address = Address(url)
-        self._token = Bearer(token, renew)
+        self._token = Unsigned() if token is None else Bearer(token, renew)
         self._place = self._address.place
         self._ca_file = ca_file
         self._deadline = deadline
         self._body_limit = body_limit
         self._headers = dict(headers or {})
-        self._error_key = error_key
+        self._manners = manners or Manners(error_key=error_key)
         self._transport = transport
         self._client: httpx.AsyncClient | None = None
         self._running: set[asyncio.Task[Answer]] = set()
@@ -107,7 +109,9 @@ class Http:
         `expect` are keys the answer must have; statuses in `also` (404 …) are answers too; `read` is for the
         body of a success. Raises CrmError, or ConfigError for proxy, CA file and the variables of OpenSSL.
         """
-        request = _Request("GET", path, params or {}, expect=expect, also=also, read=read)
+        return await self._question(_Request("GET", path, params or {}, expect=expect, also=also, read=read))
+
+    async def _question(self, request: _Request) -> Answer:
         try:
             answer = await self._read(request)
         except Failed as failed:
@@ -133,9 +137,37 @@ class Http:
 
         Once begun, the request runs to its end even if the caller is cancelled.
         """
-        content = encode(body)
         extra = {"Content-Type": "application/json", **(headers or {})}
-        request = _Request(method, path, headers=extra, content=content, expect=expect, also=also)
+        return await self._write(
+            _Request(method, path, headers=extra, content=encode(body), expect=expect, also=also)
+        )
+
+    async def ask(
+        self,
+        path: str,
+        body: object,
+        *,
+        expect: tuple[str, ...] = (),
+        also: tuple[int, ...] = (),
+        read: Read = decode,
+    ) -> Answer:
+        """Read by POST, where a question is too long for an address; for the rest as `get`."""
+        extra = {"Content-Type": "application/json"}
+        return await self._question(
+            _Request("POST", path, headers=extra, content=encode(body), expect=expect, also=also, read=read)
+        )
+
+    async def submit(
+        self, path: str, form: Mapping[str, str], *, expect: tuple[str, ...] = (), also: tuple[int, ...] = ()
+    ) -> Answer:
+        """Send a form once, as an identity provider wants it; for the rest as `send`."""
+        extra = {"Content-Type": "application/x-www-form-urlencoded"}
+        content = urlencode(form).encode("ascii")
+        return await self._write(
+            _Request("POST", path, headers=extra, content=content, expect=expect, also=also)
+        )
+
+    async def _write(self, request: _Request) -> Answer:
         try:
             return await self._to_its_end(request)
         except Failed as failed:
@@ -237,7 +269,9 @@ class Http:
         except Failed:
             raise
         except Exception as error:  # noqa: BLE001 - the boundary: httpx also lets ssl, Unicode and runtime errors through
-            failure = _failure_of(error, self._place, self._proxy, heard=bool(status))
+            failure = failure_of(
+                error, self._place, self._proxy, heard=bool(status), patience=_CONNECT_SECONDS
+            )
             rebuild = type(error).__name__ == "PoolTimeout"
             early = cause_of(error).of_the_clock and self._proxy is None
         else:
@@ -245,7 +279,7 @@ class Http:
                 heard,
                 expect=request.expect,
                 also=request.also,
-                error_key=self._error_key,
+                manners=self._manners,
                 read=request.read,
             )
         if early:
@@ -329,29 +363,6 @@ def _refuse_another_host(path: str, base: httpx.URL, place: str) -> None:
     named, ours = (url.scheme, url.raw_host, url.port), (base.scheme, base.raw_host, base.port)
     if url.is_absolute_url and named != ours:
         raise Failed(BadAnswer(f"{place} sends us to another host."), reached=False)
-
-
-def _failure_of(error: Exception, place: str, proxy: Proxy | None, *, heard: bool) -> Failed:
-    """Say what an exception of a request means; `heard`: the head of an answer had arrived."""
-    import httpx  # noqa: PLC0415 - loaded when the client was made
-
-    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
-        silent = Unreachable(f"{place} does not answer (no connection in {_CONNECT_SECONDS:.0f} s).")
-        return Failed(silent, reached=False, again=True)
-    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
-        refusal = str(error) if isinstance(error, httpx.ProxyError) else ""
-        return unconnected(place, cause_of(error), proxy, refusal)
-    if isinstance(error, TimeoutError | httpx.TimeoutException):
-        return Failed(Unreachable(f"{place} did not answer in time."), reached=True)
-    if isinstance(error, httpx.TransportError):
-        if heard:
-            return Failed(
-                BadAnswer(f"{place} broke off in the middle of its answer."), reached=True, again=True
-            )
-        lost = Unreachable(f"{place} broke the connection off without an answer.")
-        return Failed(lost, reached=True, again=True)
-    odd = BadAnswer(f"{place} cannot be spoken to ({type(error).__name__}).")
-    return Failed(odd, reached=not isinstance(error, httpx.InvalidURL))
 
 
 def _load() -> None:

@@ -19,9 +19,12 @@ if TYPE_CHECKING:  # `triage --version` names the adapters, and needs nothing of
 
     from triage.crm.bearer import Renew, Tokens
     from triage.crm.port import Crm
+    from triage.crm.signing import Way
 
 GROUP = "triage.crm"
-_SHIPPED = {"rest": "triage.crm.rest:RestCrm"}
+_SHIPPED = {
+    "rest": "triage.crm.rest:RestCrm",
+}
 """Found without an installation too; another package cannot take one of these names."""
 _OUR_METADATA = "lead_triage-"
 
@@ -61,6 +64,26 @@ def exchange_of(kind: str) -> Callable[..., Tokens] | None:
     """
     exchange: Callable[..., Tokens] | None = getattr(_factory(kind), "exchange", None)
     return exchange
+
+
+def borrow_of(kind: str) -> Callable[..., Tokens | None] | None:
+    """Return the adapter's own `borrow(url, **options)`, or None: its tokens are the keyring's.
+
+    What it must hold to is said at `triage.crm.signing`.
+    """
+    borrow: Callable[..., Tokens | None] | None = getattr(_factory(kind), "borrow", None)
+    return borrow
+
+
+def ways_of(kind: str) -> dict[str, Way]:
+    """Return the adapter's ways of signing in beside a typed token, by name."""
+    return dict(getattr(_factory(kind), "ways", {}))
+
+
+def home_of(kind: str) -> str:
+    """Return the address that an adapter knows by itself, where its CRM has only one; else an empty text."""
+    home: str = getattr(_factory(kind), "home", "")
+    return home
 
 
 def _factory(kind: str) -> Callable[..., Any]:

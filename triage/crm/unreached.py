@@ -6,10 +6,10 @@ from datetime import datetime
 
 from triage.crm.address import Address
 from triage.crm.answer import Failed
-from triage.crm.causes import Cause
+from triage.crm.causes import Cause, cause_of
 from triage.crm.proxy import SIGN_IN, Proxy
 from triage.crm.their_clock import ask_time
-from triage.errors import Unreachable
+from triage.errors import BadAnswer, Unreachable
 from triage.text import clean
 
 _CHECK = "Check the proxy's variable, or add the CRM's host to NO_PROXY."
@@ -48,3 +48,29 @@ def _refused_by(proxy: Proxy, place: str, said: str) -> Failed:
 
 def _written(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+
+def failure_of(error: Exception, place: str, proxy: Proxy | None, *, heard: bool, patience: float) -> Failed:
+    """Say what an exception of a request means; `heard`: the head of an answer had arrived.
+
+    `patience` is what a connection was given, in seconds.
+    """
+    import httpx  # noqa: PLC0415 - loaded when the client was made
+
+    if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+        silent = Unreachable(f"{place} does not answer (no connection in {patience:.0f} s).")
+        return Failed(silent, reached=False, again=True)
+    if isinstance(error, httpx.ConnectError | httpx.ProxyError):
+        refusal = str(error) if isinstance(error, httpx.ProxyError) else ""
+        return unconnected(place, cause_of(error), proxy, refusal)
+    if isinstance(error, TimeoutError | httpx.TimeoutException):
+        return Failed(Unreachable(f"{place} did not answer in time."), reached=True)
+    if isinstance(error, httpx.TransportError):
+        if heard:
+            return Failed(
+                BadAnswer(f"{place} broke off in the middle of its answer."), reached=True, again=True
+            )
+        lost = Unreachable(f"{place} broke the connection off without an answer.")
+        return Failed(lost, reached=True, again=True)
+    odd = BadAnswer(f"{place} cannot be spoken to ({type(error).__name__}).")
+    return Failed(odd, reached=not isinstance(error, httpx.InvalidURL))
