@@ -66,7 +66,7 @@ class _Walk(Struct, frozen=True):
         if origin is tuple and _is_struct(inner[0]):
             items = self._expect(list, path, raw)
             return tuple(self.value((*path, index), item, inner[0]) for index, item in enumerate(items))
-        if origin is dict and _is_struct(inner[1]):
+        if origin is dict:
             named = self._expect(dict, path, raw)
             return {key: self.value((*path, key), item, inner[1]) for key, item in named.items()}
         return self._single(path, raw, hint)

@@ -25,6 +25,8 @@ from config.token_command import token_from_command
 from triage.errors import CredentialsUnavailable
 
 TOKEN = "TRIAGE_TOKEN"  # noqa: S105 - the variable's name
+CLIENT_SECRET = "TRIAGE_CLIENT_SECRET"  # noqa: S105 - the variable's name
+"""The secret of an app that one signs in through, where it has one."""
 GIVEN = "given"
 KEYRING = "keyring"
 LIMIT = 3.0
@@ -162,7 +164,8 @@ def without_tokens(environ: Mapping[str, str]) -> dict[str, str]:
     return {
         variable: value
         for variable, value in environ.items()
-        if variable == TOKEN_COMMAND or not (variable == TOKEN or variable.startswith(f"{TOKEN}_"))
+        if variable == TOKEN_COMMAND
+        or not (variable in (TOKEN, CLIENT_SECRET) or variable.startswith(f"{TOKEN}_"))
     }
 
 

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from config.convert import to_struct
 from config.document import Document, dotted
-from config.settings import Settings, is_profile_name, unknown_profile
+from config.settings import Profile, Settings, is_profile_name, is_secret_name, unknown_profile
 from triage.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def settings_of(document: Document) -> Settings:
             problem = f"{name!r} cannot name a profile: letters, digits, `.`, `-` and `_` only, 64 at most."
             raise document.error(("profiles", name), problem)
         _check_url(document, name, profile.url)
+        _refuse_secrets(document, name, profile)
     if read.default_profile and read.default_profile not in read.profiles:
         unknown = unknown_profile(read.default_profile, read.profiles)
         raise document.error(("default_profile",), f"`default_profile`: {unknown.message}", hint=unknown.hint)
@@ -80,6 +81,14 @@ def _check_url(document: Document, name: str, url: str) -> None:
     if url and (problem := _url_problem(url)):
         # The address itself is not shown: it may hold a password.
         raise document.error(key, f"`{dotted(key)}` {problem}.")
+
+
+def _refuse_secrets(document: Document, name: str, profile: Profile) -> None:
+    for option in profile.options:
+        if is_secret_name(option):
+            key = ("profiles", name, "options", option)
+            problem = f"`{dotted(key)}` looks like a secret, and this file holds none."
+            raise document.error(key, problem, hint="Delete it, and have it changed where it is good.")
 
 
 def _url_problem(url: str) -> str:

@@ -18,6 +18,7 @@ Theme = Literal["", "dark", "light", "contrast", "contrast-light", "no-colour"]
 """What the screen can be drawn in; empty: whatever is usual."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_SECRET = re.compile(r"secret|token|passw|credential|^(?:api_?)?key$", re.IGNORECASE)
 
 
 def is_profile_name(name: str) -> bool:
@@ -28,6 +29,11 @@ def is_profile_name(name: str) -> bool:
 def is_address(text: str) -> bool:
     """Whether a definition or reason codes are named by an address, and not by a file."""
     return text.startswith(("https://", "http://"))
+
+
+def is_secret_name(option: str) -> bool:
+    """Whether an option's name says that a secret is in it: none is taken from a file or a command line."""
+    return _SECRET.search(option) is not None
 
 
 class Profile(Struct, frozen=True):

@@ -1,13 +1,16 @@
 """What the keyring holds for a profile whose token is renewed: the token, and the refresh token behind it.
 
-Two entries, because a keyring may have room for one token and not for two. Never renews anything itself.
+An entry each, because a keyring may have room for one token and not for two; the secret of the app that one
+signed in through is a third. Never renews anything itself.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
-from config.credentials import Keyring, forget_token, kept_token, store_token
+from config.credentials import CLIENT_SECRET, Keyring, forget_token, kept_token, store_token
 from config.secret import Secret
 from config.settings import Profile
 
@@ -36,10 +39,29 @@ class Vault(Struct, frozen=True):
             if secret is not None:
                 store_token(entry, self.profile, secret, keyring=self.keyring)
 
+    def replace(self, kept: Kept, client_secret: Secret | None = None) -> None:
+        """Keep what a new sign-in gave, and delete what an older one left: it may be of another app."""
+        if client_secret is not None:
+            store_token(_app_entry(self.name), self.profile, client_secret, keyring=self.keyring)
+        self.keep(kept)
+        if kept.refresh is None:
+            forget_token(_refresh_entry(self.name), self.profile, keyring=self.keyring)
+
     def forget(self) -> None:
-        """Delete both."""
+        """Delete both; the app's secret stays, for the next sign-in."""
         for entry in (self.name, _refresh_entry(self.name)):
             forget_token(entry, self.profile, keyring=self.keyring)
+
+    def forget_all(self) -> None:
+        """Delete everything that is kept for the profile."""
+        self.forget()
+        forget_token(_app_entry(self.name), self.profile, keyring=self.keyring)
+
+    def client_secret(self, environ: Mapping[str, str]) -> Secret | None:
+        """Return the app's secret: of TRIAGE_CLIENT_SECRET, else what is kept, else None."""
+        if environ.get(CLIENT_SECRET):
+            return Secret.parse(environ[CLIENT_SECRET], CLIENT_SECRET)
+        return self._entry(_app_entry(self.name))
 
     def _entry(self, entry: str) -> Secret | None:
         return kept_token(entry, self.profile, keyring=self.keyring)
@@ -48,3 +70,8 @@ class Vault(Struct, frozen=True):
 def _refresh_entry(name: str) -> str:
     """Return a name that no profile can have."""
     return f"{name} refresh"
+
+
+def _app_entry(name: str) -> str:
+    """Return another."""
+    return f"{name} app"

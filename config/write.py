@@ -18,7 +18,7 @@ from config.load import settings_of
 from config.paths import private_folder
 from config.replace import replace_file
 from config.settings import Profile, Settings, is_profile_name, unknown_profile
-from triage.errors import UsageError
+from triage.errors import ConfigError, UsageError
 
 TEMPLATE = """\
 # Settings of triage. `triage config check` reads this file and says what is off, with the line.
@@ -31,7 +31,11 @@ Table = MutableMapping[str, Any]
 
 
 def save_profile(path: Path, name: str, profile: Profile) -> None:
-    """Add or change a profile; the first one becomes the default. Keys at their default are left out."""
+    """Add or change a profile; the first one becomes the default. Keys at their default are left out.
+
+    What has not changed is not touched, comments in its own tables included. ConfigError if the file would
+    not say what was asked for.
+    """
     if not is_profile_name(name):
         raise UsageError(
             f"{name!r} cannot name a profile.", hint="Use letters, digits, `.`, `-` and `_`, at most 64."
@@ -44,11 +48,11 @@ def save_profile(path: Path, name: str, profile: Profile) -> None:
         for spec in fields(Profile):
             value = getattr(profile, spec.name)
             if spec.name == "crm" or spec.name in entry or value != getattr(usual, spec.name):
-                entry[spec.name] = value
+                _put(entry, spec.name, value)
         if not table.get("default_profile"):
             table["default_profile"] = name
 
-    _edit(path, change)
+    _edit(path, change, lambda saved: saved.profiles.get(name) == profile)
 
 
 def remove_profile(path: Path, name: str) -> None:
@@ -91,7 +95,9 @@ def set_value(path: Path, key: str, value: str | float | bool) -> None:  # noqa:
     _edit(path, change)
 
 
-def _edit(path: Path, change: Callable[[Table], None]) -> None:
+def _edit(
+    path: Path, change: Callable[[Table], None], is_right: Callable[[Settings], bool] = lambda _: True
+) -> None:
     """Read, change, load what came out, replace: under a lock, because two windows may both save."""
     import tomlkit  # noqa: PLC0415 - reading settings does not pay for it
 
@@ -101,7 +107,11 @@ def _edit(path: Path, change: Callable[[Table], None]) -> None:
         table = tomlkit.parse(text)
         change(table)
         edited = tomlkit.dumps(table)
-        settings_of(Document.parse(edited, path.name, path))
+        if not is_right(settings_of(Document.parse(edited, path.name, path))):
+            raise ConfigError(
+                f"{path.name} was not changed: the order of its tables would not survive it.",
+                hint="`triage config edit`: write each [profiles.…] table once, its own behind it.",
+            )
         if edited != text or not path.exists():
             replace_file(path, edited)
 
@@ -131,6 +141,19 @@ def _subtable(table: Table, key: str, *, only_tables: bool = False) -> Table:
         table[key] = tomlkit.table(is_super_table=only_tables)
     entry: Table = table[key]
     return entry
+
+
+def _put(table: Table, key: str, value: Any) -> None:
+    """Set a value; of a table only the keys that differ."""
+    if not isinstance(value, dict):
+        if table.get(key) != value:
+            table[key] = value
+        return
+    inner = _subtable(table, key)
+    for gone in [name for name in inner if name not in value]:
+        del inner[gone]
+    for name, one in value.items():
+        _put(inner, name, one)
 
 
 def _demand(name: str, table: Table) -> None:

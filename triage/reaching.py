@@ -8,19 +8,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from config.agreement import definition_of, reasons_of
-from config.credentials import KEYRING, find_again, find_credential
+from config.borrowing import Borrowing
+from config.credentials import KEYRING, find_again, find_credential, kept_token
 from config.document import Document
 from config.paths import private_folder
 from config.renewal import LOCK_FILE as TOKEN_LOCK
 from config.renewal import Rotation, SecondLook
+from config.secret import Secret
 from config.settings import is_address
 from config.vault import Vault
 from triage.crm import registry
 from triage.crm.agreed_file import AgreedElsewhere, Reader, read_text
-from triage.crm.bearer import Renew
+from triage.crm.bearer import Renew, Tokens
 from triage.crm.dialect import Dialect
 from triage.crm.port import Crm
 
@@ -37,19 +40,29 @@ def connector(house: House, name: str, profile: Profile, given: str | None = Non
     )
     look = SecondLook(find_again_here)
     rotation = cache(partial(_rotation, house, name, profile))
+    borrowing = cache(partial(borrowing_of, profile))
+
+    def kept() -> tuple[Secret | None, Renew]:
+        """Ask whoever lends a token, else the keyring; with what gives another one."""
+        lender, rotating = borrowing(), rotation()
+        if lender is not None and (lent := lender.token()) is not None:
+            return lent, lender.renew
+        if rotating is not None:
+            return rotating.token(), rotating.renew
+        return kept_token(name, profile, keyring=house.keyring), look.renew
 
     def find() -> tuple[str, Renew]:
-        rotating = rotation()
+        renewals: list[Renew] = []
+
+        def asked() -> Secret | None:
+            secret, renew = kept()
+            renewals.append(renew)
+            return secret
+
         credential = find_credential(
-            name,
-            profile,
-            environ=house.environ,
-            keyring=house.keyring,
-            given=given,
-            kept=rotating.token if rotating else None,
+            name, profile, environ=house.environ, keyring=house.keyring, given=given, kept=asked
         )
-        renewal = rotating if rotating and credential.source == KEYRING else look
-        return credential.secret.reveal(), renewal.renew
+        return credential.secret.reveal(), renewals[0] if credential.source == KEYRING else look.renew
 
     async def connect() -> Crm:
         token, renew = await asyncio.to_thread(find)
@@ -60,9 +73,8 @@ def connector(house: House, name: str, profile: Profile, given: str | None = Non
 
 def adapter(profile: Profile, token: str, renew: Renew | None = None) -> Crm:
     """Make the adapter of a profile's CRM; nothing is sent yet. `renew` gives another token after a 401."""
-    crm = registry.make(
-        profile.crm, profile.url, token, renew=renew, **_options(profile), **_dialect(profile)
-    )
+    url = profile.url or registry.home_of(profile.crm)
+    crm = registry.make(profile.crm, url, token, renew=renew, **options_of(profile), **_dialect(profile))
     definition, reasons = (_agreed_at(profile, name) for name in ("definition", "reasons"))
     return (
         cast("Crm", AgreedElsewhere(crm, definition=definition, reasons=reasons))
@@ -86,17 +98,37 @@ def _agreed_at(profile: Profile, name: str) -> Reader | None:
     return read
 
 
+def token_lock(house: House, name: str, profile: Profile) -> Path:
+    """Return the file whose lock is held while a profile's entries in the keyring change."""
+    return private_folder(house.paths.state_of(name, profile.account_id)) / TOKEN_LOCK
+
+
 def _rotation(house: House, name: str, profile: Profile) -> Rotation | None:
     """Return what renews the profile's token, where its adapter has tokens that rotate."""
     exchange = registry.exchange_of(profile.crm)
     if exchange is None:
         return None
-    state = private_folder(house.paths.state_of(name, profile.account_id))
-    ask = partial(exchange, profile.url, **_options(profile))
-    return Rotation(Vault(name, profile, house.keyring), ask, state / TOKEN_LOCK, warn=house.warn)
+    vault = Vault(name, profile, house.keyring)
+    wants_secret = "client_secret" in {
+        one.option for asked in registry.questions_of(profile.crm).values() for one in asked
+    }
+
+    def ask(refresh_token: str) -> Tokens:
+        secret = vault.client_secret(house.environ) if wants_secret else None
+        app = {"client_secret": secret.reveal()} if secret is not None else {}
+        tokens: Tokens = exchange(profile.url, refresh_token, **options_of(profile), **app)
+        return tokens
+
+    return Rotation(vault, ask, token_lock(house, name, profile), warn=house.warn)
 
 
-def _options(profile: Profile) -> dict[str, str]:
+def borrowing_of(profile: Profile) -> Borrowing | None:
+    """Return what lends the profile's token, where its adapter has tokens of others."""
+    borrow = registry.borrow_of(profile.crm)
+    return None if borrow is None else Borrowing(partial(borrow, profile.url, **options_of(profile)))
+
+
+def options_of(profile: Profile) -> dict[str, str]:
     """Return what the adapter's own sign-in needs as well."""
     return {**profile.options, "ca_file": profile.ca_file} if profile.ca_file else {**profile.options}
 

@@ -190,7 +190,7 @@ CRITERION = '[[criteria]]\ncriterion_id = "a"\nlabel = "x"\nfact = "f"\n'
         ("agreed_at = 2026-09-01T10:00:00\n", "line 2: `agreed_at` needs a time zone"),
         ("agreed_at = 'May'\n", "line 2: `agreed_at`"),
         ("treshold = 3\n", "line 2: `treshold` is not a key; did you mean `threshold`?"),
-        ("[targets]\nacceptance = 'high'\n", "line 2: `targets`: expected `float`, got `str`"),
+        ("[targets]\nacceptance = 'high'\n", "line 3: `targets.acceptance`: expected `float`, got `str`"),
     ],
 )
 def test_a_definition_that_is_off_is_named_with_its_line(tmp_path: Path, text: str, said: str) -> None:

@@ -42,5 +42,5 @@ def _welcome(house: House) -> int:
 
         name, secret = sign_in_here(house)
         house = House.found(os.environ)
-        return run_on(open_session(house, name, given=secret.reveal()), house)
+        return run_on(open_session(house, name, given=secret.reveal() if secret else None), house)
     return 0

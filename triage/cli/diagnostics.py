@@ -20,9 +20,11 @@ from triage.cli.network import clocks, proxy_in_use
 from triage.cli.salvaging import salvage_journals
 from triage.cli.session import chosen_profile, json_option, opened, profile_option
 from triage.cli.stranded import stranded_queues
-from triage.crm.port import skew_of
+from triage.crm.port import Crm, skew_of
 from triage.crm.registry import adapters
+from triage.crm.setup import examine_at
 from triage.errors import CredentialsUnavailable, StoreError, TriageError
+from triage.reaching import borrowing_of
 from triage.store.filesystem import HINT as SAFE_PLACE
 from triage.store.filesystem import place_of, warning_for
 from triage.wiring import House, connector, rules_of
@@ -49,6 +51,8 @@ def doctor_command(salvage: bool, as_json: bool) -> None:
         Finding("triage", ok=True, detail=f"{__version__}, adapters: {', '.join(adapters())}"),
         Finding("python", ok=True, detail=f"{platform.python_version()} on {platform.system()}"),
         *(_checked(check, look) for check, look in CHECKS.items()),
+        *_crm(),
+        *(_checked(check, look) for check, look in SURROUNDINGS.items()),
     ]
     if as_json:
         output.as_json(findings)
@@ -66,7 +70,11 @@ def _checked(check: str, look: Callable[[], str]) -> Finding:
     try:
         return Finding(check, ok=True, detail=look())
     except TriageError as error:
-        return Finding(check, ok=False, detail=error.message, hint=error.hint)
+        return _failed(check, error)
+
+
+def _failed(check: str, error: TriageError) -> Finding:
+    return Finding(check, ok=False, detail=error.message, hint=error.hint)
 
 
 def _settings() -> str:
@@ -107,11 +115,13 @@ def _keyring() -> str:
     variable = variable_in_use(name, house.environ)
     if variable is not None:
         return f"not needed: {variable} is set"
+    profile = house.settings.profiles.get(name, Profile())
+    if _is_borrowed(profile):
+        return "not needed: each run borrows its token"
     backend = house.keyring.describe()
     if ".fail." in backend or ".null." in backend:
         raise CredentialsUnavailable(f"no usable keyring ({backend})")
     # Only a question shows whether it answers.
-    profile = house.settings.profiles.get(name, Profile())
     kept = kept_token(name or "nobody", profile, keyring=house.keyring)
     return f"{backend}, {f'holds a token for {name}' if kept else 'holds no token for this profile'}"
 
@@ -120,19 +130,37 @@ def _queues() -> str:
     return stranded_queues(House.found(os.environ))
 
 
-def _crm() -> str:
-    house = House.found(os.environ)
-    name, profile = house.profile(chosen_profile())
+def _is_borrowed(profile: Profile) -> bool:
+    """Whether the token comes from another program, which may take seconds; a lender that fails says why."""
+    lender = borrowing_of(profile)
+    return lender is not None and lender.token() is not None
 
-    async def ask() -> str:
-        crm = await connector(house, name, profile)()
-        try:
-            rep, gives = await crm.whoami(), await crm.capabilities()
-        finally:
-            await crm.aclose()
-        return f"{gives.name} answers, signed in as {rep.name} ({rep.role}){clocks(skew_of(crm))}"
 
-    return asyncio.run(ask())
+def _crm() -> tuple[Finding, ...]:
+    """Return how the CRM answers, and what it says of its account: what is missing, what is left today."""
+    try:
+        house = House.found(os.environ)
+        return asyncio.run(_asked(house, *house.profile(chosen_profile())))
+    except TriageError as error:
+        return (_failed("crm", error),)
+
+
+async def _asked(house: House, name: str, profile: Profile) -> tuple[Finding, ...]:
+    crm = await connector(house, name, profile)()
+    try:
+        rep, gives = await crm.whoami(), await crm.capabilities()
+        words = f"{gives.name} answers, signed in as {rep.name} ({rep.role}){clocks(skew_of(crm))}"
+        return Finding("crm", ok=True, detail=words), *await _examined(crm)
+    finally:
+        await crm.aclose()
+
+
+async def _examined(crm: Crm) -> tuple[Finding, ...]:
+    try:
+        checks = await examine_at(crm)
+    except TriageError as error:
+        return (_failed("account", error),)
+    return tuple(Finding(one.name, one.ok, one.found, one.hint) for one in checks)
 
 
 def _proxy() -> str:
@@ -154,10 +182,9 @@ CHECKS: dict[str, Callable[[], str]] = {
     "queues": _queues,
     "keyring": _keyring,
     "proxy": _proxy,
-    "crm": _crm,
-    "terminal": _terminal,
-    "log": logbook.state,
 }
+"""What is looked at before the CRM is asked."""
+SURROUNDINGS: dict[str, Callable[[], str]] = {"terminal": _terminal, "log": logbook.state}
 
 
 @click.command("paths")

@@ -12,7 +12,7 @@ from triage import __version__
 from triage.cli import ending, logbook, narration
 
 COMMANDS = {
-    "login": "profiles",
+    "login": "login",
     "logout": "profiles",
     "whoami": "profiles",
     "profiles": "profiles",
@@ -33,6 +33,7 @@ COMMANDS = {
     "export": "export",
     "demo": "demo",
     "crm": "embedded",
+    "setup": "setting_up",
     "doctor": "diagnostics",
     "paths": "diagnostics",
     "keys": "diagnostics",

@@ -53,3 +53,9 @@ class Pace:
                     break
                 await self._tempo.sleep(wait)
             self._begun.append(self._tempo.now())
+
+    def allow(self, most: int) -> None:
+        """Let another number of requests begin in the same span, from now on; those begun still count."""
+        if most != self._most:
+            self._most = most
+            self._begun = deque(self._begun, maxlen=most)

@@ -19,11 +19,13 @@ if TYPE_CHECKING:  # `triage --version` names the adapters, and needs nothing of
 
     from triage.crm.bearer import Renew, Tokens
     from triage.crm.port import Crm
-    from triage.crm.signing import Way
+    from triage.crm.signing import Question, Way
 
 GROUP = "triage.crm"
 _SHIPPED = {
     "rest": "triage.crm.rest:RestCrm",
+    "hubspot": "triage.crm.hubspot:HubSpotCrm",
+    "salesforce": "triage.crm.salesforce:SalesforceCrm",
 }
 """Found without an installation too; another package cannot take one of these names."""
 _OUR_METADATA = "lead_triage-"
@@ -42,8 +44,12 @@ def make(kind: str, url: str, token: str, *, renew: Renew | None = None, **optio
     """
     from inspect import signature  # noqa: PLC0415 - `triage --version` makes nothing
 
+    from triage.crm.signing import WAY  # noqa: PLC0415 - the same
+
     factory = _factory(kind)
     takes = signature(factory)
+    asked = {WAY, *(one.option for questions in questions_of(kind).values() for one in questions)}
+    options = {name: options[name] for name in options if name in takes.parameters or name not in asked}
     if renew is not None and "renew" in takes.parameters:
         options["renew"] = renew
     try:
@@ -78,6 +84,11 @@ def borrow_of(kind: str) -> Callable[..., Tokens | None] | None:
 def ways_of(kind: str) -> dict[str, Way]:
     """Return the adapter's ways of signing in beside a typed token, by name."""
     return dict(getattr(_factory(kind), "ways", {}))
+
+
+def questions_of(kind: str) -> dict[str, tuple[Question, ...]]:
+    """Return what the adapter's ways of signing in need to know, by way; the empty name is a typed token."""
+    return dict(getattr(_factory(kind), "questions", {}))
 
 
 def home_of(kind: str) -> str:

@@ -13,6 +13,8 @@ from msgspec import Struct, field
 
 from triage.crm.bearer import Tokens
 
+WAY = "way"
+"""The option in which a profile remembers how one signed in."""
 Say = Callable[[str], None]
 """Tells the person at the terminal a line: an address to open, a code to type."""
 
@@ -30,3 +32,19 @@ class Granted(Struct, frozen=True):
 
 Way = Callable[[str, Mapping[str, str], Say], Awaitable[Granted]]
 """Signs in at an address with a profile's options. CrmError; UsageError names the option that is missing."""
+
+
+class Question(Struct, frozen=True):
+    """One option that a sign-in needs to know, as a terminal asks for it.
+
+    An adapter says them as the static mapping `questions`, by the name of the way; the empty name is a token
+    that is typed. An option that only its questions name is not given to the adapter itself.
+    """
+
+    option: str
+    words: str
+    default: str = ""
+    optional: bool = False
+    """Not asked for: whoever needs another value says `--option`."""
+    secret: bool = False
+    """Typed unseen, kept in the keyring, never an option of a profile. May be empty."""

@@ -1,0 +1,132 @@
+"""From rows of leads to leads: contacts, companies and histories of a page at once, never one by one.
+
+Costs a page of N leads: one request for contacts that the leads do not name, ceil(N/100) for the contacts,
+the same twice for companies where the key may see them, one for each lead whose score has a history, and one
+for each contact that is in a sequence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from triage.clock import Clock
+from triage.crm.hubspot import names
+from triage.crm.hubspot.account import Account
+from triage.crm.hubspot.api import Api
+from triage.crm.hubspot.companies import Companies, primary
+from triage.crm.hubspot.leads import Gathered, Portal, lead_of, status_of
+from triage.crm.hubspot.marketing import is_enrolled
+from triage.crm.hubspot.rows import Row
+from triage.crm.hubspot.score import Histories
+from triage.crm.hubspot.score_names import ScoreNames, find
+from triage.crm.hubspot.sequences import Sequences
+from triage.crm.hubspot.values import Values
+from triage.domain.lead import IN_VIEW, UNDECIDED, Lead, LeadId, LeadStatus
+
+ON_LIST = UNDECIDED | IN_VIEW | {LeadStatus.UNKNOWN}
+"""What a rep is shown. One of an unknown stage too: a lead that is not shown is lost."""
+_PRIMARY = 578
+_NOBODY: Row = {"id": "", "properties": {}}
+
+
+async def portal_of(account: Account, scores: ScoreNames, clock: Clock) -> Portal:
+    """Return what is the same for all leads of a fetch."""
+    return Portal(
+        await account.me(), await account.kind(), await account.stages(), scores, account.dialect, clock()
+    )
+
+
+class Page(Struct, frozen=True):
+    """What came of some rows."""
+
+    leads: tuple[Lead, ...]
+    off_list: tuple[LeadId, ...]
+    """Those that are not on the rep's list, or no longer."""
+    contacts: dict[str, str]
+    """The contacts that were read, with the moment of their last change."""
+
+
+class Gathering:
+    """Makes leads of rows for one account."""
+
+    def __init__(self, api: Api, account: Account, clock: Clock) -> None:
+        self._api = api
+        self._account = account
+        self._clock = clock
+        self._companies = Companies(api)
+        self._sequences = Sequences(api)
+        self._scores: ScoreNames | None = None
+
+    async def scores(self) -> ScoreNames:
+        """Return which properties hold the score; asked once."""
+        if self._scores is None:
+            self._scores = await find(self._api, self._account.dialect)
+        return self._scores
+
+    async def portal(self) -> Portal:
+        """Return what is the same for all leads of a fetch."""
+        return await portal_of(self._account, await self.scores(), self._clock)
+
+    async def of(
+        self, rows: Sequence[Row], portal: Portal, histories: Histories, unread: Counter[str]
+    ) -> Page:
+        """Return the leads of rows."""
+        contacts = await self._contacts(rows, portal)
+        gathered = [Gathered(row, contacts.get(row["id"], _NOBODY)) for row in rows]
+        listed = [one for one in gathered if _is_on_list(one, portal)]
+        whole = await self._whole(listed, portal, histories, unread) if listed else []
+        leads = tuple(lead_of(one, portal, unread) for one in whole)
+        here = {lead.lead_id for lead in leads}
+        off_list = tuple(LeadId(row["id"]) for row in rows if row["id"] not in here)
+        return Page(leads, off_list, {row["id"]: _version(row) for row in contacts.values()})
+
+    async def _whole(
+        self, listed: Sequence[Gathered], portal: Portal, histories: Histories, unread: Counter[str]
+    ) -> list[Gathered]:
+        """Return the rows with their companies and with what moved their scores."""
+        companies = await self._companies.of([one.contact_id for one in listed if one.contact_id])
+        scored = [one.contact_id for one in listed if one.contact["properties"].get(portal.scores.main)]
+        moved = await histories.of(scored, unread)
+        enrolled = [one.contact_id for one in listed if is_enrolled(Values(one.contact["properties"]))]
+        sequences = await self._sequences.of(enrolled)
+        return [
+            replace(
+                one,
+                company=companies.get(one.contact_id, _NOBODY),
+                history=moved.get(one.contact_id),
+                sequence=sequences.get(one.contact_id, ""),
+            )
+            for one in listed
+        ]
+
+    async def _contacts(self, rows: Sequence[Row], portal: Portal) -> Mapping[str, Row]:
+        """Return the contact of each lead that has one; a contact that is a lead is its own."""
+        if portal.kind == names.CONTACTS:
+            return {row["id"]: row for row in rows}
+        ids = {row["id"]: row["properties"].get(names.PRIMARY_CONTACT) or "" for row in rows}
+        without = [lead_id for lead_id, contact_id in ids.items() if not contact_id]
+        if without:
+            linked = await self._api.associated(names.LEADS, names.CONTACTS, without)
+            ids |= {lead_id: primary(links, _PRIMARY) for lead_id, links in linked.items()}
+        wanted = [str(one) for one in ids.values() if one]
+        if not wanted:
+            return {}
+        found = (await self._api.read_batch(names.CONTACTS, wanted, portal.contact_properties)).rows
+        return {lead_id: found[one] for lead_id, one in ids.items() if one in found}
+
+
+def _is_on_list(gathered: Gathered, portal: Portal) -> bool:
+    properties = gathered.row["properties"]
+    if properties.get(names.OWNER) != portal.me.user_id:
+        return False
+    if portal.kind == names.CONTACTS and not properties.get(names.LEAD_STATUS):
+        return False
+    return status_of(gathered, portal) in ON_LIST
+
+
+def _version(contact: Row) -> str:
+    return str(contact["properties"].get(names.MODIFIED[names.CONTACTS]) or "")

@@ -1,0 +1,204 @@
+"""SalesforceCrm: the port on Salesforce. A table of contents: the work is in the files beside it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import aclosing
+from datetime import timedelta
+
+from triage.clock import Clock, utc_now
+from triage.crm.bearer import Renew
+from triage.crm.dialect import Dialect
+from triage.crm.http import Http
+from triage.crm.limits import DEADLINE
+from triage.crm.pacing import RealTempo, Tempo
+from triage.crm.port import Capabilities, LeadPage, OutcomePage, ReplyPage
+from triage.crm.salesforce import metadata_setup, sign_in
+from triage.crm.salesforce.account import Account
+from triage.crm.salesforce.answers import Answers
+from triage.crm.salesforce.api import HEADERS, Api
+from triage.crm.salesforce.delivery import BATCH, Delivery
+from triage.crm.salesforce.examination import examine
+from triage.crm.salesforce.fetching import Fetching
+from triage.crm.salesforce.manners import SALESFORCE
+from triage.crm.salesforce.outcomes import Outcomes
+from triage.crm.salesforce.people import people
+from triage.crm.salesforce.review import Review
+from triage.crm.salesforce.score import reasons_in
+from triage.crm.setup import Check, Step
+from triage.domain.content import ContentAsset, ContentRequest
+from triage.domain.definition import Definition
+from triage.domain.item import Item
+from triage.domain.outcome import Outcome, Verdict
+from triage.domain.people import Person, Rep
+from triage.domain.reasons import ReasonBook
+from triage.domain.review import (
+    Reply,
+    ReviewedDecision,
+    ReviewedFeedback,
+    SourceStatistics,
+)
+
+
+class SalesforceCrm:
+    """One Salesforce org, as one of its users has it. Raises CrmError."""
+
+    ways = sign_in.WAYS
+    questions = sign_in.QUESTIONS
+    exchange = staticmethod(sign_in.exchange)
+    borrow = staticmethod(sign_in.borrow)
+    home = "https://login.salesforce.com"
+    """Where one signs in; a profile's address is the instance that the sign-in named."""
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        role: str = "rep",
+        queues: str = "",
+        decision_object: str = "",
+        recycles_to: str = "",
+        ca_file: str | None = None,
+        renew: Renew | None = None,
+        dialect: Dialect | None = None,
+        tempo: Tempo | None = None,
+        clock: Clock = utc_now,
+        deadline: float = DEADLINE,
+        login_url: str = "",
+        client_id: str = "",
+        way: str = "",
+        org: str = "",
+        username: str = "",
+        key_file: str = "",
+    ) -> None:
+        del login_url, client_id, way, org, username, key_file
+        self._http = Http(
+            url,
+            token,
+            ca_file=ca_file,
+            deadline=deadline,
+            renew=renew,
+            clock=clock,
+            manners=SALESFORCE,
+            headers=HEADERS,
+        )
+        self._clock = clock
+        self._tempo = tempo or RealTempo()
+        self._api = Api(self._http)
+        self._account = Account(
+            self._api, role=role, dialect=dialect, queues=queues, decision_object=decision_object
+        )
+        self._fetching = Fetching(self._account, clock, url)
+        self._delivery = Delivery(self._account, self._tempo, recycles_to=recycles_to)
+        self._answers = Answers(self._account, clock)
+        self._review = Review(self._account)
+        self._outcomes = Outcomes(self._account)
+
+    async def whoami(self) -> Rep:
+        """Return who the token belongs to."""
+        return await self._account.whoami()
+
+    async def capabilities(self) -> Capabilities:
+        """Return what this org gives: reasons only where a prediction has left some to read."""
+        return Capabilities(
+            name="Salesforce",
+            batch=BATCH,
+            reasons=await reasons_in(self._api),
+            timeline=True,
+            replies=True,
+            people=True,
+            conditional_write=True,
+            idempotency=await self._delivery.refuses_twice(),
+        )
+
+    async def fetch(self, cursor: str | None) -> AsyncIterator[LeadPage]:
+        """Yield pages of the rep's leads and the profile's queues', all or what changed since the cursor."""
+        async with aclosing(self._fetching.fetch(cursor)) as pages:
+            async for page in pages:
+                yield page
+
+    async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
+        """Write items of either kind. NotSignedIn and NotPermitted: nothing was written."""
+        return await self._delivery.push(items)
+
+    async def verify(self, item: Item) -> Verdict:
+        """Ask for the item by its id."""
+        return await self._delivery.verify(item)
+
+    async def replies(self, cursor: str | None) -> AsyncIterator[ReplyPage]:
+        """Yield pages of marketing's answers to the rep's own items, or all of them for marketing."""
+        async for page in self._answers.fetch(cursor):
+            yield page
+
+    async def reply(self, reply: Reply) -> None:
+        """Record marketing's answer; idempotent by its id."""
+        await self._answers.record(reply)
+
+    async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
+        """Record marketing's answers; returns by id why one is not recorded, or an empty text."""
+        return await self._answers.record_all(replies)
+
+    async def see(self, reply_ids: Sequence[str]) -> None:
+        """Note in the org what the rep has seen."""
+        await self._answers.see(reply_ids)
+
+    async def decisions(self, *, team: bool = False) -> AsyncIterator[ReviewedDecision]:
+        """Yield the decisions that the user may see, the oldest first; `team`: of a rep's colleagues too."""
+        async for decision in self._review.decisions(team=team):
+            yield decision
+
+    async def feedback(self, *, team: bool = False) -> AsyncIterator[ReviewedFeedback]:
+        """Yield the feedback that the user may see, the oldest first; `team` as for decisions."""
+        async for feedback in self._review.feedback(team=team):
+            yield feedback
+
+    async def outcomes(self, cursor: str | None) -> AsyncIterator[OutcomePage]:
+        """Yield what became of the leads that the user may see, as far as the org keeps it."""
+        async for page in self._outcomes.fetch(cursor):
+            yield page
+
+    async def people(self) -> tuple[Person, ...]:
+        """Return the users and queues a lead may go to."""
+        return await people(self._account)
+
+    async def definition(self) -> Definition | None:
+        """Return None: Salesforce keeps no definition of an MQL."""
+        return None
+
+    async def reasons(self) -> ReasonBook | None:
+        """Return None: the shipped reason codes hold, or those that the profile names."""
+        return None
+
+    async def statistics(self) -> tuple[SourceStatistics, ...]:
+        """Return nothing: Salesforce does not count."""
+        return ()
+
+    async def assets(self) -> tuple[ContentAsset, ...]:
+        """Return nothing: Salesforce keeps no list of what marketing has to give."""
+        return ()
+
+    async def content_requests(self) -> tuple[ContentRequest, ...]:
+        """Return nothing: Salesforce keeps no list of what reps have asked for."""
+        return ()
+
+    async def setup_plan(self) -> tuple[Step, ...]:
+        """Return what the org must have, and how it stands for this user."""
+        return await metadata_setup.setup_plan(self._account)
+
+    async def set_up(self, step: Step) -> None:
+        """Refuse: in Salesforce an admin deploys what is missing. CrmError says how."""
+        await metadata_setup.set_up(step)
+
+    async def examine(self) -> tuple[Check, ...]:
+        """Return what a doctor finds in the org."""
+        return await examine(self._account)
+
+    @property
+    def skew(self) -> timedelta | None:
+        """How far Salesforce's clock was ahead at its last answer."""
+        return self._http.skew
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
