@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +14,10 @@ from tests.salesforce.org import Org
 
 FREE = "redirect_uri=http://127.0.0.1/OauthRedirect"
 WORK = ("login", "work")
-BROWSER = """#!/bin/sh
-exec curl -s -L --noproxy '*' -o "$(dirname "$0")/page" "$1"
+BROWSER = f"""#!{sys.executable}
+import pathlib, sys, urllib.request
+page = urllib.request.build_opener(urllib.request.ProxyHandler({{}})).open(sys.argv[1], timeout=30).read()
+pathlib.Path(__file__).with_name("page").write_bytes(page)
 """
 
 
