@@ -80,7 +80,7 @@ class _Walk(Struct, frozen=True):
         choices = _choices(hint)
         if choices and isinstance(raw, str):
             # msgspec would show the value here.
-            problem = f"has to be one of {', '.join(filter(None, choices))}{_guess(raw, choices)}"
+            problem = f"has to be one of {', '.join(filter(None, choices))}{guess(raw, choices)}"
         raise self.document.error(path, f"`{dotted(path)}`: {problem}")
 
     def _expect(self, kind: type[C], path: KeyPath, raw: Any) -> C:
@@ -105,12 +105,13 @@ class _Walk(Struct, frozen=True):
         here = [dotted((*path[:-1], key)) for key in known]
         # A right key in the wrong table is as likely as a misspelt one.
         elsewhere = [key for key in keys_of(self.root) if key.rpartition(".")[2] == path[-1]]
-        near = _guess(dotted(path), here) or (f"; did you mean `{elsewhere[0]}`?" if elsewhere else "")
+        near = guess(dotted(path), here) or (f"; did you mean `{elsewhere[0]}`?" if elsewhere else "")
         problem = f"`{dotted(path)}` is not a {self.word}{near or '. There are: ' + ', '.join(here) + '.'}"
         return self.document.error(path, problem)
 
 
-def _guess(word: str, known: Iterable[str]) -> str:
+def guess(word: str, known: Iterable[str]) -> str:
+    """Return which of the known words was most likely meant, to end a sentence; an empty text for none."""
     import difflib  # noqa: PLC0415 - for a name that there is not
 
     near = difflib.get_close_matches(word, list(known), n=1)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from config.convert import to_struct
+from config.convert import guess, to_struct
 from config.document import Document, dotted
 from config.settings import Profile, Settings, is_profile_name, is_secret_name, unknown_profile
 from triage.errors import ConfigError
@@ -45,6 +45,7 @@ def settings_of(document: Document) -> Settings:
             raise document.error(("profiles", name), problem)
         _check_url(document, name, profile.url)
         _refuse_secrets(document, name, profile)
+        _check_words(document, name, profile)
     if read.default_profile and read.default_profile not in read.profiles:
         unknown = unknown_profile(read.default_profile, read.profiles)
         raise document.error(("default_profile",), f"`default_profile`: {unknown.message}", hint=unknown.hint)
@@ -89,6 +90,24 @@ def _refuse_secrets(document: Document, name: str, profile: Profile) -> None:
             key = ("profiles", name, "options", option)
             problem = f"`{dotted(key)}` looks like a secret, and this file holds none."
             raise document.error(key, problem, hint="Delete it, and have it changed where it is good.")
+
+
+def _check_words(document: Document, name: str, profile: Profile) -> None:
+    """Refuse words of ours that are none: an entry under them would never be asked for."""
+    for table in ("fields", "reason_values", "statuses"):
+        for ours in getattr(profile, table):
+            if not ours.strip():
+                raise document.error(
+                    ("profiles", name, table, ours), f"`profiles.{name}.{table}`: a name is empty."
+                )
+    if profile.statuses:
+        from triage.domain.lead import LeadStatus  # noqa: PLC0415 - not loaded for `triage --version`
+
+        known = (*LeadStatus, "rerouted", "restored")
+        for ours in (ours for ours in profile.statuses if ours not in known):
+            key = ("profiles", name, "statuses", ours)
+            problem = f"`{dotted(key)}` is no status of triage's{guess(ours, known)}"
+            raise document.error(key, problem, hint=f"There are: {', '.join(known)}.")
 
 
 def _url_problem(url: str) -> str:

@@ -18,7 +18,9 @@ Theme = Literal["", "dark", "light", "contrast", "contrast-light", "no-colour"]
 """What the screen can be drawn in; empty: whatever is usual."""
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_SECRET = re.compile(r"secret|token|passw|credential|^(?:api_?)?key$", re.IGNORECASE)
+_SECRET = re.compile(
+    r"secret|token|passw|credential|(?:^|api_?|service_|private_|access_)key$", re.IGNORECASE
+)
 
 
 def is_profile_name(name: str) -> bool:

@@ -39,10 +39,12 @@ class Vault(Struct, frozen=True):
             if secret is not None:
                 store_token(entry, self.profile, secret, keyring=self.keyring)
 
-    def replace(self, kept: Kept, client_secret: Secret | None = None) -> None:
+    def replace(self, kept: Kept, client_secret: Secret | None = None, *, same_app: bool = True) -> None:
         """Keep what a new sign-in gave, and delete what an older one left: it may be of another app."""
         if client_secret is not None:
             store_token(_app_entry(self.name), self.profile, client_secret, keyring=self.keyring)
+        elif not same_app:
+            forget_token(_app_entry(self.name), self.profile, keyring=self.keyring)
         self.keep(kept)
         if kept.refresh is None:
             forget_token(_refresh_entry(self.name), self.profile, keyring=self.keyring)

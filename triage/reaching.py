@@ -74,7 +74,7 @@ def connector(house: House, name: str, profile: Profile, given: str | None = Non
 def adapter(profile: Profile, token: str, renew: Renew | None = None) -> Crm:
     """Make the adapter of a profile's CRM; nothing is sent yet. `renew` gives another token after a 401."""
     url = profile.url or registry.home_of(profile.crm)
-    crm = registry.make(profile.crm, url, token, renew=renew, **options_of(profile), **_dialect(profile))
+    crm = registry.make(profile.crm, url, token, renew, **{**options_of(profile), **_dialect(profile)})
     definition, reasons = (_agreed_at(profile, name) for name in ("definition", "reasons"))
     return (
         cast("Crm", AgreedElsewhere(crm, definition=definition, reasons=reasons))

@@ -148,6 +148,54 @@ def test_a_key_that_replaces_an_apps_sign_in_leaves_no_refresh_token_behind(port
     assert "way" not in saved(seat)
 
 
+def at_a_terminal(seat: Seat, *words: str, says: str) -> list[str]:
+    """Run a command with somebody there who says one thing to whatever is asked; returns what was asked."""
+    asked: list[str] = []
+
+    def prompt(question: str, **_options: object) -> str:
+        asked.append(question)
+        return says
+
+    terminal = SimpleNamespace(stdin=SimpleNamespace(isatty=lambda: True))
+    with mock.patch("click.prompt", prompt), mock.patch("triage.cli.granting.sys", terminal):
+        seat.run(*words)
+    return asked
+
+
+def test_an_apps_secret_that_was_changed_is_typed_anew(portal, by_app, seat):
+    old = portal.tokens.client_secret
+    at_a_terminal(seat, *by_app, says=old)
+    (asked,) = at_a_terminal(seat, *by_app, says="")
+    assert "Enter: the one that is kept" in asked
+    assert seat.kept["work app"] == old
+    portal.tokens.client_secret = "changed-5d41402abc4b2a76"
+    at_a_terminal(seat, *by_app, says=portal.tokens.client_secret)
+    assert seat.kept["work app"] == portal.tokens.client_secret
+    assert portal.me in seat.ok("whoami").out
+    seat.shows_none_of(old, portal.tokens.client_secret)
+
+
+def test_the_secret_of_one_app_is_never_given_to_another(portal, by_app, seat):
+    old = portal.tokens.client_secret
+    at_a_terminal(seat, *by_app, says=old)
+    portal.tokens.client_id, portal.tokens.client_secret = "another-app", None  # a public one
+    other = ("--option", "client_id=another-app", "--option", "email=" + portal.email)
+    (asked,) = at_a_terminal(seat, *by_app, *other, says="")
+    assert "kept" not in asked
+    assert set(seat.kept) == {"work", "work refresh"}
+    portal.tokens.access.clear()
+    assert portal.me in seat.ok("whoami").out
+
+
+def test_another_person_in_the_browser_does_not_take_over_a_profile(portal, by_app, seat):
+    seat.more = {"TRIAGE_CLIENT_SECRET": portal.tokens.client_secret}
+    seat.ok(*by_app)
+    before, kept = saved(seat).replace(portal.email, "colleague@example.com"), seat.kept
+    (seat.home / "config" / "config.toml").write_text(before)
+    assert "The browser is signed in to HubSpot as" in seat.said(2, *by_app)
+    assert (saved(seat), seat.kept) == (before, kept)
+
+
 def test_a_secret_that_is_wrong_signs_nobody_in(portal, by_app, seat):
     seat.more = {"TRIAGE_CLIENT_SECRET": SENTINEL}
     assert "with this app" in seat.said(4, *by_app)

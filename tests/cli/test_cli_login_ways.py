@@ -125,6 +125,21 @@ def test_without_a_keyring_it_is_said_and_how_to_go_on(org, by_browser, seat):
     seat.shows_none_of(*secrets_of(org))
 
 
+def test_who_signs_out_while_the_keyring_is_locked_is_told_where_its_entries_are(
+    by_browser, seat, monkeypatch
+):
+    seat.ok(*by_browser)
+
+    def locked(*_words: str) -> None:
+        raise OSError("locked")
+
+    monkeypatch.setattr(folder_class(), "get_password", locked)
+    ran = seat.run("logout", "work")
+    assert "could not be asked" in ran.err
+    assert "triage:salesforce:127.0.0.1" in ran.err
+    assert "profiles.work" not in saved(seat)
+
+
 def test_a_variable_that_wins_is_named(org, by_browser, seat):
     seat.more = {"TRIAGE_TOKEN_WORK": "00D-not-this-one"}
     assert "TRIAGE_TOKEN_WORK is set, and wins" in seat.ok(*by_browser).err
@@ -141,6 +156,14 @@ def test_the_clis_token_is_borrowed_at_each_run_and_never_kept(org, cli, seat):
     assert 'way = "sf"' in saved(seat)
     assert "each run borrows" in seat.run("doctor").out
     seat.shows_none_of(token)
+
+
+def test_who_borrows_from_now_on_leaves_no_token_of_before_in_the_keyring(org, by_browser, cli, seat):
+    seat.ok(*by_browser)
+    assert set(seat.kept) == {"work", "work refresh"}
+    seat.ok(*WORK, "--with", "sf", "--option", "org=sales")
+    assert seat.kept == {}
+    assert org.me in seat.ok("whoami").out
 
 
 def test_a_borrowed_token_that_ends_is_borrowed_again(org, cli, salesforce, seat):

@@ -19,7 +19,7 @@ from triage.errors import UsageError
 
 
 def test_a_secret_is_not_taken_as_an_option_and_not_repeated(seat):
-    for name in ("client_secret", "token", "api_key", "refresh-token", "password"):
+    for name in ("client_secret", "token", "api_key", "refresh-token", "password", "service-key"):
         said = seat.said(2, *WORK, "--crm", "hubspot", "--option", f"{name}={SENTINEL}")
         assert "TRIAGE_CLIENT_SECRET" in said
     assert "NAME=VALUE" in seat.said(2, *WORK, "--crm", "hubspot", "--option", "email")
@@ -58,6 +58,26 @@ def test_a_typed_token_needs_the_orgs_own_address(org, salesforce, seat):
 def test_no_sign_in_goes_over_an_open_road(seat):
     for address in (("--url", "http://crm.example.com"), ("--option", "login_url=http://crm.example.com")):
         assert "unencrypted" in seat.said(2, *WORK, "--crm", "salesforce", "--with", "jwt", *address)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--url", "http://["),
+        ("--url", "crm.example.com"),
+        ("--url", "https://crm.example.com", "--ca-file", "~nobody-of-this-name/ca.pem"),
+        ("--url", "https://crm.example.com", "--option", "key_file=~nobody-of-this-name/key"),
+        ("--url", "https://crm.example.com", "--option", "page_url=http://["),
+        ("--url", "https://crm.example.com", "--option", "renew=x"),
+        ("--url", "https://crm.example.com", "--option", "deadline=x"),
+    ],
+)
+def test_words_that_make_no_sense_are_an_error_in_words(seat, words):
+    ran = seat.run(*WORK, "--token-stdin", *words, stdin=f"{SENTINEL}\n")
+    assert ran.code == 2
+    assert "Something is wrong in triage" not in ran.err
+    assert (saved(seat), seat.kept) == ("", {})
+    seat.shows_none_of(SENTINEL)
 
 
 def test_an_option_that_no_adapter_knows_is_said(portal, hubspot, seat):
@@ -135,6 +155,12 @@ def test_what_the_welcome_screen_could_not_keep_serves_its_first_session(org, sa
     monkeypatch.setattr("triage.crm.salesforce.sign_in.REDIRECT", "http://127.0.0.1/OauthRedirect")
     _, (_, token) = asked_by_welcome(seat, "x", "work", "browser", org.client_id)
     assert token.reveal() == org.tokens.families[-1].access
+
+
+def test_a_name_that_no_profile_can_have_is_refused_before_anyone_signs_in(org, cli, seat):
+    with pytest.raises(UsageError, match="cannot name a profile"):
+        asked_by_welcome(seat, "salesforce", "../work", "sf", "sales")
+    assert cli.asked == []
 
 
 def test_a_crm_without_ways_has_none_to_choose_from(monkeypatch):

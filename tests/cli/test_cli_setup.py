@@ -20,7 +20,7 @@ from triage.crm import registry
 from triage.crm.port import Capabilities
 from triage.crm.setup import Check, Step
 from triage.domain.people import Rep
-from triage.errors import NotPermitted, NotSignedIn, Unreachable
+from triage.errors import AnswerLost, NotPermitted, NotSignedIn, RateLimited, Unreachable
 
 PLAN = (
     Step("sales_triage", "group", "there", "The group is there."),
@@ -121,15 +121,33 @@ def test_what_is_missing_is_made_once_and_the_second_run_finds_it_all(account, s
 def test_one_that_fails_does_not_stop_the_others_and_is_said(account, shell):
     account.refuses = {
         "triage_outcome": NotPermitted("The key lacks a scope.", hint="Add crm.schemas.contacts.write."),
-        "triage_reason": Unreachable("Away for a moment."),
+        "triage_reason": NotPermitted("The key lacks a scope.", hint="Add crm.schemas.contacts.write."),
     }
     ran = shell.run("setup", "--yes")
     assert (ran.code, account.made) == (1, ["triage_by"])
-    assert "failed: triage_outcome: The key lacks a scope. Add crm.schemas.contacts.write." in ran.err
-    assert "failed: triage_reason" in ran.err
+    said = "failed: triage_outcome, triage_reason: The key lacks a scope. Add crm.schemas.contacts.write."
+    assert said in ran.err
     assert "made triage_by" in ran.out
     account.refuses = {}
     assert shell.run("setup", "--yes").code == 0
+
+
+@pytest.mark.parametrize("away", [Unreachable("Away."), AnswerLost("Cut off."), RateLimited("Wait.")])
+def test_who_is_not_reached_is_not_asked_for_every_step_and_the_next_run_goes_on(account, shell, away):
+    account.refuses = {"triage_reason": away}
+    ran = shell.run("setup", "--yes", "--json")
+    assert (ran.code, account.made) == (1, ["triage_outcome"])
+    assert states(ran) == {
+        "sales_triage": "there",
+        "triage_outcome": "made",
+        "triage_reason": "failed",
+        "triage_by": "missing",
+    }
+    (failed,) = [step for step in ran.json["steps"] if step["state"] == "failed"]
+    assert failed["words"] == f"{away.message} Run `triage setup` again: it looks first what is there."
+    account.refuses = {}
+    assert shell.run("setup", "--yes").code == 0
+    assert account.made == ["triage_outcome", "triage_reason", "triage_by"]
 
 
 def test_a_sign_in_that_ends_stops_it(account, shell):

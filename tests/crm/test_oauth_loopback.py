@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import socket
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -177,8 +182,52 @@ async def test_a_browser_comes_back_to_this_machine_only(uri):
 async def test_it_listens_on_this_machine_only():
     async with Loopback("http://localhost/back", STATE) as loopback:
         assert loopback.redirect_uri.startswith("http://localhost:")
-        (listening,) = loopback._server.sockets
-        assert listening.getsockname()[0] == "127.0.0.1"
+        places = {one.getsockname()[0] for server in loopback._servers for one in server.sockets}
+        assert {"127.0.0.1"} <= places <= {"127.0.0.1", "::1"}
+        ports = {one.getsockname()[1] for server in loopback._servers for one in server.sockets}
+        assert len(ports) == 1
+    async with Loopback(ANY, STATE) as loopback:
+        assert len(loopback._servers) == 1
+
+
+@pytest.fixture
+def port_of_6() -> Iterator[int]:
+    """A port of ::1 that another program has; skipped where this machine has no ::1."""
+    with socket.socket(socket.AF_INET6) as taken:
+        try:
+            taken.bind(("::1", 0))
+        except OSError:
+            pytest.skip("no ::1 here")
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+async def test_nobody_else_waits_where_localhost_leads_as_well(port_of_6):
+    """Browsers try ::1 first: a stranger who listens there would be given the code."""
+    loopback = Loopback(f"http://localhost:{port_of_6}/back", STATE)
+    with pytest.raises(UsageError, match=f"Port {port_of_6}.*in use"):
+        await loopback.__aenter__()
+    assert not any(server.is_serving() for server in loopback._servers)
+
+
+async def test_a_browser_that_takes_localhost_for_the_newer_address_comes_back(port_of_6):
+    async with Loopback("http://localhost/back", STATE) as loopback:
+        page = loopback.redirect_uri.replace("localhost", "[::1]")
+        assert (await asyncio.to_thread(fetched, f"{page}?code={CODE}&state={STATE}"))[0] == 200
+        assert await loopback.code(5) == CODE
+
+
+async def test_a_machine_without_the_newer_address_does_without(monkeypatch):
+    start = asyncio.start_server
+
+    async def without(accept, host, port, **more):
+        if host == "::1":
+            raise OSError(errno.EADDRNOTAVAIL, "Cannot assign requested address")
+        return await start(accept, host, port, **more)
+
+    monkeypatch.setattr(asyncio, "start_server", without)
+    async with Loopback("http://localhost/back", STATE) as loopback:
+        assert len(loopback._servers) == 1
 
 
 # The browser itself
@@ -193,6 +242,20 @@ def test_a_browser_is_started_on_a_desktop_only(monkeypatch):
     assert browser._opener() == ("xdg-open",)
     monkeypatch.setattr(browser.sys, "platform", "darwin")
     assert browser._opener() == ("open",)
+
+
+def test_a_browser_outlives_ctrl_c_at_the_terminal(tmp_path: Path, monkeypatch):
+    opener = tmp_path / "xdg-open"
+    opener.write_text(
+        f"#!{sys.executable}\nimport os\nopen({str(tmp_path / 'session')!r}, 'w').write(str(os.getsid(0)))\n"
+    )
+    opener.chmod(0o700)
+    monkeypatch.setattr(browser, "_opener", lambda: (str(opener),))
+    browser.show("https://login.example/authorize", lambda _line: None)
+    for thread in threading.enumerate():
+        if thread.name == "browser":
+            thread.join(20)
+    assert int((tmp_path / "session").read_text()) != os.getsid(0)
 
 
 def test_other_programs_are_given_none_of_our_variables(monkeypatch):

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
+from config.settings import Profile
 from triage.crm import registry
 from triage.crm.hubspot import HubSpotCrm
 from triage.crm.salesforce import SalesforceCrm
 from triage.crm.signing import WAY, Question
 from triage.errors import ConfigError
+from triage.reaching import adapter
+
+Region = Literal["", "eu", "us"]
 
 
 class Plain:
     """An adapter that takes no options, but has a sign-in of its own."""
 
-    def __init__(self, url: str, token: str, *, region: str = "") -> None:
+    def __init__(self, url: str, token: str, *, region: Region = "", zone: str | None = None, x=1) -> None:
         self.region = region
 
 
@@ -29,7 +35,7 @@ def plain(monkeypatch: pytest.MonkeyPatch) -> type[Plain]:
 
 def test_an_option_of_the_sign_in_alone_is_not_given_to_the_adapter(plain):
     made = registry.make(
-        "own", "https://crm.example.com", "t", client_id="x", region="eu", **{WAY: "browser"}
+        "own", "https://crm.example.com", "t", client_id="x", region="eu", zone="z", x="y", **{WAY: "browser"}
     )
     assert made.region == "eu"
 
@@ -37,6 +43,15 @@ def test_an_option_of_the_sign_in_alone_is_not_given_to_the_adapter(plain):
 def test_an_option_that_nobody_knows_is_an_error_still(plain):
     with pytest.raises(ConfigError, match="regoin"):
         registry.make("own", "https://crm.example.com", "t", regoin="eu")
+
+
+@pytest.mark.parametrize("name", ["renew", "kind", "url", "token", "dialect", "tempo", "clock", "deadline"])
+@pytest.mark.parametrize("kind", ["rest", "hubspot", "salesforce"])
+def test_a_text_does_not_stand_in_for_what_triage_gives_itself(kind, name):
+    """A profile written by hand may name any option."""
+    profile = Profile(crm=kind, url="https://crm.example.com", options={name: "x"})
+    with pytest.raises(ConfigError, match=name):
+        adapter(profile, "t")
 
 
 @pytest.mark.parametrize("crm", [HubSpotCrm, SalesforceCrm])

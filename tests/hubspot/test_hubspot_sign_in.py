@@ -52,10 +52,12 @@ async def test_a_browser_brings_tokens_and_hubspot_says_whose_they_are(account, 
     assert granted.tokens.expires_in == 1800
 
 
-async def test_an_e_mail_that_was_said_is_not_asked_for(account, address, options, browser):
-    granted = await sign_in.in_browser(address, {**options, "email": "other@example.com"}, browser)
-    assert "email" not in granted.options
-    assert account.count("POST /oauth/2026-09/token/introspect") == 0
+async def test_who_is_signed_in_in_the_browser_is_who_the_profile_says(account, address, options, browser):
+    """A profile remembers its e-mail; another person's token would read and write under that name."""
+    with pytest.raises(UsageError, match=rf"{account.email}.*other@example\.com"):
+        await sign_in.in_browser(address, {**options, "email": "other@example.com"}, browser)
+    granted = await sign_in.in_browser(address, {**options, "email": account.email.upper()}, browser)
+    assert granted.options["email"] == account.email.upper()
 
 
 async def test_the_secret_of_the_app_is_in_nothing_that_is_kept_or_said(account, address, options, browser):
@@ -115,9 +117,26 @@ async def test_where_hubspot_does_not_say_whose_it_is_the_e_mail_is_asked_for(op
     assert "email" in caught.value.hint
 
 
+async def test_where_hubspot_does_not_say_whose_it_is_the_e_mail_that_was_said_holds(options):
+    host = TokenEndpoint((200, {"access_token": "access-1"}), (200, {"active": False, "user": 7}))
+    browser = Browser(coming_back)
+    try:
+        granted = await sign_in.in_browser(host.url, {**options, "email": "rep@example.com"}, browser)
+    finally:
+        browser.close()
+        host.close()
+    assert granted.options["email"] == "rep@example.com"
+
+
 def coming_back(address: str) -> None:
     asked = query_of(address)
     fetched(f"{asked['redirect_uri']}?code=code-5d41402abc&state={asked['state']}")
+
+
+async def test_a_page_that_is_no_address_is_refused_before_anyone_waits():
+    for wrong in ("app-eu1.hubspot.com", "javascript:alert(1)", "https://a.example/?x=1#", "http://["):
+        with pytest.raises(UsageError, match="address"):
+            await sign_in.in_browser("", {"client_id": "app", "authorize_url": wrong}, str)
 
 
 def test_the_page_is_hubspots_own_unless_another_is_named():

@@ -11,16 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.crm.browsing import Browser, TokenEndpoint, fetched, query_of
-from tests.salesforce.fake_cli import FakeCli
 from tests.salesforce.org import Org, app
 from tests.serving import served
 from tests.tempo import FastTempo
 from triage.crm.oauth import device
-from triage.crm.salesforce import cli_login, sign_in
+from triage.crm.salesforce import sign_in
 from triage.crm.salesforce.assertion import signed
 from triage.errors import (
     BadAnswer,
-    CredentialsUnavailable,
     NotPermitted,
     NotSignedIn,
     TriageError,
@@ -130,7 +128,23 @@ async def test_without_a_client_id_the_option_is_named():
 
 @pytest.mark.parametrize(
     "instance",
-    ["http://na1.example.com", "ftp://x", "", None, "https://u:p@x.example", "https://x.example/?a"],
+    [
+        "http://na1.example.com",
+        "ftp://x",
+        "",
+        None,
+        "https://u:p@x.example",
+        "https://x.example/?a",
+        "https://[",
+        "http://a.my.salesforce.com",
+        "https://crm.example.com",
+        "https://a.my.salesforce.com.example.com",
+        "https://notsalesforce.com",
+        "http://127.0.0.1:8000",
+        "https://127.0.0.1",
+        "http://login.salesforce.com",
+        "https://a.my.salesforce.com@x.example",
+    ],
 )
 def test_a_token_is_taken_to_no_address_that_is_not_safe(instance):
     with pytest.raises(BadAnswer):
@@ -138,9 +152,12 @@ def test_a_token_is_taken_to_no_address_that_is_not_safe(instance):
 
 
 def test_an_org_is_where_the_sign_in_says_it_is():
-    assert sign_in._instance({"instance_url": "https://a.my.salesforce.com/"}, sign_in.HOME) == (
-        "https://a.my.salesforce.com"
-    )
+    for host in (sign_in.HOME, "https://crm.example.com"):
+        assert sign_in._instance({"instance_url": "https://a.my.salesforce.com/"}, host) == (
+            "https://a.my.salesforce.com"
+        )
+    own = "https://CRM.example.com:8443"
+    assert sign_in._instance({"instance_url": own}, own.lower()) == own
 
 
 def test_a_sandbox_is_signed_in_to_where_it_is():
@@ -200,98 +217,6 @@ async def test_what_the_user_took_back_ends_the_sign_in(org, url, options, brows
     assert granted.tokens.refresh not in shown
 
 
-# The Salesforce CLI
-
-
-@pytest.fixture
-def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakeCli:
-    made = FakeCli(tmp_path / "bin")
-    monkeypatch.setenv("PATH", f"{made.folder}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("TRIAGE_TOKEN_WORK", "not-for-others")
-    made.signed_in("https://a.my.salesforce.com", "rep@example.com", TOKEN)
-    return made
-
-
-async def test_the_clis_sign_in_is_borrowed_and_not_kept(cli):
-    granted = await sign_in.by_cli("", {"org": "sales"}, str)
-    assert (granted.url, granted.tokens) == ("https://a.my.salesforce.com", None)
-    assert dict(granted.options) == {"org": "sales"}
-    lent = await asyncio.to_thread(sign_in.borrow, granted.url, way="sf", org="sales")
-    assert (lent.access, lent.refresh) == (TOKEN, "")
-    assert cli.asked == [
-        "org display --target-org sales --json",
-        "org auth show-access-token --target-org sales --json",
-    ]
-    assert "NO_COLOR=1" in cli.environ
-    assert "not-for-others" not in cli.environ
-
-
-async def test_the_default_org_is_pinned_by_its_username(cli):
-    granted = await sign_in.by_cli("", {}, str)
-    assert dict(granted.options) == {"org": "rep@example.com"}
-    assert cli.asked == ["org display --json"]
-
-
-@pytest.mark.parametrize(
-    ("said", "code"), [("Warning: org auth show-access-token is not a sf command.", 127), ("", 0), ("?", 2)]
-)
-def test_an_older_cli_tells_the_token_with_the_description(cli, said, code):
-    cli.says("token", said, code)
-    cli.says("display", {"status": 0, "result": {"accessToken": TOKEN, "instanceUrl": "x", "username": "y"}})
-    assert sign_in.borrow("", way="sf", org="sales").access == TOKEN
-
-
-@pytest.mark.parametrize("shown", ["[REDACTED] Use 'sf org auth show-access-token'", "", None, 7])
-def test_a_token_that_is_not_shown_is_none(cli, shown):
-    cli.says("token", {"status": 0, "result": {"accessToken": shown}})
-    with pytest.raises(CredentialsUnavailable, match="gives no token"):
-        sign_in.borrow("", way="sf", org="sales")
-
-
-def test_an_older_cli_that_hides_the_token_has_none(cli):
-    cli.says("token", "not a command", 127)
-    with pytest.raises(CredentialsUnavailable, match="gives no token"):
-        sign_in.borrow("", way="sf", org="sales")
-
-
-def test_a_cli_that_fails_is_named_by_its_error_and_by_nothing_it_printed(cli):
-    said = {"name": "NamedOrgNotFoundError", "message": f"no sign-in for {TOKEN}", "stack": TOKEN}
-    cli.says("token", said, 1)
-    with pytest.raises(CredentialsUnavailable, match="NamedOrgNotFoundError") as caught:
-        sign_in.borrow("", way="sf", org="sales")
-    assert TOKEN not in "".join(traceback.format_exception(caught.value))
-    assert "sf org login web --alias sales" in caught.value.hint
-    cli.says("token", {"name": TOKEN}, 1)
-    with pytest.raises(CredentialsUnavailable, match="no reason given"):
-        sign_in.borrow("", way="sf", org="sales")
-
-
-def test_a_cli_that_hangs_is_not_waited_for(cli):
-    cli.hangs("token")
-    with pytest.raises(CredentialsUnavailable, match=r"did not answer within 0\.2 s") as caught:
-        cli_login.shown_token("sales", limit=0.2)
-    assert TOKEN not in "".join(traceback.format_exception(caught.value))
-
-
-def test_without_the_cli_it_is_said(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(CredentialsUnavailable, match="not installed"):
-        sign_in.borrow("", way="sf", org="sales")
-
-
-def test_an_alias_is_never_taken_for_an_option_or_a_shells_word(cli, tmp_path):
-    with pytest.raises(UsageError, match="dash"):
-        sign_in.borrow("", way="sf", org="--help")
-    assert cli.asked == []
-    assert sign_in.borrow("", way="sf", org=f"a; touch {tmp_path}/hacked").access == TOKEN
-    assert not (tmp_path / "hacked").exists()
-
-
-def test_other_ways_borrow_nothing():
-    assert sign_in.borrow("", way="browser", client_id="x") is None
-    assert sign_in.borrow("") is None
-
-
 # A key
 
 
@@ -341,6 +266,18 @@ def test_a_key_that_is_none_is_not_quoted(key, content):
     assert "5d41402abc" not in "".join(traceback.format_exception(caught.value))
 
 
+def test_a_key_that_is_too_short_is_refused_in_our_words(key):
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
+    pem = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    key.write_bytes(short.private_bytes(*pem))
+    with pytest.raises(UsageError, match="cannot sign") as caught:
+        signed("app", "rep@example.com", "https://login.salesforce.com", str(key))
+    assert "2048" in caught.value.hint
+
+
 @pytest.mark.timeout(20)
 def test_a_key_that_is_no_file_is_said(tmp_path):
     os.mkfifo(tmp_path / "pipe", 0o600)
@@ -348,6 +285,9 @@ def test_a_key_that_is_no_file_is_said(tmp_path):
     for name, words in (("pipe", "no file"), ("folder", "no file"), ("absent", "No such file")):
         with pytest.raises(UsageError, match=words):
             signed("app", "rep@example.com", "https://login.salesforce.com", str(tmp_path / name))
+    for name in ("~nobody-of-this-name/key", "a\0b"):
+        with pytest.raises(UsageError, match="no path"):
+            signed("app", "rep@example.com", "https://login.salesforce.com", name)
 
 
 def test_an_assertion_is_good_for_no_longer_than_salesforce_takes(org, key):

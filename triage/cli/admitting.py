@@ -17,7 +17,7 @@ from config.settings import Profile
 from config.token_command import VARIABLE as TOKEN_COMMAND
 from config.vault import Kept, Vault
 from triage.cli import narration
-from triage.cli.granting import Entry
+from triage.cli.granting import Entry, is_other_app
 from triage.crm.signing import WAY
 from triage.domain.people import Rep
 from triage.errors import CredentialsUnavailable, StoreError, UsageError
@@ -40,7 +40,11 @@ def sign_in(house: House, name: str, entry: Entry, rep: Rep) -> bool:
     write.save_profile(house.paths.settings_file, name, known)
     narration.say(f"Signed in as {rep.name} ({rep.role}) at {rep.account_name or known.url}; profile {name}.")
     _say_what_wins(house, name, entry)
-    return _keep(house, name, known, entry) if entry.is_kept else True
+    if entry.is_kept:
+        return _keep(house, name, known, entry)
+    if WAY in known.options:
+        _forget(house, name, known)
+    return True
 
 
 def _say_what_wins(house: House, name: str, entry: Entry) -> None:
@@ -55,12 +59,23 @@ def _keep(house: House, name: str, profile: Profile, entry: Entry) -> bool:
     vault = Vault(name, profile, house.keyring)
     try:
         with token_turn(token_lock(house, name, profile)):
-            vault.replace(Kept(entry.token, entry.refresh), entry.client_secret)
+            vault.replace(
+                Kept(entry.token, entry.refresh),
+                entry.client_secret,
+                same_app=not is_other_app(house, name, profile),
+            )
     except CredentialsUnavailable as error:
         narration.say(f"The token was not saved: {error.message}")
         narration.say(f"  Set {TOKEN}, or {TOKEN_COMMAND} to a command that prints it.")
         return False
     return True
+
+
+def _forget(house: House, name: str, profile: Profile) -> None:
+    """Leave nothing behind of an older sign-in where each run borrows its token now."""
+    _forget_the_place_before(house, name, profile)
+    with contextlib.suppress(CredentialsUnavailable), token_turn(token_lock(house, name, profile)):
+        Vault(name, profile, house.keyring).forget_all()
 
 
 def _forget_the_place_before(house: House, name: str, profile: Profile) -> None:

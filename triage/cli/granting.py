@@ -29,6 +29,7 @@ from triage.wiring import House
 TYPED = ""
 """The way of a token that somebody types."""
 _APP = "client_secret"
+_CLIENT = "client_id"
 
 
 class Entry(Struct, frozen=True):
@@ -150,19 +151,37 @@ def _borrowed(profile: Profile) -> Secret:
 
 
 def _client_secret(house: House, name: str, profile: Profile, way: str) -> tuple[Secret | None, bool]:
-    """Return the app's secret, where the way knows one, and whether it was typed (and so is kept)."""
+    """Return the app's secret, where the way knows one, and whether it was typed (and so is kept).
+
+    The one that is kept is good for the app of the sign-in before, and may have been changed since: who is at
+    the terminal is asked.
+    """
     questions = registry.questions_of(profile.crm).get(way, ())
     asked = next((one for one in questions if one.secret), None)
     if asked is None:
         return None, False
+    kept = _kept_secret(house, name, profile)
+    if house.environ.get(CLIENT_SECRET) or not sys.stdin.isatty():
+        return kept, False
+    words = f"{asked.words}; Enter: the one that is kept" if kept is not None else asked.words
+    said = click.prompt(words, hide_input=True, default="", show_default=False, err=True)
+    return (Secret.parse(said, "The client secret"), True) if said.strip() else (kept, False)
+
+
+def _kept_secret(house: House, name: str, profile: Profile) -> Secret | None:
+    """Return the app's secret of the environment or the keyring; never one that is kept for another app."""
+    if not house.environ.get(CLIENT_SECRET) and is_other_app(house, name, profile):
+        return None
     try:
-        known = Vault(name, profile, house.keyring).client_secret(house.environ)
+        return Vault(name, profile, house.keyring).client_secret(house.environ)
     except CredentialsUnavailable:
-        known = None  # to keep one will fail as well, and say why
-    if known is not None or not sys.stdin.isatty():
-        return known, False
-    said = click.prompt(asked.words, hide_input=True, default="", show_default=False, err=True)
-    return (Secret.parse(said, "The client secret"), True) if said.strip() else (None, False)
+        return None  # to keep one will fail as well, and say why
+
+
+def is_other_app(house: House, name: str, profile: Profile) -> bool:
+    """Whether one signs in through another app than the saved profile did."""
+    before = house.settings.profiles.get(name)
+    return before is not None and before.options.get(_CLIENT) != profile.options.get(_CLIENT)
 
 
 def whoami(profile: Profile, secret: Secret) -> Rep:

@@ -114,4 +114,7 @@ def _is_told(house: House, name: str) -> bool:
 
 
 def _whole(path: str) -> str:
-    return str(Path(path).expanduser().absolute()) if path else ""
+    try:
+        return str(Path(path).expanduser().absolute()) if path else ""
+    except RuntimeError:  # ~somebody who has no home here
+        raise UsageError(f"{path} is no path of this machine.") from None

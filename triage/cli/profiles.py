@@ -8,6 +8,7 @@ import os
 import click
 
 from config import write
+from config.credentials import service_of
 from config.renewal import token_turn
 from config.vault import Vault
 from triage.cli import narration, output
@@ -30,6 +31,7 @@ def logout_command(name: str) -> None:
             Vault(name, profile, house.keyring).forget_all()
     except CredentialsUnavailable as error:
         narration.say(f"The keyring could not be asked: {error.message}")
+        narration.say(f"  What it may hold is under {service_of(profile)}: delete it in its own program.")
     write.remove_profile(house.paths.settings_file, name)
     output.line(f"{name} signed out")
 

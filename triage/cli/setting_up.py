@@ -16,11 +16,14 @@ from msgspec.structs import replace
 from triage.cli import narration, output
 from triage.cli.session import chosen_profile, json_option, profile_option, with_crm
 from triage.crm.setup import Step, make_at, plan_at
-from triage.errors import CrmError, NotSignedIn, UsageError
+from triage.errors import CrmError, NotSignedIn, Unreachable, UsageError
 from triage.wiring import House
 
 if TYPE_CHECKING:
     from triage.crm.port import Crm
+
+
+_AGAIN = "Run `triage setup` again: it looks first what is there."
 
 
 class Made(Struct, frozen=True):
@@ -77,27 +80,32 @@ async def _made(crm: Crm, is_wanted: Callable[[int], bool], *, shows: bool) -> l
 
 
 async def _all_tried(crm: Crm, planned: list[Made], *, shows: bool) -> list[Made]:
-    """Make what is missing, in its order; one that fails does not stop the others."""
-    done = []
+    """Make what is missing, in its order; one that fails stops the others only where nobody is reached."""
+    done: list[Made] = []
+    is_reached = True
     for number, one in enumerate(planned, 1):
-        if one.state == "missing":
+        if one.state == "missing" and is_reached:
             if shows:
                 narration.progress(f"{number} of {len(planned)}: {one.step.name}")
-            done.append(await _tried(crm, one))
+            after, is_reached = await _tried(crm, one)
+            done.append(after)
         else:
             done.append(one)
     narration.progress_over()
     return done
 
 
-async def _tried(crm: Crm, one: Made) -> Made:
+async def _tried(crm: Crm, one: Made) -> tuple[Made, bool]:
+    """Return what became of a step, and whether the CRM was reached."""
     try:
         await make_at(crm, one.step)
     except NotSignedIn:
         raise
+    except Unreachable as error:
+        return replace(one, state="failed", words=f"{error.message} {_AGAIN}"), False
     except CrmError as error:
-        return replace(one, state="failed", words=f"{error.message} {error.hint}".strip())
-    return replace(one, state="made")
+        return replace(one, state="failed", words=f"{error.message} {error.hint}".strip()), True
+    return replace(one, state="made"), True
 
 
 def _asked(number: int) -> bool:
@@ -124,12 +132,20 @@ def _tell(made: list[Made], *, as_json: bool) -> None:
         if one.state == "made":
             output.line(f"made {one.step.name}")
     for state in ("failed", "differs", "by hand"):
-        for one in (one for one in made if one.state == state):
-            narration.say(f"{state}: {one.step.name}: {one.words}")
+        for words, those in _by_words([one for one in made if one.state == state]).items():
+            narration.say(f"{state}: {', '.join(those)}: {words}")
     if missing := sum(one.state == "missing" for one in made):
         narration.say(f"{missing} missing: `triage setup` makes what is.")
     if all(one.is_well for one in made):
         narration.say("The account has all that triage needs.")
+
+
+def _by_words(made: list[Made]) -> dict[str, list[str]]:
+    """Return the names of steps by what is said of them: what fails mostly fails for one reason."""
+    names: dict[str, list[str]] = {}
+    for one in made:
+        names.setdefault(one.words, []).append(one.step.name)
+    return names
 
 
 def _say_nothing_to_do(*, as_json: bool) -> None:

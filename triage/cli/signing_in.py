@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import click
 
 from config.secret import Secret
-from config.settings import Profile
+from config.settings import Profile, is_profile_name
 from triage.cli import narration
 from triage.cli.admitting import sign_in
 from triage.cli.granting import (
@@ -46,6 +46,8 @@ def _asked(house: House) -> tuple[str, Secret | None]:
     if url:
         refuse_open_road(url)
     name = click.prompt("Name for this profile", default="work", err=True)
+    if not is_profile_name(name):
+        raise UsageError(f"{name!r} cannot name a profile.", hint="Letters, digits, dot, dash, underscore.")
     entry = _entry(house, name, kind, url)
     is_found = sign_in(house, name, entry, whoami(entry.profile, entry.token))
     is_renewed = entry.refresh is not None or not entry.is_kept

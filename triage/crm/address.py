@@ -64,7 +64,10 @@ def no_address() -> UsageError:
 
 def is_open_road(url: str) -> bool:
     """Whether a token would travel to another machine unencrypted. UsageError for no address at all."""
-    return urlsplit(url).scheme == "http" and not Address(url).is_loopback
+    parts = _split(url)
+    if parts is None:
+        raise no_address()
+    return parts.scheme == "http" and not Address(url).is_loopback
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,9 @@ from triage.errors import ConfigError, UsageError
 from triage.text import clean
 
 if TYPE_CHECKING:  # `triage --version` names the adapters, and needs nothing of them
+    from collections.abc import Mapping
     from importlib.metadata import EntryPoint
+    from inspect import Signature
 
     from triage.crm.bearer import Renew, Tokens
     from triage.crm.port import Crm
@@ -36,7 +38,7 @@ def adapters() -> tuple[str, ...]:
     return tuple(sorted({*_SHIPPED, *_installed()}))
 
 
-def make(kind: str, url: str, token: str, *, renew: Renew | None = None, **options: Any) -> Crm:
+def make(kind: str, url: str, token: str, renew: Renew | None = None, /, **options: Any) -> Crm:
     """Return the adapter of this name on a CRM. UsageError names the adapters there are.
 
     ConfigError when the adapter's package does not load, or does not know an option. `renew` is for adapters
@@ -50,9 +52,10 @@ def make(kind: str, url: str, token: str, *, renew: Renew | None = None, **optio
     takes = signature(factory)
     asked = {WAY, *(one.option for questions in questions_of(kind).values() for one in questions)}
     options = {name: options[name] for name in options if name in takes.parameters or name not in asked}
-    if renew is not None and "renew" in takes.parameters:
-        options["renew"] = renew
     try:
+        _refuse_texts_for_others(takes, options)
+        if renew is not None and "renew" in takes.parameters:
+            options["renew"] = renew
         takes.bind(url, token, **options)
     except TypeError as error:
         raise ConfigError(
@@ -61,6 +64,16 @@ def make(kind: str, url: str, token: str, *, renew: Renew | None = None, **optio
         ) from None
     crm: Crm = factory(url, token, **options)
     return crm
+
+
+def _refuse_texts_for_others(takes: Signature, options: Mapping[str, Any]) -> None:
+    """Raise TypeError for a profile's text in the place of a clock, a dialect or another thing of ours."""
+    for name in (name for name, value in options.items() if isinstance(value, str)):
+        spec = takes.parameters.get(name)
+        if spec is None or spec.annotation is spec.empty or isinstance(spec.default, str):
+            continue
+        if "str" not in str(spec.annotation):
+            raise TypeError(f"{name!r} is not an option of a profile")
 
 
 def exchange_of(kind: str) -> Callable[..., Tokens] | None:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from triage.crm.address import Address
 from triage.crm.bearer import Tokens
 from triage.crm.hubspot.paths import HOME, VERSION
 from triage.crm.oauth.browser import Page, code_from_browser
@@ -20,6 +21,7 @@ from triage.crm.oauth.endpoint import Endpoint, tokens_of
 from triage.crm.oauth.loopback import REDIRECT
 from triage.crm.signing import Granted, Question, Say, Way
 from triage.errors import BadAnswer, NotPermitted, NotSignedIn, UsageError
+from triage.text import clean
 
 _PAGES = "https://app.hubspot.com"
 _AUTHORIZE = "/oauth/authorize"
@@ -35,7 +37,8 @@ async def in_browser(url: str, options: Mapping[str, str], say: Say) -> Granted:
     """Sign in by authorization code and PKCE, with a browser on this machine."""
     home, client_id = url.rstrip("/") or HOME, _client_id(options)
     page = Page(
-        (options.get("authorize_url") or (_PAGES if home == HOME else home)).rstrip("/") + _AUTHORIZE,
+        Address((options.get("authorize_url") or (_PAGES if home == HOME else home)).rstrip("/")).url
+        + _AUTHORIZE,
         client_id,
         options.get("redirect_uri") or REDIRECT,
         {"scope": options.get("scope") or _SCOPE, "optional_scope": _OPTIONAL},
@@ -43,10 +46,7 @@ async def in_browser(url: str, options: Mapping[str, str], say: Say) -> Granted:
     form = {**await code_from_browser(page, say), **_secret(options)}
     endpoint = _endpoint(home, options)
     tokens = tokens_of(await endpoint.ask(form, expect=("access_token",)))
-    told = {"client_id": client_id}
-    if not options.get("email"):
-        told |= await _email(home, options, tokens)
-    return Granted(home, tokens, told)
+    return Granted(home, tokens, {"client_id": client_id, "email": await _email(home, options, tokens)})
 
 
 def exchange(url: str, refresh_token: str, **options: str) -> Tokens:
@@ -72,17 +72,25 @@ QUESTIONS: dict[str, tuple[Question, ...]] = {
 """A key says nothing about who holds it: with one, the e-mail is asked for."""
 
 
-async def _email(home: str, options: Mapping[str, str], tokens: Tokens) -> dict[str, str]:
-    """Return whose token it is, as HubSpot says it; UsageError asks for it where HubSpot does not."""
+async def _email(home: str, options: Mapping[str, str], tokens: Tokens) -> str:
+    """Return whose token it is, as HubSpot says it, else as somebody said; UsageError where nobody does.
+
+    UsageError too where the two differ: one person's token would read and write as another.
+    """
     asking = {"token": tokens.access, "token_type_hint": "access_token", "client_id": _client_id(options)}
     endpoint = Endpoint(home, f"{_TOKEN}/introspect", options.get("ca_file", ""))
     said: dict[str, Any] = {}
     with suppress(NotSignedIn, NotPermitted, BadAnswer):
         said = await endpoint.ask({**asking, **_secret(options)})
-    user = said.get("user")
-    if not isinstance(user, str) or "@" not in user:
+    user, told = clean(said["user"]) if isinstance(said.get("user"), str) else "", options.get("email", "")
+    if "@" not in user and not told:
         raise UsageError("HubSpot does not say whose sign-in that is.", hint="Say it with --option email=…")
-    return {"email": user}
+    if "@" in user and told and user.casefold() != told.strip().casefold():
+        raise UsageError(
+            f"The browser is signed in to HubSpot as {user}, and the profile is for {told}.",
+            hint="Sign out of HubSpot in the browser, or take another name for the profile.",
+        )
+    return told or user
 
 
 def _endpoint(home: str, options: Mapping[str, str]) -> Endpoint:

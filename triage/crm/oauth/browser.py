@@ -92,5 +92,11 @@ def _open(command: list[str]) -> None:
     quiet = subprocess.DEVNULL
     with suppress(OSError):  # the address stands on the screen
         subprocess.run(  # noqa: S603 - the system's own opener, with an address that was checked, no shell
-            command, stdin=quiet, stdout=quiet, stderr=quiet, check=False, env=environ_of_others(os.environ)
+            command,
+            stdin=quiet,
+            stdout=quiet,
+            stderr=quiet,
+            check=False,
+            env=environ_of_others(os.environ),
+            start_new_session=True,  # ctrl+c at the terminal ends the sign-in, and not the browser
         )

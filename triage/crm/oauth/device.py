@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -22,6 +23,7 @@ _WAITS = (1.0, 60.0)
 _SLOWER = 5.0
 """Seconds that `slow_down` adds to each wait."""
 _CODE_LENGTH = 40
+_DIGITS = re.compile("[0-9]{1,9}")
 _AGAIN = "Run `triage login` again."
 
 
@@ -98,7 +100,7 @@ def _text(body: Mapping[str, Any], key: str) -> str:
 
 def _number(body: Mapping[str, Any], key: str, usual: float) -> float:
     value = body.get(key)
-    if isinstance(value, str) and value.isdecimal():
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return usual

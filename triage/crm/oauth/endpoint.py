@@ -35,6 +35,7 @@ _STATUSES = {"BAD_REFRESH_TOKEN": "invalid_grant", "BAD_AUTH_CODE": "invalid_gra
 """HubSpot's words of old for an error, in the place of `error`."""
 _SECRET = ("client_secret", "code", "code_verifier", "refresh_token", "assertion", "token", "device_code")
 _CODE = re.compile(r"[A-Za-z0-9_.-]{1,60}")
+_TOKEN = re.compile(r"[!-~]+")
 _WORDS = 300
 _APP = "Check the app's client id, its redirect address, its scopes, and what an admin allows it."
 
@@ -73,7 +74,7 @@ class Endpoint(Struct, frozen=True):
             None,
             ca_file=self.ca_file or None,
             deadline=self.deadline,
-            manners=Manners(failure=_failure),
+            manners=Manners(words=_no_words, failure=_failure),
         )
         try:
             answer = await http.submit(self.path, form, expect=expect, also=_REFUSALS)
@@ -99,19 +100,33 @@ class Endpoint(Struct, frozen=True):
 
 
 def tokens_of(body: Mapping[str, Any]) -> Tokens:
-    """Return what a body holds, and keep it out of logs; BadAnswer without an access token."""
-    access, refresh, seconds = (body.get(key) for key in ("access_token", "refresh_token", "expires_in"))
-    if not isinstance(access, str) or not access:
+    """Return what a body holds, and keep it out of logs; BadAnswer without an access token.
+
+    What no header can carry is no token: a blank, a line end, a letter beyond ASCII.
+    """
+    access, refresh = _token(body.get("access_token")), _token(body.get("refresh_token"))
+    if not access:
         raise BadAnswer("The identity provider's answer holds no token.")
-    next_one = refresh if isinstance(refresh, str) else ""
-    hide(access)
-    hide(next_one)
-    return Tokens(access, next_one, _seconds(seconds))
+    return Tokens(access, refresh, _seconds(body.get("expires_in")))
+
+
+def _token(value: object) -> str:
+    """Return a token, hidden from logs; an empty text for none."""
+    token = value.strip() if isinstance(value, str) else ""
+    if token and not _TOKEN.fullmatch(token):
+        raise BadAnswer("The identity provider's answer holds a token that is none.")
+    hide(token)
+    return token
 
 
 def code_of(error: object) -> str:
     """Return an error's own word if it is one, so that nothing else can stand in its place."""
     return error if isinstance(error, str) and _CODE.fullmatch(error) else "no reason given"
+
+
+def _no_words(_body: object) -> str:
+    """Leave out what an error of any other shape says: it may quote the form."""
+    return ""
 
 
 def _seconds(value: object) -> float | None:

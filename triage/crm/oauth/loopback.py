@@ -22,6 +22,8 @@ from triage.redaction import hide
 from triage.text import clean
 
 HOST = "127.0.0.1"
+_HOST_6 = "::1"
+"""What some browsers take `localhost` for: nobody else may listen there and be given the code."""
 REDIRECT = "http://localhost:1717/OauthRedirect"
 """Where a browser comes back to, unless the profile's option `redirect_uri` says otherwise."""
 _NAMES = ("localhost", HOST)
@@ -67,34 +69,49 @@ class Loopback:
         self._host, self._port, self._path = _parts(redirect_uri)
         self._state = state.encode()
         self._came: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self._server: asyncio.Server | None = None
+        self._servers: list[asyncio.Server] = []
         self._serving: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         try:
-            self._server = await asyncio.start_server(self._accept, HOST, self._port, limit=_LONGEST)
+            await self._listen(HOST)
+            self._port = self._servers[0].sockets[0].getsockname()[1]
+            if self._host != HOST:
+                await self._listen(_HOST_6)
         except OSError as error:
+            await self._close()
             used = error.errno == errno.EADDRINUSE
             why = "is in use by another program" if used else f"cannot be listened on ({error.strerror})"
             raise UsageError(
                 f"Port {self._port} of this machine {why}: the browser could not come back.",
                 hint="Close it, or name another address that the app knows: --option redirect_uri=…",
             ) from None
-        self._port = self._server.sockets[0].getsockname()[1]
         return self
+
+    async def _listen(self, host: str) -> None:
+        """Listen at an address of this machine; one that it does not have is no place to come back to."""
+        try:
+            self._servers.append(await asyncio.start_server(self._accept, host, self._port, limit=_LONGEST))
+        except OSError as error:
+            if host == HOST or error.errno == errno.EADDRINUSE:
+                raise
 
     async def __aexit__(
         self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.close()
-            for task in set(self._serving):  # a browser keeps connections open that it has no use for yet
-                task.cancel()
-            await self._server.wait_closed()
+        await self._close()
         if not self._came.done():
             self._came.cancel()
         elif not self._came.cancelled():
             self._came.exception()  # looked at, for a caller who gave up does not
+
+    async def _close(self) -> None:
+        for server in self._servers:
+            server.close()
+        for task in set(self._serving):  # a browser keeps connections open that it has no use for yet
+            task.cancel()
+        for server in self._servers:
+            await server.wait_closed()
 
     @property
     def redirect_uri(self) -> str:

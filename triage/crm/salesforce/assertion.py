@@ -26,11 +26,11 @@ def signed(
 ) -> str:
     """Return the assertion, signed with RS256; UsageError for a key that cannot be used."""
     claims = {"iss": client_id, "sub": username, "aud": audience, "exp": int(now()) + GOOD_FOR}
-    key = _key(Path(key_file).expanduser())
+    key = _key(key_file)
     import jwt  # noqa: PLC0415 - with cryptography 60 ms, and only for this way to sign in
 
     try:
-        return jwt.encode(claims, key, algorithm="RS256")
+        return jwt.PyJWT(options={"enforce_minimum_key_length": True}).encode(claims, key, algorithm="RS256")
     except Exception as error:  # noqa: BLE001 - the boundary: two libraries' errors, which may quote the key
         kind = type(error).__name__
     raise UsageError(
@@ -39,12 +39,14 @@ def signed(
     )
 
 
-def _key(path: Path) -> bytes:
+def _key(key_file: str) -> bytes:
     """Return a key's file, looked at through the handle that it is read from."""
     try:
+        path = Path(key_file).expanduser()
         handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    except OSError as error:
-        raise UsageError(f"The key_file cannot be read: {error.strerror}.") from None
+    except (OSError, RuntimeError, ValueError) as error:  # nobody's home, or a name that no file can have
+        why = getattr(error, "strerror", None) or "that is no path"
+        raise UsageError(f"The key_file cannot be read: {why}.") from None
     try:
         facts = os.fstat(handle)
         if not stat.S_ISREG(facts.st_mode):

@@ -71,7 +71,9 @@ def _asked(command: tuple[str, ...], org: str, limit: float) -> dict[str, Any]:
 
 
 def _program() -> str:
-    program = shutil.which("sf")
+    """Return where the CLI is; never one that lies in the folder somebody happens to work in."""
+    places = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    program = shutil.which("sf", path=os.pathsep.join(filter(os.path.isabs, places)))
     if program is None:
         raise CredentialsUnavailable(
             "The Salesforce CLI (`sf`) is not installed here.", hint="Install it, or sign in another way."

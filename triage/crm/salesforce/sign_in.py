@@ -4,7 +4,8 @@ The first two go to the customer's own External Client App, a public client with
 token may be good once. The last two keep nothing here: each run borrows a token.
 
 Not confirmed against a live account: that the token endpoint of the sign-in's own host also renews; that `ip
-restricted` is said with invalid_grant; that an assertion for a login host is taken by a My Domain.
+restricted` is said with invalid_grant; that an assertion for a login host is taken by a My Domain; the
+domains of orgs in China and for defence.
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ from triage.crm.salesforce.assertion import GRANT, signed
 from triage.crm.salesforce.cli_login import described, shown_token
 from triage.crm.signing import Granted, Question, Say, Way
 from triage.errors import BadAnswer, UsageError
+from triage.text import clean
 
 HOME = "https://login.salesforce.com"
 SANDBOXES = "https://test.salesforce.com"
 _AUTHORIZE = "/services/oauth2/authorize"
 _TOKEN = "/services/oauth2/token"  # noqa: S105 - a path
 _SCOPE = "api refresh_token"
+_DOMAINS = (".salesforce.com", ".salesforce.mil", ".sfcrmproducts.cn")
+"""Where an org can be, besides at the very host that one signs in at: a token goes nowhere else."""
+_NAME = 100
 
 
 async def in_browser(url: str, options: Mapping[str, str], say: Say) -> Granted:
@@ -60,7 +65,7 @@ async def on_any_device(url: str, options: Mapping[str, str], say: Say) -> Grant
 async def by_cli(_url: str, options: Mapping[str, str], _say: Say) -> Granted:
     """Use the sign-in of the Salesforce CLI: which org it is; the token is asked for at each run."""
     org = await asyncio.to_thread(described, options.get("org", ""))
-    return Granted(_safe(org.url, HOME), options={"org": options.get("org") or org.username})
+    return Granted(_encrypted(org.url), options={"org": options.get("org") or org.username})
 
 
 async def by_key(url: str, options: Mapping[str, str], _say: Say) -> Granted:
@@ -70,11 +75,11 @@ async def by_key(url: str, options: Mapping[str, str], _say: Say) -> Granted:
     return Granted(_instance(body, host), options=_at(host))
 
 
-def exchange(url: str, refresh_token: str, **options: str) -> Tokens:
+def exchange(_url: str, refresh_token: str, **options: str) -> Tokens:
     """Renew, as `triage.crm.bearer.Exchange` says; UsageError without the app's client id."""
     form = {"grant_type": "refresh_token", "client_id": _needed(options, "client_id")}
     host = options.get("login_url") or HOME
-    return _endpoint(host, {"url": url, **options}).exchanged({**form, "refresh_token": refresh_token})
+    return _endpoint(host, options).exchanged({**form, "refresh_token": refresh_token})
 
 
 def borrow(_url: str, **options: str) -> Tokens | None:
@@ -132,17 +137,34 @@ def _instance(body: Mapping[str, Any], host: str) -> str:
     instance = body.get("instance_url")
     if not isinstance(instance, str):
         raise BadAnswer("Salesforce signs you in and does not say where your org is.")
-    return _safe(instance, host)
+    if _origin(instance) == _origin(host):
+        return instance.rstrip("/")
+    address = _encrypted(instance)
+    name = urlsplit(address).hostname or ""
+    if not address.startswith("https://") or not name.endswith(_DOMAINS):
+        raise BadAnswer(
+            f"Your org is said to be at {clean(name, limit=_NAME)}, which is not Salesforce's.",
+            hint="Nothing was sent there. Sign in at the org's own address: --url https://YOURS.my.salesforce.com",
+        )
+    return address
 
 
-def _safe(instance: str, host: str) -> str:
-    """Return an org's address if a token may travel there: encrypted, unless one signed in without."""
+def _origin(url: str) -> tuple[str, str]:
+    """Return scheme, host and port."""
     try:
-        if is_open_road(Address(instance.rstrip("/")).url) and not is_open_road(host):
-            raise BadAnswer("Salesforce names an address for your org that is not encrypted.")
+        parts = urlsplit(Address(url.rstrip("/")).url)
     except UsageError:
         raise BadAnswer("Salesforce names an address for your org that is none.") from None
-    return instance.rstrip("/")
+    return parts.scheme, parts.netloc.lower()
+
+
+def _encrypted(instance: str) -> str:
+    """Return an org's address if a token would not travel to it in the clear."""
+    address = instance.rstrip("/")
+    _ = _origin(address)
+    if is_open_road(address):
+        raise BadAnswer("Salesforce names an address for your org that is not encrypted.")
+    return address
 
 
 def _endpoint(host: str, options: Mapping[str, str]) -> Endpoint:
