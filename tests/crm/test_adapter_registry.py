@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from triage.crm import registry
+from triage.crm.dialect import Dialect
 from triage.crm.rest import RestCrm
 from triage.errors import ConfigError, UsageError
 
@@ -81,3 +82,10 @@ def test_the_port_is_kept_to_the_letter_of_its_types():
 
     crm: Crm = RestCrm("https://crm.example", TOKEN)
     assert crm
+
+
+def test_what_an_adapter_does_not_ask_about_is_named_in_words(installed):
+    with pytest.raises(ConfigError, match="has no option “role”"):
+        registry.make("rest", "https://crm.example", TOKEN, role="marketing")
+    with pytest.raises(ConfigError, match="no use for an account's own words"):
+        registry.make("rest", "https://crm.example", TOKEN, dialect=Dialect({"score": "x"}))

@@ -52,6 +52,7 @@ def make(kind: str, url: str, token: str, renew: Renew | None = None, /, **optio
     takes = signature(factory)
     asked = {WAY, *(one.option for questions in questions_of(kind).values() for one in questions)}
     options = {name: options[name] for name in options if name in takes.parameters or name not in asked}
+    _refuse_unknown(kind, takes, options)
     try:
         _refuse_texts_for_others(takes, options)
         if renew is not None and "renew" in takes.parameters:
@@ -64,6 +65,23 @@ def make(kind: str, url: str, token: str, renew: Renew | None = None, /, **optio
         ) from None
     crm: Crm = factory(url, token, **options)
     return crm
+
+
+def _refuse_unknown(kind: str, takes: Signature, options: Mapping[str, Any]) -> None:
+    """Raise ConfigError for what a profile says and the adapter does not ask about."""
+    names = takes.parameters
+    if any(spec.kind is spec.VAR_KEYWORD for spec in names.values()):
+        return
+    if "dialect" not in names and not isinstance(options.get("dialect", ""), str):
+        raise ConfigError(
+            f"The adapter “{kind}” has no use for an account's own words.",
+            hint="Take the tables fields, reason_values and statuses out of the profile.",
+        )
+    unknown = next((name for name in options if name not in names), None)
+    if unknown is not None:
+        raise ConfigError(
+            f"The adapter “{kind}” has no option “{clean(unknown)}”.", hint="Take it out of the profile."
+        )
 
 
 def _refuse_texts_for_others(takes: Signature, options: Mapping[str, Any]) -> None:
