@@ -161,6 +161,17 @@ async def test_an_org_that_refuses_the_condition_gets_writes_without_it_from_the
     assert room.graph_requests == 3
 
 
+async def test_a_lost_refusal_of_the_condition_had_no_effect_and_is_sent_again(room: Room) -> None:
+    """What is lost first at such an org is its refusal: verify says that nothing is there, truthfully."""
+    room.org.precondition = "refused"
+    (item,) = await room.accept(1)
+    room.org.strike("drop-after")
+    assert isinstance((await room.crm.push([item]))[item.id], Unknown)
+    assert await room.crm.verify(item) == Absent()
+    assert isinstance((await room.crm.push([item]))[item.id], Applied)
+    assert room.effects == [item.id]
+
+
 @pytest.mark.parametrize("gone", ["convert", "delete", "merge"])
 async def test_a_lead_that_is_gone_is_said_with_what_became_of_it(room: Room, gone: str) -> None:
     (item, other) = await room.accept(2)
@@ -382,14 +393,37 @@ async def test_who_accepts_a_queues_lead_takes_it(behind: tuple[Door, str]) -> N
     await room.close()
 
 
-async def test_a_recycled_lead_goes_where_the_profile_says(behind: tuple[Door, str]) -> None:
-    room = Room(*behind)
-    crm = room.open(room.org.access_token, recycles_to=room.org.queue)
+@pytest.mark.parametrize("by", ["id", "name"])
+async def test_a_recycled_lead_goes_where_the_profile_says(with_object: Room, by: str) -> None:
+    room = with_object
+    queue = (
+        room.org.queue
+        if by == "id"
+        else next(one.name for one in await room.crm.people() if one.user_id == room.org.queue)
+    )
+    crm = room.open(room.org.access_token, recycles_to=queue)
     lead = (await room.leads())[0]
     item = decision_on(lead, Act.RECYCLE, reason="EARLY_RESEARCH", params={"wake": "2099-01-01"})
     assert isinstance((await crm.push([item]))[item.id], Applied)
     assert room.org.standing(lead.lead_id)[1] == room.org.queue
-    await room.close()
+
+
+async def test_a_recycled_lead_that_has_nowhere_to_go_is_refused_in_words(with_object: Room) -> None:
+    room = with_object
+    crm = room.open(room.org.access_token, recycles_to="No such queue")
+    recycled, accepted = (await room.leads())[:2]
+    items = [decision_on(recycled, Act.RECYCLE, reason="EARLY_RESEARCH"), decision_on(accepted)]
+    outcomes = await crm.push(items)
+    assert kinds(outcomes, items) == ["Refused", "Applied"]
+    assert "recycles_to" in str(outcomes[items[0].id])
+
+
+async def test_queues_are_not_asked_for_where_nothing_is_recycled(with_object: Room) -> None:
+    room = with_object
+    crm = room.open(room.org.access_token, recycles_to="No such queue")
+    (item,) = await room.accept(1)
+    await crm.push([item])
+    assert not any("QueueSobject" in query for query in room.org.soql)
 
 
 async def test_what_does_not_answer_is_unknown_where_only_success_is_said(with_object: Room) -> None:

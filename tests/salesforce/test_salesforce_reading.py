@@ -318,6 +318,24 @@ async def test_without_a_history_of_owners_nobody_guesses_when_it_was_assigned(h
     assert {lead.assigned_at for lead in await here.leads()} == {None}
 
 
+async def test_where_changes_of_owners_are_kept_a_lead_without_one_was_assigned_with_its_creation(here):
+    first, second = here.org.lead_ids[:2]
+    here.org.reassign(second, here.org.colleague)
+    here.clock.pass_by(minutes=1)
+    here.org.reassign(second, here.org.me)
+    early = await here.lead(first)
+    assert early.assigned_at is None  # made before the oldest change that is kept
+    here.clock.pass_by(minutes=1)
+    here.org.put("Lead", here.org.lead(first), CreatedDate=here.clock())
+    pages = await here.pages()
+    (lead,) = (one for page in pages for one in page.leads if one.lead_id == first)
+    assert lead.assigned_at == lead.created_at
+    here.clock.pass_by(hours=1)
+    here.org.retitle(first)
+    (changed,) = await here.again().leads(pages[-1].cursor)
+    assert changed.assigned_at == changed.created_at  # the history of this lead alone shows no change
+
+
 def decide(here, outcome, key="k1", **values):
     usual = {
         "Lead__c": here.org.lead_ids[0],

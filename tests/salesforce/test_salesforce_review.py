@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from tests.fakes import Clock
 from tests.salesforce.room import Room
+from tests.salesforce.world import Door
 from triage.clock import new_id
 from triage.crm.contract import AWKWARD, decision_on, feedback_on
 from triage.domain.act import Act
@@ -48,6 +51,26 @@ async def test_an_answer_typed_into_a_task_reaches_the_rep(room: Room) -> None:
     assert [(one.of, one.kind, one.text) for one in await replies(room)] == [
         (item.id, ReplyKind.OVERTURNED, "They have a budget.")
     ]
+
+
+@pytest.mark.parametrize("by_task", [False, True])
+async def test_an_old_answer_is_none_to_a_later_decision(behind: tuple[Door, str], by_task: bool) -> None:
+    clock = Clock(datetime.now(UTC))
+    room = Room(*behind, with_object=False, clock=clock)
+    lead = (await room.leads())[0]
+    first = await room.decide(lead, Act.REJECT, reason="NOT_A_BUYER")
+    clock.go(minutes=5)
+    room.org.type_answer(lead.lead_id, "They have a budget.", "planned", by_task=by_task)
+    pages = [page async for page in room.crm.replies(None)]
+    assert [one.of for page in pages for one in page.replies] == [first.id]
+    clock.go(minutes=5)
+    room.org.restatus(lead.lead_id, "Open - Not Contacted")
+    again = await room.now(lead)
+    await room.decide(again, Act.RECYCLE, reason="EARLY_RESEARCH")
+    assert await replies(room, pages[-1].cursor) == []
+    if by_task:
+        assert [one.of for one in await replies(room)] == [first.id]
+    await room.close()
 
 
 async def test_an_answer_that_was_changed_is_another_one(with_object: Room) -> None:

@@ -80,12 +80,12 @@ def test_reasons_that_add_up_to_the_number_are_weights():
     assert not found.unreconciled
 
 
-def test_reasons_shown_with_another_models_number_say_whose_they_are():
-    told = predicting(72, reason(Contribution=0.1))
+def test_reasons_shown_with_another_models_number_say_whose_they_are_once():
+    told = predicting(72, reason(Contribution=0.2), reason("Title", "CEO", Contribution=0.1))
     found = score({"ScoreIntelligence": {"Score": 40}}, told)
     assert found.score == 40
     assert found.reasons is Reasons.ORDER
-    assert found.contributions[0].evidence == "by the prediction of Lead.Will_Convert__c"
+    assert [part.evidence for part in found.contributions] == ["these predict Will_Convert__c", ""]
 
 
 def test_a_chance_is_told_in_percent():

@@ -32,7 +32,10 @@ _SHORT_ID = 15
 
 
 class Account:
-    """The org of a profile. `queues` are ids or names with commas; `decision_object` its name, or none."""
+    """The org of a profile. `queues` are ids or names with commas; `decision_object` its name, or none.
+
+    `recycles_to`: the queue, by id or name, or the user, by id, that recycled leads go to; empty: they stay.
+    """
 
     def __init__(
         self,
@@ -42,12 +45,14 @@ class Account:
         dialect: Dialect | None = None,
         queues: str = "",
         decision_object: str = "",
+        recycles_to: str = "",
     ) -> None:
         self.api = api
         self.dialect = dialect or Dialect()
         self.role = role
         self.object_name = decision_object or OBJECT
         self._queues = tuple(word.strip() for word in queues.split(",") if word.strip())
+        self.recycles_to = recycles_to.strip()
         self._rep: Rep | None = None
         self._statuses: Statuses | None = None
         self._all_queues: dict[str, str] | None = None
@@ -107,6 +112,12 @@ class Account:
             return word
         return next((key for key, name in (await self.queues()).items() if name == word), None)
 
+    async def recycling_owner(self) -> str | None:
+        """Return whose recycled leads become: an id; empty: nobody's; None: a word of no queue."""
+        if not self.recycles_to or is_user_id(self.recycles_to):
+            return self.recycles_to
+        return await self.queue_id(self.recycles_to)
+
     async def queues(self) -> dict[str, str]:
         """Return the queues that leads may belong to, id to name; none where they are hidden."""
         if self._all_queues is None:
@@ -131,6 +142,7 @@ class Account:
                 _wrong("queue", word, nearest(word, (await self.queues()).values()))
                 for word in await self.unknown_queues()
             ],
+            *_wrong_recycling(self.recycles_to, await self.queues()),
         )
 
 
@@ -144,7 +156,16 @@ async def _queues(api: Api) -> AsyncIterator[tuple[str, str]]:
 
 def is_queue_id(text: str) -> bool:
     """Whether a text is the id of a queue, in the long or the short form."""
-    return text.startswith("00G") and text.isalnum() and len(text) in (_SHORT_ID, 18)
+    return text.startswith("00G") and _is_id(text)
+
+
+def is_user_id(text: str) -> bool:
+    """Whether a text is the id of a user, in the long or the short form."""
+    return text.startswith("005") and _is_id(text)
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isalnum() and len(text) in (_SHORT_ID, 18)
 
 
 def same_id(one: str, other: str) -> bool:
@@ -196,6 +217,19 @@ def _wrong_reasons(dialect: Dialect, lead: Described) -> Iterator[Check]:
     for code, value in dialect.reasons.items():
         if values and value not in values:
             yield _wrong(f"reason {code}", value, nearest(value, values))
+
+
+def _wrong_recycling(word: str, queues: dict[str, str]) -> Iterator[Check]:
+    """Yield what is off with whose recycled leads become; ids cannot be looked up where queues are hidden."""
+    known = word in queues.values() or (
+        any(same_id(word, one) for one in queues) if queues else is_queue_id(word)
+    )
+    if word and not known and not is_user_id(word):
+        near = nearest(word, queues.values())
+        hint = f"Did you mean “{near}”?" if near else "Name a queue of leads, or a user's id, in this option."
+        yield Check(
+            "queue recycles_to", ok=False, found=f"the org shows you no queue of leads “{word}”", hint=hint
+        )
 
 
 def _wrong(name: str, word: str, near: str) -> Check:

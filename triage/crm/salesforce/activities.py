@@ -1,7 +1,8 @@
 """Tasks and events of a lead: whether its owner has called or met it, and what marketing has sent.
 
 Contact is what the lead's own owner completed; what nobody can tell is said to be unknown. Not confirmed
-against a live account: a list mail is a task of the subtype ListEmail.
+against a live account: a list mail is a task of the subtype ListEmail; a change of owner is a row of
+LeadHistory whose field is Owner, ownerAssignment or ownerAccepted.
 """
 
 from __future__ import annotations
@@ -74,8 +75,18 @@ def contact(
 
 def assigned_at(changes: Sequence[Row]) -> datetime | None:
     """Return when the owner changed last; None where that is not tracked, or never happened."""
+    return max(_moments_of(changes), default=None)
+
+
+def tracked_since(changes: Iterable[Sequence[Row]], known: datetime | None) -> datetime | None:
+    """Return since when changes of owners are certainly kept, by the oldest there is; None: perhaps never."""
+    told = [at for rows in changes for at in _moments_of(rows)]
+    return min([*told, *([known] if known else [])], default=None)
+
+
+def _moments_of(changes: Sequence[Row]) -> Iterable[datetime]:
     moments = (Fields(row, Counter()).time("CreatedDate") for row in changes)
-    return max((at for at in moments if at is not None), default=None)
+    return (at for at in moments if at is not None)
 
 
 def mails(tasks: Iterable[Row]) -> list[Touch]:

@@ -87,10 +87,15 @@ class SalesforceCrm:
         self._tempo = tempo or RealTempo()
         self._api = Api(self._http)
         self._account = Account(
-            self._api, role=role, dialect=dialect, queues=queues, decision_object=decision_object
+            self._api,
+            role=role,
+            dialect=dialect,
+            queues=queues,
+            decision_object=decision_object,
+            recycles_to=recycles_to,
         )
         self._fetching = Fetching(self._account, clock, url)
-        self._delivery = Delivery(self._account, self._tempo, recycles_to=recycles_to)
+        self._delivery = Delivery(self._account, self._tempo)
         self._answers = Answers(self._account, clock)
         self._review = Review(self._account)
         self._outcomes = Outcomes(self._account)

@@ -93,7 +93,7 @@ def given(rows: Iterable[Kept]) -> tuple[Reply, ...]:
 def typed(rows: Iterable[Kept], answers: Iterable[Reply]) -> tuple[Reply, ...]:
     """Return the answers that people typed; what only shows an answer given in triage is no second one."""
     shown = {(one.of, one.kind.value, same(str(clean_note(one.text))[:TEXT_LIMIT])) for one in answers}
-    read = (_typed(row) for row in rows if row.typed.text.strip())
+    read = (_typed(row) for row in rows if row.kind != ANSWER and row.typed.text.strip())
     return tuple(one for one in read if (one.of, one.kind.value, same(one.text)) not in shown)
 
 
@@ -106,7 +106,7 @@ def kind_of(word: str) -> ReplyKind:
 def _typed(row: Kept) -> Reply:
     told, kind = row.typed, kind_of(row.typed.kind)
     return Reply(
-        reply_id=typed_id(row.key, kind.value, told.text),
+        reply_id=typed_id(told.place or row.key, kind.value, told.text),
         of=row.key,
         kind=kind,
         text=told.text,

@@ -25,6 +25,7 @@ class Around(Struct, frozen=True):
     """None: the user may not read tasks; so for events."""
     events: dict[str, list[Row]] | None = field(default_factory=dict)
     changes: dict[str, list[Row]] = field(default_factory=dict)
+    """Of owners."""
     predictions: dict[str, tuple[Prediction, ...]] = field(default_factory=dict)
     decisions: dict[str, list[Kept]] = field(default_factory=dict)
 
@@ -70,4 +71,4 @@ async def _decided(account: Account, lead_ids: Sequence[str]) -> dict[str, list[
 
 async def _kept(account: Account, lead_ids: Sequence[str]) -> dict[str, list[Kept]]:
     ledger = await ledger_of(account)
-    return by_lead(await ledger.of_leads(lead_ids))
+    return by_lead(await ledger.of_leads(lead_ids, background=True))

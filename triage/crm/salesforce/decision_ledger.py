@@ -2,7 +2,8 @@
 
 A row is made, never upserted, with the lead's change in one graph: a second write of the same key is refused
 by the org and takes the lead's change with it, however late it arrives. Answers are upserted: they change no
-lead. Not confirmed against a live account: the code of the refusal is DUPLICATE_VALUE.
+lead. Not confirmed against a live account: the code of the refusal is DUPLICATE_VALUE, and its words name
+the key.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 from triage.crm.rest.bodies import wire_time
 from triage.crm.salesforce import answer_rows, decision_rows, soql
 from triage.crm.salesforce.api import DATA, Api
-from triage.crm.salesforce.decision_object import DECISION, FEEDBACK, KEY
+from triage.crm.salesforce.decision_object import ANSWER, DECISION, FEEDBACK, KEY
 from triage.crm.salesforce.describe import Described, select
 from triage.crm.salesforce.kept import Kept, Standing
 from triage.crm.salesforce.nodes import node
@@ -25,6 +26,7 @@ from triage.domain.review import Reply
 
 _KEYS_AT_ONCE = 100
 _SEEN_AT_ONCE = 200
+_ORDER = ("Decided_At__c", "Id")
 
 
 class DecisionLedger:
@@ -32,10 +34,11 @@ class DecisionLedger:
 
     refuses_twice = True
 
-    def __init__(self, api: Api, described: Described) -> None:
+    def __init__(self, api: Api, name: str, described: Described | None) -> None:
+        """Without `described` every column is asked for: NoSuchField where that is too much."""
         self._api = api
         self._described = described
-        self._object = described.name
+        self._object = name
 
     async def find(self, keys: Sequence[str]) -> Mapping[str, Kept]:
         """Return the rows of these keys, with their records."""
@@ -45,12 +48,16 @@ class DecisionLedger:
                 found[row.key] = row
         return found
 
-    async def of_leads(self, lead_ids: Sequence[str]) -> list[Kept]:
+    async def sent(self, keys: Sequence[str]) -> Mapping[str, Kept]:
+        """Return the rows of these keys: a key is one user's."""
+        return await self.find(keys)
+
+    async def of_leads(self, lead_ids: Sequence[str], *, background: bool = False) -> list[Kept]:
         """Return the decisions on these leads."""
         rows: list[Kept] = []
         for part in soql.split(tuple(dict.fromkeys(lead_ids))):
             where = f"Kind__c = {soql.literal(DECISION)} AND Lead__c IN {soql.ids(part)}"
-            rows += [row async for row in self._rows(decision_rows.FEW, where)]
+            rows += [row async for row in self._rows(decision_rows.FEW, where, background=background)]
         return rows
 
     async def node(
@@ -62,17 +69,16 @@ class DecisionLedger:
             del body["Lead__c"]
         return node("POST", self._object, "row", self._writable(body))
 
-    async def kept(self, kind: str, *, by: str | None = None, since: datetime | None = None) -> list[Kept]:
+    async def kept(self, kind: str, *, by: str | None = None) -> list[Kept]:
         """Return the rows of a kind, the oldest first."""
-        where = [f"Kind__c = {soql.literal(kind)}", *_of(by, since)]
+        where = " AND ".join([f"Kind__c = {soql.literal(kind)}", *_of(by, None)])
         columns = (*decision_rows.ALL, *decision_rows.OF_LEAD)
-        return [row async for row in self._rows(columns, " AND ".join(where))]
+        return [row async for row in self._rows(columns, where, background=True)]
 
-    async def typed(self, by: str | None, since: datetime | None) -> list[Kept]:
-        """Return the rows of items whose answer fields hold a text: a long text cannot be asked for."""
-        where = [f"Kind__c IN {soql.ids((DECISION, FEEDBACK))}", *_of(by, since)]
-        rows = self._rows(decision_rows.FEW, " AND ".join(where))
-        return [row async for row in rows if row.typed.text.strip()]
+    async def answered(self, by: str | None, since: datetime | None) -> list[Kept]:
+        """Return all rows: whether a long text is filled cannot be asked."""
+        where = [f"Kind__c IN {soql.ids((DECISION, FEEDBACK, ANSWER))}", *_of(by, since)]
+        return [row async for row in self._rows(decision_rows.FEW, " AND ".join(where), background=True)]
 
     async def answer_nodes(self, reply: Reply, to: Kept) -> list[dict[str, Any]]:
         """Return the answer's own row and, on the row that it answers, what marketing's lists show."""
@@ -86,6 +92,7 @@ class DecisionLedger:
 
     async def see(self, reply_ids: Sequence[str], at: datetime) -> None:
         """Fill `Seen_At__c` of the rows that hold these answers, where it is empty."""
+        self._api.check_usage()
         keys = tuple(dict.fromkeys(key_in(reply_id) for reply_id in reply_ids))
         unseen = [row.row_id for row in (await self.find(keys)).values() if row.seen_at is None]
         for part in soql.split(unseen, _SEEN_AT_ONCE):
@@ -94,17 +101,23 @@ class DecisionLedger:
             body = {"allOrNone": False, "records": records}
             await self._api.send(f"{DATA}/composite/sobjects", body, method="PATCH")
 
-    async def _rows(self, columns: Sequence[str], where: str) -> AsyncIterator[Kept]:
-        order = [name for name in ("Decided_At__c", "Id") if self._described.can_read(name)]
-        query = select_from(self._object, select(columns, self._described), where, order)
-        async for row in self._api.query(query):
+    async def _rows(
+        self, columns: Sequence[str], where: str, *, background: bool = False
+    ) -> AsyncIterator[Kept]:
+        readable = self._readable(columns)
+        order = [name for name in _ORDER if name in self._readable(_ORDER)]
+        query = select_from(self._object, readable, where, order)
+        async for row in self._api.query(query, background=background):
             read = decision_rows.read_row(row)
             if read is not None:
                 yield read
 
+    def _readable(self, columns: Sequence[str]) -> Sequence[str]:
+        return columns if self._described is None else select(columns, self._described)
+
     def _writable(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the columns that the org has and this user may fill; without its key a row is no use."""
-        fields = self._described.fields
+        fields = self._described.fields if self._described else {}
         return {
             name: value
             for name, value in body.items()

@@ -18,7 +18,7 @@ from triage.crm.salesforce.account import Account
 from triage.crm.salesforce.decision_object import OBJECT
 from triage.crm.salesforce.graph_outcomes import Again, is_about_condition, outcome_of
 from triage.crm.salesforce.judging import Plan
-from triage.crm.salesforce.ledger import ledger_of
+from triage.crm.salesforce.ledger import ledger_of, sent_anywhere
 from triage.crm.salesforce.nodes import graph_id_of
 from triage.crm.salesforce.preparing import Preparation
 from triage.domain.item import Item
@@ -38,12 +38,12 @@ _T = TypeVar("_T")
 
 
 class Delivery:
-    """Writes and verification in one org. `recycles_to`: whose recycled leads become; empty: they stay."""
+    """Writes and verification in one org."""
 
-    def __init__(self, account: Account, tempo: Tempo, *, recycles_to: str = "") -> None:
+    def __init__(self, account: Account, tempo: Tempo) -> None:
         self._account = account
         self._tempo = tempo
-        self._preparation = Preparation(account, recycles_to=recycles_to)
+        self._preparation = Preparation(account)
         self._turn = asyncio.Lock()
 
     async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
@@ -60,9 +60,8 @@ class Delivery:
         return (await ledger_of(self._account)).refuses_twice
 
     async def verify(self, item: Item) -> Verdict:
-        """Ask for the item by its id."""
-        ledger = await ledger_of(self._account)
-        kept = (await ledger.find([item.id])).get(item.id)
+        """Ask for the item by its id, in both modes."""
+        kept = await sent_anywhere(self._account, item.id)
         return Absent() if kept is None else Already(kept.receipt)
 
 

@@ -14,6 +14,7 @@ from triage.clock import Clock
 from triage.crm.port import LeadPage
 from triage.crm.salesforce import soql
 from triage.crm.salesforce.account import Account
+from triage.crm.salesforce.activities import tracked_since
 from triage.crm.salesforce.api import Api, NoSuchField, Page, Row
 from triage.crm.salesforce.around import look_around
 from triage.crm.salesforce.changes import ORDER, changed, deleted, is_ours, newest, sorted_out
@@ -38,6 +39,8 @@ class Fetching:
         self._api: Api = account.api
         self._clock = clock
         self._place = place.rstrip("/")
+        self._tracked_since: datetime | None = None
+        """Since when changes of owners are kept, as far as any lead's history has shown it."""
 
     async def fetch(self, cursor: str | None) -> AsyncGenerator[LeadPage]:
         """Yield all leads in view, or what changed. StaleCursor where only everything will do."""
@@ -50,20 +53,25 @@ class Fetching:
     async def _everything(self, owners: Sequence[str]) -> AsyncGenerator[LeadPage]:
         started, asked_at = self._clock(), self._their_now()
         base = min(await newest(self._api) or self._their_now(), self._their_now() + _AHEAD)
-        place = Place(base, started, started, base, whose(owners))
+        place = Place(base, started, started, base, whose=whose(owners))
         reader = await self._reader()
         unread: Counter[str] = Counter({"queue": len(await self._account.unknown_queues())})
         seen: list[Row] = []
         async with aclosing(self._pages(await self._in_view(owners))) as pages:
             async for page in pages:
                 seen += page.rows
-                place = replace(place, seen=seen_in(seen, base, asked_at))
                 leads = await self._read(reader, page.rows, unread)
+                place = replace(
+                    place,
+                    seen=seen_in(seen, base, asked_at),
+                    owners_tracked_since=self._tracked_since,
+                )
                 reached = place if not page.more else replace(place, since=min(base, _last(page.rows, base)))
                 yield LeadPage(leads, (), reached.text, page.more, _taken(unread))
 
     async def _since(self, cursor: str, owners: Sequence[str]) -> AsyncGenerator[LeadPage]:
         place = read_place(cursor, whose(owners), self._clock())
+        self._tracked_since = place.owners_tracked_since
         asked_at = self._their_now()
         rows = await changed(self._api, place.asks_from)
         fresh = [row for row in rows if not place.knows(row)]
@@ -137,6 +145,8 @@ class Fetching:
         if not ids:
             return ()
         around = await look_around(self._account, ids)
+        self._tracked_since = tracked_since(around.changes.values(), self._tracked_since)
+        reader = replace(reader, tracked_since=self._tracked_since)
         leads: list[Lead] = []
         for part in soql.split(rows, _AT_ONCE):
             read = (reader.read(row, around, unread, self._clock()) for row in part)

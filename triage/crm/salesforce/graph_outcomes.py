@@ -1,7 +1,8 @@
 """What the answer to one graph says of its item: matched by id, and unknown wherever it leaves a doubt. Pure.
 
-A graph that failed was rolled back whole. Not confirmed against a live account: which code refuses the header
-If-Unmodified-Since inside a graph, where an org does not take it there.
+A graph that failed was rolled back whole. Not confirmed against a live account: whether a graph takes the
+header If-Unmodified-Since, and in which words it is refused where not; the codes of errors that are no fault
+of the item; that words of errors inside of graphs are written as for HTML.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Whether a decision may be written as the lead stands now, and what the write then says. Pure.
 
 Owner and status are compared with what the rep saw; a status is read with what triage decided last on the
-lead, as a fetch reads it. Whatever else was changed on a lead is no conflict.
+lead, as a fetch reads it. Whatever else was changed on a lead is no conflict. Not confirmed against a live
+account: `MasterRecordId` of a deleted lead names the one that it was merged into.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ _BECOMES = {
 }
 _CONVERTED = Refused(("The lead is converted in Salesforce: nothing can be written to it any more.",))
 _NOT_OURS = Refused(("The lead has another owner.",))
+_TO_NOBODY = Refused(("The profile's recycles_to names no queue of leads that Salesforce shows you.",))
 _NOTHING_TO_RESTORE = Refused(("Salesforce keeps no record of what this takes back.",))
 
 
@@ -75,8 +77,8 @@ class Judge(Struct, frozen=True):
     statuses: Statuses
     lead: Described
     reason_value: Callable[[str, str | None], str]
-    recycles_to: str = ""
-    """The queue or user that recycled leads go to, by the profile; empty: they stay whose they are."""
+    recycles_to: str | None = ""
+    """Whose recycled leads become, by the profile; empty: they stay; None: the org knows no such queue."""
 
     def judge(
         self, item: Item, row: Row | None, decisions: Sequence[Kept], original: Kept | None
@@ -90,6 +92,8 @@ class Judge(Struct, frozen=True):
         if item.decision.act is Act.RESTORE:
             return self._restored(item, row, now, decisions, original)
         obstacle = self._obstacle(row, now, item.base or item.decision.snapshot.seen)
+        if item.decision.act is Act.RECYCLE and self.recycles_to is None:
+            obstacle = obstacle or _TO_NOBODY
         return obstacle or self._planned(item, item.decision, row, now, decisions)
 
     def _obstacle(self, row: Row, now: Standing, seen: Seen) -> Outcome | None:

@@ -41,6 +41,8 @@ class Typed(Struct, frozen=True):
     by: str = ""
     at: datetime | None = None
     link: str = ""
+    place: str = ""
+    """The record it was typed on, if that is not the item's own: the same text there is the same answer."""
 
 
 class Kept(Struct, frozen=True):

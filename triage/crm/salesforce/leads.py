@@ -12,6 +12,7 @@ from msgspec import Struct
 from triage.crm.dialect import Dialect
 from triage.crm.fields import Fields
 from triage.crm.salesforce import activities, marketing
+from triage.crm.salesforce.api import Row
 from triage.crm.salesforce.around import Around
 from triage.crm.salesforce.describe import Described
 from triage.crm.salesforce.kept import Kept
@@ -74,6 +75,8 @@ class Reader(Struct, frozen=True):
     dialect: Dialect
     place: str = ""
     """The org's address, without a slash at its end."""
+    tracked_since: datetime | None = None
+    """Since when changes of owners are kept; None: nobody knows that they are."""
 
     def wanted(self) -> tuple[str, ...]:
         """Return the fields of a lead that are worth asking for."""
@@ -98,9 +101,7 @@ class Reader(Struct, frozen=True):
         members = around.members.get(lead_id, [])
         decisions = around.decisions.get(lead_id, [])
         status, snoozed_until = self._standing(fields, decisions)
-        assigned_at = self._moment(fields, "assigned_at") or activities.assigned_at(
-            around.changes.get(lead_id, [])
-        )
+        assigned_at = self._assigned_at(fields, around.changes.get(lead_id, []))
         since = assigned_at or fields.time("CreatedDate")
         met = activities.contact(tasks, _of(around.events, lead_id), owner_id, since, fetched_at)
         touches = marketing.touches(fields, members, tasks)
@@ -134,6 +135,14 @@ class Reader(Struct, frozen=True):
             last_decision_id=decisions[-1].key if decisions else None,
             fetched_at=fetched_at,
         )
+
+    def _assigned_at(self, fields: Fields, changes: Sequence[Row]) -> datetime | None:
+        """Return when the lead came to its owner: with its creation, where a change would have been kept."""
+        told = self._moment(fields, "assigned_at") or activities.assigned_at(changes)
+        created = fields.time("CreatedDate")
+        if told is not None or created is None or self.tracked_since is None:
+            return told
+        return created if created >= self.tracked_since else None
 
     def _standing(self, fields: Fields, decisions: Sequence[Kept]) -> tuple[LeadStatus, datetime | None]:
         """Return where a lead stands, and until when it is put off."""

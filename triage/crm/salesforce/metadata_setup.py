@@ -1,7 +1,8 @@
 """What an org must have for triage: what is there, what is missing, and the source that an admin deploys.
 
 Changes nothing in an org: fields and objects are deployed by an admin, with tools of their own. What
-`metadata/` deploys and what is checked here is one list.
+`metadata/` deploys and what is checked here is one list. Not confirmed against a live account: an org takes
+the deployment as it is.
 """
 
 from __future__ import annotations
@@ -27,17 +28,22 @@ from triage.errors import CrmError, ExportFailed
 
 DEPLOY = "`triage setup --metadata DIR`, and in that folder `sf project deploy start`"
 ASSIGN = f"`sf org assign permset --name {PERMISSION_SET}`"
+_DECISION_FIELD, _LEAD_FIELD = "decision field", "lead field"
 _BY_HAND = f"An admin deploys it ({DEPLOY}), then gives it to you ({ASSIGN})."
-_OPTIONAL = "It may be left out: decisions are delivered without it."
+OPTIONAL = "It may be left out: decisions are delivered without it."
 
 
 async def setup_plan(account: Account) -> tuple[Step, ...]:
     """Return all that the org needs, with how it stands for this user; nothing of it is made by triage."""
     account.api.forget("Lead", account.object_name)
-    lead = await account.lead()
-    steps = [*await _object_steps(account), *_lead_steps(lead, for_marketing=account.role == "marketing")]
     wrong = [_wrong_word(check) for check in await account.mapping_errors()]
-    return (*steps, *wrong)
+    return (*await schema_plan(account), *wrong)
+
+
+async def schema_plan(account: Account) -> tuple[Step, ...]:
+    """Return the object and the fields that the org needs, without the profile's own words."""
+    lead = await account.lead()
+    return (*await _object_steps(account), *_lead_steps(lead, for_marketing=account.role == "marketing"))
 
 
 async def set_up(step: Step) -> None:
@@ -81,11 +87,11 @@ def _object_step(described: Described) -> Step:
 def _lead_steps(lead: Described, *, for_marketing: bool) -> Iterator[Step]:
     for spec in LEAD_FIELDS:
         step = _field_step(lead, spec, writes=_writes(spec, marketing=for_marketing))
-        yield step if step.state == "there" else replace(step, words=f"{step.words} {_OPTIONAL}")
+        yield step if step.state == "there" else replace(step, words=f"{step.words} {OPTIONAL}")
     for name in ("Status", "OwnerId"):
         if not lead.can_update(name):
             words = "You may not write it: an admin lets you edit it, for every decision does."
-            yield Step(f"Lead.{name}", "permission", "by hand", words)
+            yield Step(name, "permission", "by hand", words)
 
 
 def _writes(spec: FieldSpec, *, marketing: bool) -> bool:
@@ -93,16 +99,16 @@ def _writes(spec: FieldSpec, *, marketing: bool) -> bool:
 
 
 def _field_step(described: Described, spec: FieldSpec, *, writes: bool) -> Step:
-    name = f"{described.name}.{spec.name}"
+    name, kind = spec.name, _LEAD_FIELD if described.name == "Lead" else _DECISION_FIELD
     info = described.fields.get(spec.name)
     if info is None:
-        return Step(name, "field", "by hand", f"Not there, or not for you. {_BY_HAND}")
+        return Step(name, kind, "by hand", f"Not there, or not for you. {_BY_HAND}")
     if differs := _difference(spec, info):
-        return Step(name, "field", "differs", f"{differs} An admin decides; triage changes nothing.")
+        return Step(name, kind, "differs", f"{differs} An admin decides; triage changes nothing.")
     if writes and not (info.createable and info.updateable):
         words = f"You may read it and not write it. An admin gives you the permission set: {ASSIGN}."
         return Step(name, "permission", "by hand", words)
-    return Step(name, "field", "there", "It is there.")
+    return Step(name, kind, "there", "It is there.")
 
 
 def _difference(spec: FieldSpec, info: FieldInfo) -> str:

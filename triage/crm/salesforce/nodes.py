@@ -1,4 +1,7 @@
-"""The requests inside a graph: all of one graph take effect, or none. Pure."""
+"""The requests inside a graph: all of one graph take effect, or none. Pure.
+
+Not confirmed against a live account: the requests of one graph need not refer to each other.
+"""
 
 from __future__ import annotations
 

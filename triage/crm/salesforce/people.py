@@ -1,4 +1,7 @@
-"""Whom a lead may go to: the active users of the standard kind, and the queues of leads."""
+"""Whom a lead may go to: the active users of the standard kind, and the queues of leads.
+
+Not confirmed against a live account: reps are the users whose type is Standard.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ _USERS = (
 async def people(account: Account) -> tuple[Person, ...]:
     """Return users and queues, as far as they are not hidden from this user."""
     found: list[Person] = []
-    async for row in account.api.query(_USERS):
+    async for row in account.api.query(_USERS, background=True):
         fields = Fields(row, Counter())
         user_id = fields.id("Id")
         if user_id is not None:

@@ -39,6 +39,8 @@ class Place(Struct, frozen=True):
     """When deleted leads were last asked for, by ours."""
     swept_to: datetime
     """Up to where the deleted are known, by Salesforce's clock."""
+    owners_tracked_since: datetime | None = None
+    """Since when changes of owners are known to be kept; None: perhaps they are not."""
     whose: int = 0
     """Whose leads were read: other queues in the profile are another fetch."""
     seen: dict[str, int] = field(default_factory=dict)

@@ -22,10 +22,9 @@ _ID_LENGTHS = (15, 18)
 class Preparation:
     """Three reads for any number of items up to a batch, and no write."""
 
-    def __init__(self, account: Account, *, recycles_to: str = "") -> None:
+    def __init__(self, account: Account) -> None:
         self._account = account
         self._api = account.api
-        self._recycles_to = recycles_to
         self.conditional = True
         """Whether the org takes a condition on a lead's change; once it refused, none is sent."""
 
@@ -39,8 +38,8 @@ class Preparation:
         ledger = await ledger_of(self._account)
         decided = [item.lead_id for item in items if item.decision and item.lead_id in leads]
         decisions = by_lead(await ledger.of_leads(decided))
-        kept = await ledger.find([key for item in items for key in (item.id, _original(item)) if key])
-        judge = await self._judge()
+        kept = await ledger.sent([key for item in items for key in (item.id, _original(item)) if key])
+        judge = await self._judge(items)
         found: dict[str, Outcome | Plan] = {}
         for item in items:
             row = leads.get(item.lead_id)
@@ -65,11 +64,13 @@ class Preparation:
         lead = node("PATCH", "Lead", "lead", columns, record_id=item.lead_id, unmodified_since=since)
         return graph(graph_id_of(item.id), lead, row)
 
-    async def _judge(self) -> Judge:
+    async def _judge(self, items: Iterable[Item]) -> Judge:
         account = self._account
         rep = await account.whoami()
         statuses, lead = await account.statuses(), await account.lead()
-        return Judge(rep.user_id, rep.name, statuses, lead, account.reason_value, self._recycles_to)
+        recycles = any(item.decision and item.decision.act is Act.RECYCLE for item in items)
+        recycles_to = await account.recycling_owner() if recycles else ""
+        return Judge(rep.user_id, rep.name, statuses, lead, account.reason_value, recycles_to)
 
     async def _leads(self, items: Iterable[Item]) -> dict[str, dict[str, Any]]:
         """Return the leads as they are now, deleted ones too; what this user may not see is missing."""

@@ -66,7 +66,7 @@ class Review:
         whose = None if team or self._sees_all else (await self._account.whoami()).user_id
         rows = await ledger.kept(kind, by=whose)
         given = answer_rows.given(await ledger.kept(ANSWER, by=whose))
-        typed = answer_rows.typed(await ledger.typed(whose, None), given)
+        typed = answer_rows.typed(await ledger.answered(whose, None), given)
         return rows, _by_item((*given, *typed))
 
     @property

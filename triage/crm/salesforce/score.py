@@ -136,8 +136,7 @@ def read_score(fields: Fields, told: Sequence[Prediction], lead: Described, dial
     if number is not None:
         return _reasoned(Score(number, model_version="Einstein lead score"), own, lead, fields, dialect)
     if own is not None:
-        model = f"Prediction of {own.about}" if own.about else "Prediction"
-        plain = Score(own.value * own.scale, model_version=model, scored_at=own.at)
+        plain = Score(own.value * own.scale, model_version=_model(own), scored_at=own.at)
         return _reasoned(plain, own, lead, fields, dialect)
     number = fields.number("pi__score__c")
     if number is None:
@@ -153,7 +152,7 @@ def _reasoned(
 ) -> Score:
     """Return a score with its reasons and with the band and grades that the profile names a field for.
 
-    Reasons of a prediction whose number is another one are to be read as such: the evidence names it.
+    Reasons of a prediction whose number is another one are to be read as such: the first one says it.
     """
     said = {
         name: text
@@ -162,13 +161,22 @@ def _reasoned(
     }
     parts = _parts(told, lead) if told else []
     weighs = bool(parts) and told is not None and _adds_up(plain.score, parts, told.scale)
-    by = f"by the prediction of {told.about}" if told and told.about not in plain.model_version else ""
+    by = _of_another(told, lead) if told and plain.model_version != _model(told) else ""
     reasons = Reasons.WEIGHTS if weighs else Reasons.ORDER if parts else Reasons.NONE
     scale = told.scale if told else 1.0
     contributions = [
-        _weighed(part, (points or 0.0) * scale) if weighs else _told_by(part, by) for part, points in parts
+        _weighed(part, (points or 0.0) * scale) if weighs else _told_by(part, "" if place else by)
+        for place, (part, points) in enumerate(parts)
     ]
     return replace(plain, contributions=tuple(contributions), reasons=reasons, **said)
+
+
+def _model(told: Prediction) -> str:
+    return f"Prediction of {told.about}" if told.about else "Prediction"
+
+
+def _of_another(told: Prediction, lead: Described) -> str:
+    return f"these predict {lead.label(_last(told.about))}" if told.about else "these are a prediction's"
 
 
 def _parts(told: Prediction, lead: Described) -> list[tuple[Contribution, float | None]]:

@@ -102,7 +102,12 @@ def read_task(row: Mapping[str, Any]) -> Kept | None:
     )
 
 
-def read_typed_task(row: Mapping[str, Any]) -> Kept | None:
+def read_answer(row: Mapping[str, Any]) -> Kept | None:
+    """Return an answer: one that was given in triage, with its key, or one that a person typed, without."""
+    return read_task(row) or _typed_task(row)
+
+
+def _typed_task(row: Mapping[str, Any]) -> Kept | None:
     """Return what a person answered in a task of their own, without what it answers; None for any other."""
     fields = Fields(row, Counter())
     row_id, subject = fields.id("Id"), fields.text("Subject")
@@ -111,8 +116,9 @@ def read_typed_task(row: Mapping[str, Any]) -> Kept | None:
     kind = subject.removeprefix(TYPED_SUBJECT).strip(" :").partition(" ")[0]
     text = fields.text("Description")
     by = _owner(fields)
-    typed = Typed(text, kind, by.name, fields.time("CreatedDate"))
-    return Kept(row_id, "", ANSWER, lead_id=fields.text("WhoId"), by=by, typed=typed)
+    typed = Typed(text, kind, by.name, fields.time("CreatedDate"), place=row_id)
+    changed = fields.time("SystemModstamp")
+    return Kept(row_id, "", ANSWER, lead_id=fields.text("WhoId"), by=by, typed=typed, modified_at=changed)
 
 
 def _words(item: Item) -> str:

@@ -1,4 +1,4 @@
-"""Ids of answers that a person typed into Salesforce: made of what they answer and what they say. Pure.
+"""Ids of answers that a person typed into Salesforce: made of where they stand and what they say. Pure.
 
 The same answer has the same id at every fetch; one that is changed is another answer.
 """
@@ -12,7 +12,7 @@ _TYPED = re.compile(r"typed-(.{1,64})-[0-9a-f]{16}")
 
 
 def typed_id(key: str, kind: str, text: str) -> str:
-    """Return the id of an answer to the item of a key."""
+    """Return the id of an answer on the row of a key, or on another record."""
     said = f"{kind}\n{same(text)}".encode("utf-8", "replace")
     return f"typed-{key}-{hashlib.sha256(said).hexdigest()[:16]}"
 
