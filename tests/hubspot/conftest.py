@@ -7,11 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
+import stamina
 from starlette.types import Receive, Scope, Send
 
 from tests.hubspot.portal import App, Portal, app
 from tests.serving import served
 from tests.tempo import FastTempo
+from triage.crm import http
 
 
 class Switchboard:
@@ -63,6 +65,19 @@ def _filter(name: str, operator: str, value: Any = None) -> dict[str, Any]:
     if isinstance(value, tuple):
         return {**given, "value": value[0], "highValue": value[1]}
     return given if value is None else {**given, "value": value}
+
+
+@pytest.fixture(autouse=True)
+def no_pause_between_tries() -> Iterator[None]:
+    """A read is tried again as often as ever, and at once."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def no_memory_of_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test knows which portal was silent in another: a port comes again."""
+    monkeypatch.setattr(http, "_silent", set())
 
 
 @pytest.fixture(scope="module")

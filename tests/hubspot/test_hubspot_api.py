@@ -21,7 +21,6 @@ from triage.crm.hubspot.filters import is_equal, is_other
 from triage.crm.hubspot.manners import HUBSPOT
 from triage.crm.hubspot.paths import objects, owners, pipelines
 from triage.crm.hubspot.rows import Quota
-from triage.crm.pacing import Pace
 from triage.errors import (
     AnswerLost,
     BadAnswer,
@@ -116,7 +115,7 @@ def test_a_missing_scope_is_named_and_the_hint_says_where_to_give_it() -> None:
     }
     error = refused(403, body).error
     assert isinstance(error, NotPermitted)
-    assert "(missing: crm.objects.leads.read, crm.objects.contacts.read)" in error.message
+    assert error.message.startswith("Missing scope: crm.objects.leads.read, crm.objects.contacts.read.")
     assert "Service keys" in error.hint
 
 
@@ -158,10 +157,10 @@ async def test_no_search_and_no_read_comes_too_soon(api: Api, portal: Portal) ->
 async def test_without_its_pace_the_portal_would_have_been_asked_too_soon(
     api: Api, portal: Portal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def at_once(_pace: Pace) -> None:
+    async def at_once(_api: Api) -> None:
         return
 
-    monkeypatch.setattr(Pace, "turn", at_once)
+    monkeypatch.setattr(Api, "_turn", at_once)
     for _ in range(100):
         await api.get(owners())
     with pytest.raises(RateLimited):

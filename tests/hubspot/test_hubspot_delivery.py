@@ -38,7 +38,7 @@ from triage.domain.outcome import (
     Unknown,
 )
 from triage.domain.score import Contribution, Dimension, Score
-from triage.errors import BadAnswer, NotSignedIn, RateLimited
+from triage.errors import BadAnswer, NotPermitted, NotSignedIn, RateLimited
 
 WRITES = ("leads/batch/update", "contacts/batch/update", "notes/batch/create")
 
@@ -154,6 +154,79 @@ async def test_without_the_key_on_leads_half_done_is_known_by_how_the_lead_stand
     assert isinstance(await alone(crm, item), Unknown)
     assert isinstance(await alone(crm, again(item)), Applied)
     assert portal.twice() == []
+
+
+async def test_what_is_half_done_is_finished_when_it_is_asked_about(crm: HubSpotCrm, portal: Portal) -> None:
+    item = decision_on(lead(portal), Act.REJECT, reason="NOT_A_BUYER")
+    portal.strike("", "", "drop-before")
+    assert isinstance(await alone(crm, item), Unknown)
+    unknown = replace(item, changed_at=utc_now() - timedelta(minutes=2))
+    assert isinstance(await crm.verify(unknown), Already)
+    assert portal.effects() == [(item.id, "reject")]
+    assert isinstance(await crm.verify(unknown), Already)
+
+
+async def test_what_is_half_done_is_left_alone_while_its_request_may_be_at_work(
+    crm: HubSpotCrm, portal: Portal
+) -> None:
+    item = decision_on(lead(portal))
+    portal.strike("", "", "drop-before")
+    await alone(crm, item)
+    assert isinstance(await crm.verify(replace(item, changed_at=utc_now())), Absent)
+    assert portal.effects() == []
+
+
+async def test_without_the_key_on_leads_too_a_missing_scope_is_said_and_nothing_else_begun(
+    switchboard: Switchboard, crm: HubSpotCrm, portal: Portal
+) -> None:
+    portal.without("triage_decision_key", of="leads")
+    item, later = decision_on(lead(portal)), decision_on(lead(portal, 1))
+    portal.scopes -= {"crm.objects.contacts.write"}
+    await alone(crm, item)
+    with pytest.raises(NotPermitted):
+        await crm.verify(item)
+    next_run = HubSpotCrm(switchboard.url, portal.token, email=portal.email, tempo=Unhurried(portal.tempo))
+    outcomes = await next_run.push([again(item), later])
+    assert [type(outcomes[one.id]) for one in (item, later)] == [Unknown, RetryLater]
+    assert portal.standing(later.lead_id).stage == "new-stage-id"
+    with pytest.raises(NotPermitted):
+        await next_run.verify(item)
+    await next_run.aclose()
+
+
+async def test_a_token_that_may_not_write_contacts_begins_one_push_and_says_why(
+    switchboard: Switchboard, crm: HubSpotCrm, portal: Portal
+) -> None:
+    item, later = decision_on(lead(portal)), decision_on(lead(portal, 1))
+    portal.scopes -= {"crm.objects.contacts.write"}
+    begun = await alone(crm, item)
+    assert isinstance(begun, Unknown)
+    assert "crm.objects.contacts.write" in begun.why
+    with pytest.raises(NotPermitted):
+        await crm.verify(replace(item, changed_at=utc_now()))
+    with pytest.raises(NotPermitted):
+        await crm.push([later])
+    assert portal.standing(later.lead_id).stage == "new-stage-id"
+    next_run = HubSpotCrm(switchboard.url, portal.token, email=portal.email, tempo=Unhurried(portal.tempo))
+    with pytest.raises(NotPermitted, match=r"crm\.objects\.contacts\.write"):
+        await next_run.verify(item)
+    portal.scopes |= {"crm.objects.contacts.write"}
+    await next_run.aclose()
+    last_run = HubSpotCrm(switchboard.url, portal.token, email=portal.email, tempo=Unhurried(portal.tempo))
+    assert isinstance(await last_run.verify(item), Already)
+    await last_run.aclose()
+    assert portal.effects() == [(item.id, "accept")]
+
+
+@pytest.mark.parametrize("gone", ["", "triage_feedback"], ids=["contact", "note"])
+async def test_feedback_that_the_token_may_not_write_is_said_and_waits(
+    crm: HubSpotCrm, portal: Portal, gone: str
+) -> None:
+    portal.without(gone)
+    portal.scopes -= {"crm.objects.contacts.write"}
+    with pytest.raises(NotPermitted):
+        await crm.push([feedback_on(lead(portal))])
+    assert portal.effects() == []
 
 
 async def test_another_stage_than_ours_is_a_conflict_on_a_second_try_too(

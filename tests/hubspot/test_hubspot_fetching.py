@@ -14,6 +14,8 @@ from tests.hubspot.reading import adapter, at, fetched, gone_in, leads_in
 from tests.tempo import FastTempo
 from triage.clock import utc_now
 from triage.crm.hubspot import HubSpotCrm
+from triage.crm.hubspot.fetching import AT_FIRST
+from triage.crm.port import LeadPage
 from triage.domain.lead import LeadStatus
 from triage.errors import CrmError, StaleCursor, Unreachable
 
@@ -190,6 +192,101 @@ async def test_a_new_lead_comes_with_the_next_fetch(crm: HubSpotCrm, portal: Por
     lead_id = portal.other_lead_ids[0]
     portal.reassign(lead_id, portal.me)
     assert list(leads_in(await fetched(crm, cursor))) == [lead_id]
+
+
+# What moved the scores: a request each
+
+
+def unexplained(pages: list[LeadPage]) -> list[str]:
+    """The leads whose score says nothing of what it is made of."""
+    return [one for one, lead in leads_in(pages).items() if lead.score and not lead.score.contributions]
+
+
+async def test_a_first_fetch_asks_for_a_few_reasons_and_the_next_ones_for_the_others(
+    switchboard: Switchboard,
+) -> None:
+    portal = plugged(switchboard, leads=200)
+    crm = adapter(switchboard.url, portal)
+    pages = await fetched(crm)
+    assert portal.count(_HISTORIES) == AT_FIRST
+    left = set(unexplained(pages))
+    assert len(left) == 200 - AT_FIRST
+    for asked in (2 * AT_FIRST, 3 * AT_FIRST, 200, 200):
+        pages = await fetched(crm, pages[-1].cursor)
+        assert portal.count(_HISTORIES) == asked, "each history once"
+        assert unexplained(pages) == []
+        left -= set(leads_in(pages))
+        assert len(left) == 200 - asked
+    await crm.aclose()
+    assert portal.broken_rules == []
+
+
+async def test_the_name_of_a_sequence_costs_one_request_for_all_its_contacts(
+    crm: HubSpotCrm, portal: Portal
+) -> None:
+    named = [lead.nurture.programme for lead in leads_in(await fetched(crm)).values() if lead.nurture]
+    assert named == ["Follow up: white paper"] * 3
+    assert portal.count("GET /automation/sequences") == 1
+
+
+async def test_what_waits_for_a_decision_is_explained_before_what_is_in_work(
+    switchboard: Switchboard,
+) -> None:
+    portal = plugged(switchboard, leads=AT_FIRST + 20)
+    for lead_id in portal.lead_ids[:20]:
+        portal.restage(lead_id, "connected-stage-id")
+    crm = adapter(switchboard.url, portal)
+    assert unexplained(await fetched(crm)) == portal.lead_ids[:20]
+    await crm.aclose()
+
+
+async def test_the_daily_fetch_asks_for_all_reasons_for_the_old_ones_are_shown_meanwhile(
+    switchboard: Switchboard,
+) -> None:
+    portal, now = plugged(switchboard, leads=AT_FIRST + 20), [utc_now()]
+    crm = adapter(switchboard.url, portal, clock=lambda: now[0])
+    cursor = await cursor_after(crm)
+    now[0] += timedelta(days=2)
+    with pytest.raises(StaleCursor):
+        await fetched(crm, cursor)
+    assert unexplained(await fetched(crm)) == []
+    await crm.aclose()
+    assert portal.broken_rules == []
+
+
+async def test_a_lead_that_went_while_its_reasons_were_owed_is_not_asked_for_again(
+    switchboard: Switchboard,
+) -> None:
+    portal = plugged(switchboard, leads=AT_FIRST + 3)
+    crm = adapter(switchboard.url, portal)
+    pages = await fetched(crm)
+    gone, taken, left = unexplained(pages)
+    portal.delete(gone)
+    portal.reassign(taken)
+    pages = await fetched(crm, pages[-1].cursor)
+    assert list(leads_in(pages)) == [left]
+    assert "owed" not in json.loads(pages[-1].cursor)
+    await crm.aclose()
+
+
+def used_by_others(portal: Portal, requests: int) -> None:
+    for _ in range(requests):
+        assert portal.limits.general.admit()
+
+
+@pytest.mark.parametrize(("used", "waits"), [(40, True), (85, True), (92, False)])
+async def test_what_another_process_has_used_of_the_limit_is_left_to_it(
+    switchboard: Switchboard, used: int, *, waits: bool
+) -> None:
+    portal = plugged(switchboard, leads=AT_FIRST)
+    crm = adapter(switchboard.url, portal)
+    await crm.whoami()
+    used_by_others(portal, used)
+    pages = await fetched(crm)
+    assert list(leads_in(pages)) == portal.lead_ids
+    assert (portal.count(_HISTORIES) < AT_FIRST) is waits, "but for a limit that is over by then"
+    await crm.aclose()
+    assert portal.broken_rules == []
 
 
 # What is gone

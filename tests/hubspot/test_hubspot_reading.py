@@ -183,6 +183,40 @@ async def test_a_lead_has_what_the_portal_knows_of_its_contact_and_company(
     assert lead.touches[-1].roles == ("last",)
 
 
+@pytest.mark.parametrize(
+    ("source", "drilled", "deeper", "campaign", "told"),
+    [
+        ("PAID_SEARCH", "spring", "crm", "spring", "campaign spring, keyword crm"),
+        ("EMAIL_MARKETING", "news", "May", "news", "campaign news, mail May"),
+        ("SOCIAL_MEDIA", "LinkedIn", "spring", "spring", "site LinkedIn, campaign spring"),
+        ("PAID_SOCIAL", "LinkedIn", "spring", "spring", "site LinkedIn, campaign spring"),
+        ("OTHER_CAMPAIGNS", "fair", "partner / banner", "fair", "campaign fair, medium partner / banner"),
+        ("ORGANIC_SEARCH", "Unknown keywords (SSL)", "google", "", "search engine google"),
+        ("ORGANIC_SEARCH", "triage", "", "", "search term triage"),
+        ("REFERRALS", "example.org", "example.org/a", "", "from example.org, page example.org/a"),
+        ("OFFLINE", "IMPORT", "12", "", "IMPORT, 12"),
+    ],
+)
+def test_a_source_tells_a_campaign_only_where_it_has_one(
+    source: str, drilled: str, deeper: str, campaign: str, told: str
+) -> None:
+    came = {
+        "hs_analytics_source": source,
+        "hs_analytics_source_data_1": drilled,
+        "hs_analytics_source_data_2": deeper,
+    }
+    lead = read({}, came)
+    assert (lead.campaign.name if lead.campaign else "") == campaign
+    assert lead.touches[0].summary == told
+
+
+def test_the_id_of_a_campaign_is_not_told_for_its_name() -> None:
+    of_both = ("hs_analytics_last_touch_converting_campaign", "hs_analytics_first_touch_converting_campaign")
+    lead = read({}, dict(zip(of_both, ("0f5d2b1c-9d0e-4f6a-8b3c-2a1d4e5f6071", "spring"), strict=True)))
+    assert lead.campaign is not None
+    assert lead.campaign.name == "spring"
+
+
 def test_a_lead_of_which_nothing_is_said_has_nothing_made_up() -> None:
     lead = read({}, {})
     told = Lead(lead.lead_id, fetched_at=NOW)

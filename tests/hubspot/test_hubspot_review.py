@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
 
 from tests.hubspot.conftest import Switchboard
-from tests.hubspot.portal import BY_A_WORKFLOW, Portal
+from tests.hubspot.portal import BY_A_WORKFLOW, Portal, app
 from tests.hubspot.world import HubSpotStage
+from tests.tempo import FastTempo
 from triage.clock import new_id
 from triage.crm.contract import AWKWARD, decision_on, feedback_on
 from triage.crm.hubspot import HubSpotCrm
@@ -80,6 +82,27 @@ async def test_a_rep_sees_colleagues_without_names_and_words_and_only_when_asked
     assert {one.note async for one in stage.marketing.decisions()} == {"a private word", "my own word"}
 
 
+async def test_a_review_reads_each_contact_once_and_a_hundred_notes_at_a_time(
+    switchboard: Switchboard,
+) -> None:
+    portal = Portal(FastTempo(), leads=250)
+    switchboard.app = app(portal)
+    stage = HubSpotStage(switchboard.url, portal, switchboard.url)
+    items = [decision_on(lead(portal, number), note="So.") for number in range(250)]
+    for start in range(0, 250, 100):
+        await stage.crm.push(items[start : start + 100])
+    await stage.marketing.capabilities()
+    before = len(portal.requests)
+    assert len([one async for one in stage.marketing.decisions()]) == 250
+    asked = Counter(portal.requests[before:])
+    assert asked.pop("POST /crm/objects/2026-09/contacts/search") == 2 + 1, "two pages, and none of feedback"
+    assert asked.pop("POST /crm/associations/2026-09/contacts/notes/batch/read") == 1
+    assert asked.pop("POST /crm/objects/2026-09/notes/batch/read") == 3
+    assert sum(asked.values()) <= 2, "who asks, and in which account"
+    await stage.close()
+    assert portal.broken_rules == []
+
+
 async def test_a_note_that_somebody_copied_counts_once(stage: HubSpotStage, portal: Portal) -> None:
     item = decision_on(lead(portal))
     await told(stage.crm, item, decision_on(lead(portal, 1)))
@@ -147,6 +170,27 @@ async def test_a_typed_answer_reaches_the_rep_once_and_answers_the_decision_of_t
     ]
     assert (await answers(stage.crm, cursor))[0] == []
     assert (await answers(stage.crm))[0] == new
+
+
+async def test_an_answer_typed_for_feedback_alone_reaches_the_rep(
+    stage: HubSpotStage, portal: Portal
+) -> None:
+    item = feedback_on(lead(portal))
+    await told(stage.crm, item)
+    portal.type_answer(item.lead_id, "It is on the list.", "planned")
+    (reply,) = (await answers(stage.crm))[0]
+    assert (reply.of, reply.of_kind, reply.text) == (item.id, "feedback", "It is on the list.")
+    (reviewed,) = [one async for one in stage.marketing.feedback()]
+    assert [one.text for one in reviewed.replies] == ["It is on the list."]
+
+
+async def test_what_is_typed_before_anything_was_said_answers_nothing(
+    stage: HubSpotStage, portal: Portal
+) -> None:
+    item = feedback_on(lead(portal))
+    portal.type_answer(item.lead_id, "By mistake.")
+    await told(stage.crm, item)
+    assert (await answers(stage.crm))[0] == []
 
 
 async def test_an_answer_to_a_colleague_is_not_mine(

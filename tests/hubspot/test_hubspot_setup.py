@@ -57,13 +57,27 @@ def by_name(plan: tuple[Step, ...]) -> dict[str, Step]:
 async def test_a_bare_portal_gets_all_that_is_missing_and_then_nothing(opened: Any, bare: Portal) -> None:
     crm = opened(bare)
     first = await crm.setup_plan()
-    assert {step.state for step in first if step.kind in ("group", "property")} == {"missing", "by hand"}
+    assert {step.state for step in first if step.kind in ("group", "property")} == {"missing"}
     await made(crm)
     second = await crm.setup_plan()
-    assert {step.state for step in second} == {"there", "by hand"}
-    assert [step.name for step in second if step.state == "by hand"] == ["leads.triage_decision_key"]
-    assert "Settings" in by_name(second)["leads.triage_decision_key"].words
+    assert {step.state for step in second} == {"there"}, "nothing is left to be done"
     assert bare.broken_rules == []
+
+
+async def test_the_key_on_leads_is_optional_and_the_doctor_says_how_it_is_made(
+    opened: Any, bare: Portal
+) -> None:
+    check = named(await opened(bare).examine())["key on leads"]
+    assert check.ok
+    assert "optional" in check.found
+    assert "triage_decision_key" in check.found
+
+
+async def test_replies_are_promised_when_there_is_a_place_for_them(opened: Any, bare: Portal) -> None:
+    crm = opened(bare)
+    assert not (await crm.capabilities()).replies
+    await made(crm)
+    assert (await crm.capabilities()).replies
 
 
 async def test_what_was_made_takes_a_decision_whole(opened: Any, bare: Portal) -> None:
@@ -82,7 +96,7 @@ async def test_what_is_there_by_now_is_no_error(opened: Any, bare: Portal) -> No
     await made(other)
     for step in plan:
         await one.set_up(step)
-    assert {step.state for step in await one.setup_plan()} == {"there", "by hand"}
+    assert {step.state for step in await one.setup_plan()} == {"there"}
 
 
 async def test_a_property_of_another_type_is_named_and_left(opened: Any, portal: Portal) -> None:

@@ -33,10 +33,11 @@ _TITLES = ("Head of Operations", "CTO", "Marketing Manager", "Buyer", "Student",
 _PLACES = (("Berlin", "Germany", "DE", "europe/berlin"), ("Porto", "Portugal", "PT", "europe/lisbon"),
            ("Oslo", "Norway", "NO", "europe/oslo"))  # fmt: skip
 _SOURCES = (
-    ("PAID_SEARCH", "spring-launch"),
-    ("ORGANIC_SEARCH", "unknown keywords"),
-    ("EMAIL_MARKETING", "newsletter"),
+    ("PAID_SEARCH", "spring-launch", "route planning", "spring-launch"),
+    ("ORGANIC_SEARCH", "Unknown keywords (SSL)", "google", ""),
+    ("EMAIL_MARKETING", "newsletter", "Newsletter, first of the month", "newsletter"),
 )
+"""Source, its two drill-downs, and the campaign: an organic search has none."""
 _FORMS = ("Demo request", "White paper: planning", "Webinar: first steps")
 _SIZES = (12, 80, 240, 1_100)
 LISTS = {"12": "Nurture: operations", "13": "Webinar guests"}
@@ -107,11 +108,12 @@ def _who(number: int) -> dict[str, str]:
 
 
 def _came_by(number: int, at: datetime) -> dict[str, str]:
-    source, campaign = _SOURCES[number % len(_SOURCES)]
+    source, drilled, deeper, campaign = _SOURCES[number % len(_SOURCES)]
     form = _FORMS[number % len(_FORMS)]
     return {
         "hs_analytics_source": source,
-        "hs_analytics_source_data_1": campaign,
+        "hs_analytics_source_data_1": drilled,
+        "hs_analytics_source_data_2": deeper,
         "hs_latest_source": source,
         "hs_latest_source_timestamp": iso(at - timedelta(hours=1)),
         "hs_analytics_first_url": "https://www.example.com/planning",
@@ -132,6 +134,7 @@ def _came_by(number: int, at: datetime) -> dict[str, str]:
         "hs_email_last_open_date": iso(at - timedelta(days=2)),
         "hs_email_optout": "false",
         "hs_sequences_is_enrolled": "true" if number % 4 == 0 else "false",
+        "hs_latest_sequence_enrolled": "88" if number % 4 == 0 else "",
         "hs_v2_date_entered_marketingqualifiedlead": iso(at),
     }
 

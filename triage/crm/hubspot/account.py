@@ -108,6 +108,12 @@ class Account:
         """Whether records of a kind have a property."""
         return name in await self.property_names(kind)
 
+    async def labels(self, kind: str) -> dict[str, str]:
+        """Return what people of the portal call the properties of a kind of record, by their names."""
+        rows = await self._once(f"properties {kind}", lambda: self._properties(kind))
+        read = [Fields(row, Counter()) for row in rows]
+        return {one.text("name"): one.text("label") for one in read if one.text("label")}
+
     async def reason_value(self, act: str, code: str | None) -> str | None:
         """Return the portal's own value for a reason: as the profile says it, else by the default labels."""
         options = await self.reason_options()

@@ -17,7 +17,7 @@ from triage.crm.hubspot.api import BATCH, Api
 from triage.crm.hubspot.delivery import Delivery
 from triage.crm.hubspot.examination import Examination
 from triage.crm.hubspot.fetching import Fetching
-from triage.crm.hubspot.names import CONTACTS, LEADS
+from triage.crm.hubspot.names import ANSWER, CONTACTS, LEADS
 from triage.crm.hubspot.outcomes import Outcomes
 from triage.crm.hubspot.paths import HOME
 from triage.crm.hubspot.property_setup import Setup
@@ -87,14 +87,14 @@ class HubSpotCrm:
         return await self._account.me()
 
     async def capabilities(self) -> Capabilities:
-        """Return what HubSpot gives: weights where lead scoring tells what moved a score."""
+        """Return what HubSpot gives: weights where lead scoring has a history, replies after a setup."""
         reasons = "weights" if await self._fetching.has_reasons() else "none"
         return Capabilities(
             name="HubSpot",
             batch=BATCH,
             reasons=reasons,
             timeline=True,
-            replies=True,
+            replies=await self._account.has(CONTACTS, ANSWER),
             people=bool(await self.people()),
         )
 
@@ -109,7 +109,7 @@ class HubSpotCrm:
         return await self._delivery.push(items)
 
     async def verify(self, item: Item) -> Verdict:
-        """Look for the item's note."""
+        """Look for the item's note; where that alone is missing, write it."""
         return await self._delivery.verify(item)
 
     async def replies(self, cursor: str | None) -> AsyncIterator[ReplyPage]:

@@ -42,6 +42,8 @@ _MARGIN = 0.95
 """What we take of what is allowed: others may use the same key."""
 _LATER = 1.02
 """Our span to theirs: they count what arrives."""
+_FEW = 5
+"""While fewer requests are left than that, each waits: another process has used the rest."""
 _BELIEVED = range(20, 1_001)
 """Requests in ten seconds that a header is believed about."""
 
@@ -63,11 +65,13 @@ class Api:
         self._http = Http(
             url, token, ca_file=ca_file, manners=HUBSPOT, renew=renew, clock=clock, deadline=deadline
         )
-        tempo = tempo or RealTempo()
+        self._tempo = tempo = tempo or RealTempo()
         self._searches = Pace(_SEARCHES, _SEARCH_SECONDS, tempo)
         self._all_else = Pace(int(_BURST * _MARGIN), _BURST_SECONDS * _LATER, tempo)
         self.quota: Quota | None = None
         """As the last answer said it; None: none has."""
+        self.left: int | None = None
+        """Requests that may go out at once, by whoever: as the last answer said it."""
 
     @property
     def skew(self) -> timedelta | None:
@@ -87,7 +91,7 @@ class Api:
         also: tuple[int, ...] = (),
     ) -> Answer:
         """Read one thing."""
-        await self._all_else.turn()
+        await self._turn()
         return self._noted(await self._http.get(path, params=params, expect=expect, also=also))
 
     async def optional(
@@ -119,14 +123,14 @@ class Api:
 
     async def ask(self, path: str, body: object, *, expect: tuple[str, ...] = ()) -> Answer:
         """Read by POST: never for a search, which has a pace of its own."""
-        await self._all_else.turn()
+        await self._turn()
         return self._noted(await self._http.ask(path, body, expect=expect))
 
     async def send(
         self, path: str, body: object, method: str = "POST", *, also: tuple[int, ...] = ()
     ) -> Answer:
         """Write once. AnswerLost: it may have taken effect; any other CrmError: it did not."""
-        await self._all_else.turn()
+        await self._turn()
         return self._noted(await self._http.send(path, body, method=method, also=also))
 
     async def read_batch(
@@ -205,9 +209,16 @@ class Api:
             return Written(refusal=answer.words)
         return Written(tuple(rows_of(answer.body)), tuple(dicts_of(answer.body.get("errors"))))
 
+    async def _turn(self) -> None:
+        """Wait for a turn; each process has its own pace, so that a few left is a reason to wait more."""
+        await self._all_else.turn()
+        if self.left is not None and self.left < _FEW:
+            await self._tempo.sleep(_BURST_SECONDS * _LATER / (self.left + 1))
+
     def _noted(self, answer: Answer) -> Answer:
         """Take in what an answer says about how much is allowed."""
         headers = answer.headers
+        self.left = _whole(headers.get("x-hubspot-ratelimit-remaining"))
         most, remaining = (
             _whole(headers.get(f"x-hubspot-ratelimit-daily{name}")) for name in ("", "-remaining")
         )

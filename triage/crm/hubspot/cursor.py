@@ -8,6 +8,7 @@ merged is in no search.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 import msgspec
@@ -18,7 +19,8 @@ from triage.errors import StaleCursor
 OVERLAP = timedelta(minutes=5)
 WHOLE_AGAIN = timedelta(hours=24)
 _MOST_SEEN = 200
-_LONGEST = 20_000
+_MOST_OWED = 2_000
+_LONGEST = 80_000
 
 
 class Place(Struct, frozen=True, omit_defaults=True):
@@ -35,6 +37,8 @@ class Place(Struct, frozen=True, omit_defaults=True):
     above: str = ""
     """The last id of a fetch that is not at its end; empty at the beginning and after the end."""
     seen: dict[str, str] = field(default_factory=dict)
+    owed: tuple[str, ...] = ()
+    """Leads whose reasons the next fetches ask for, 2,000 at most: others have them with the whole fetch."""
 
     def text(self) -> str:
         """Return the cursor."""
@@ -44,10 +48,15 @@ class Place(Struct, frozen=True, omit_defaults=True):
         """Return the place behind a page."""
         return msgspec.structs.replace(self, above=last)
 
+    def owing(self, leads: Iterable[str]) -> Place:
+        """Return the place with the leads whose reasons are still to be asked for, the most urgent first."""
+        return msgspec.structs.replace(self, owed=tuple(leads)[:_MOST_OWED])
+
     def ended(self, seen: dict[str, str]) -> Place:
         """Return the place from which the next fetch starts; `seen`: the newest last."""
         kept = dict(list(seen.items())[-_MOST_SEEN:])
-        return Place(self.of, self.whole_at, self.began, since=self.began - OVERLAP, seen=kept)
+        since = self.began - OVERLAP
+        return Place(self.of, self.whole_at, self.began, since=since, seen=kept, owed=self.owed)
 
 
 def begin(cursor: str | None, of: str, now: datetime, theirs: datetime) -> Place:

@@ -1,7 +1,8 @@
 """Decisions on their way, a batch at a time: read, judge, then lead, contact and note, in this order.
 
 Each step goes on with what the one before confirmed. Where an answer is lost the records are read once more:
-our key on them says that the write took effect. What nobody can say is unknown.
+our key on them says that the write took effect. What nobody can say is unknown. A token that may write leads,
+and not their contacts or notes, halves one push at most: from then on nothing is begun.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from triage.crm.hubspot.values import Values
 from triage.crm.hubspot.writing import SILENT, update_of
 from triage.domain.act import Act
 from triage.domain.item import Item
-from triage.domain.outcome import Already, Conflicted, Outcome, Refused, Theirs, Unknown
-from triage.errors import CrmError
+from triage.domain.outcome import Already, Conflicted, Outcome, Refused, RetryLater, Theirs, Unknown
+from triage.errors import CrmError, NotPermitted
 
 Marks = Mapping[str, Sequence[Mark]]
 _GONE = Conflicted(Theirs(deleted=True))
@@ -43,9 +44,12 @@ class Deciding:
         self._clock = clock
         self._standings = Standings(api, account, clock)
         self._noting = Noting(api)
+        self._forbidden: NotPermitted | None = None
+        """Why what was begun could not be brought to its end."""
 
     async def push(self, items: Sequence[Item]) -> dict[str, Outcome]:
         """Write decisions on different leads. A CrmError but AnswerLost: nothing was written."""
+        self.check_may_finish()
         found: dict[str, Outcome] = {}
         scene = await self._scene()
         going: list[Plan] = []
@@ -54,12 +58,29 @@ class Deciding:
                 going.append(judged)
             else:
                 found[item_id] = judged
-        going, failed = await self._leads(scene, going)
-        found |= failed
-        try:
-            return found | await self._contacts_and_notes(scene, going)
-        except CrmError as error:
-            return found | {plan.item.id: Unknown(error.message) for plan in going}
+        begun = [plan for plan in going if not plan.write]
+        new = [plan for plan in going if plan.write]
+        found |= await self._finished(scene, begun)
+        if self._forbidden is not None:
+            return found | {plan.item.id: RetryLater(self._forbidden.message) for plan in new}
+        new, failed = await self._leads(scene, new)
+        return found | failed | await self._finished(scene, new)
+
+    async def is_half_done(self, item: Item) -> bool:
+        """Whether the lead was written, of an item that has no note."""
+        lead = (await self._standings.of([item.lead_id])).get(item.lead_id)
+        return lead is not None and lead.key == item.id
+
+    async def finish(self, item: Item) -> Outcome:
+        """Bring to its end what is half done. NotPermitted: the key may not."""
+        outcome = (await self.push([item]))[item.id]
+        self.check_may_finish()
+        return outcome
+
+    def check_may_finish(self) -> None:
+        """Raise NotPermitted where a decision of ours could be begun, and not brought to its end."""
+        if self._forbidden is not None:
+            raise self._forbidden
 
     async def _scene(self) -> Scene:
         return Scene(
@@ -141,6 +162,14 @@ class Deciding:
         told = await certain.update(self._api, scene.known.kind, inputs)
         kept = [plan for plan in going if plan.item.id not in told.failed]
         return [_written(scene, plan, told.rows) for plan in kept], dict(told.failed)
+
+    async def _finished(self, scene: Scene, going: Sequence[Plan]) -> dict[str, Outcome]:
+        """Write what comes after the leads; what goes wrong then leaves a doubt."""
+        try:
+            return await self._contacts_and_notes(scene, going) if going else {}
+        except CrmError as error:
+            self._forbidden = error if isinstance(error, NotPermitted) else None
+            return {plan.item.id: Unknown(error.message) for plan in going}
 
     async def _contacts_and_notes(self, scene: Scene, going: Sequence[Plan]) -> dict[str, Outcome]:
         """Write contacts, then notes; the note is what counts."""

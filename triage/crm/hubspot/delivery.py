@@ -3,13 +3,15 @@
 A decision is three writes: the lead (stage, owner, our key), its contact (what marketing's lists go by), and
 a note with the whole record, which is the last and counts as the effect. Only a note that HubSpot confirms is
 `Applied`. Between the writes the process may end: whoever comes again finds the key on the lead, or the note,
-and goes on from there. One push at a time; what another process does is the outbox's lock to keep out.
+and goes on from there, `verify` too: what is half done can neither be withdrawn nor forgotten. One push at a
+time; what another process does is the outbox's lock to keep out.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 
 from triage.clock import Clock
 from triage.crm.hubspot.account import Account
@@ -20,10 +22,12 @@ from triage.crm.hubspot.receipts import receipt_of
 from triage.crm.hubspot.telling import Telling
 from triage.crm.hubspot.writing import failure_of
 from triage.domain.item import Item
-from triage.domain.outcome import Absent, Already, Outcome, RetryLater, Verdict
-from triage.errors import AnswerLost, CrmError, NotPermitted, NotSignedIn, RateLimited
+from triage.domain.outcome import Absent, Already, Applied, Conflicted, Outcome, RetryLater, Verdict
+from triage.errors import AnswerLost, BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited
 
 _OF_ALL = (NotSignedIn, NotPermitted, RateLimited)
+_LINGERS = timedelta(minutes=1)
+"""So long a request may be at work at HubSpot after nobody waits for its answer any more."""
 
 
 class Delivery:
@@ -34,6 +38,7 @@ class Delivery:
         self._account = account
         self._deciding = Deciding(api, account, clock)
         self._telling = Telling(api, account, clock)
+        self._clock = clock
         self._turn = asyncio.Lock()
 
     async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
@@ -51,14 +56,33 @@ class Delivery:
         return found
 
     async def verify(self, item: Item) -> Verdict:
-        """Look for the item's note on its lead. Absent: it is not there, though half of it may be.
+        """Look for the item's note on its lead; where only the note is missing, write it.
 
-        What is half done is gone on with when the item comes again.
+        Absent: it is not there. NotPermitted: it is half there, and the token may not write the rest.
+        BadAnswer: it cannot be said now.
         """
         kind = await self._account.kind()
-        found = (await marks_on(self._api, kind, [item.lead_id])).get(item.lead_id, ())
-        mark = mark_of(item.id, found)
-        return Already(receipt_of(mark)) if mark is not None else Absent()
+        async with self._turn:
+            found = (await marks_on(self._api, kind, [item.lead_id])).get(item.lead_id, ())
+            mark = mark_of(item.id, found)
+            if mark is not None:
+                return Already(receipt_of(mark))
+            if item.decision is None:
+                return Absent()
+            self._deciding.check_may_finish()
+            return await self._finished(item) if await self._deciding.is_half_done(item) else Absent()
+
+    async def _finished(self, item: Item) -> Verdict:
+        """Bring a half-done item to its end; not while a request of ours may still be at work on that."""
+        lately = item.changed_at is not None and abs(self._clock() - item.changed_at) < _LINGERS
+        if lately:
+            return Absent()
+        outcome = await self._deciding.finish(item)
+        if isinstance(outcome, Applied | Already):
+            return Already(outcome.receipt)
+        if isinstance(outcome, Conflicted):
+            return outcome
+        raise BadAnswer("HubSpot has half of this decision, and did not say that it took the rest.")
 
     async def _pushed(
         self, way: Deciding | Telling, items: Sequence[Item], *, begun: bool

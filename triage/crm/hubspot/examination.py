@@ -8,7 +8,7 @@ from triage.crm.hubspot import names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.paths import objects, owners, scoring
-from triage.crm.hubspot.property_setup import Setup
+from triage.crm.hubspot.property_setup import BY_HAND, Setup
 from triage.crm.setup import Check
 from triage.errors import CrmError, NotPermitted
 
@@ -37,6 +37,7 @@ class Examination:
             ("score", self._scores),
             ("score history", self._history),
             ("setup", self._properties),
+            ("key on leads", self._key_on_leads),
             ("requests left today", self._quota),
         ]
         return (first, *[await _found(name, ask) for name, ask in asked], *await self._words())
@@ -91,6 +92,13 @@ class Examination:
             return Check("setup", ok=True, found="triage's properties are there")
         named = ", ".join(dict.fromkeys(step.name for step in off))
         return Check("setup", ok=False, found=f"missing or different: {named}", hint=_RUN_SETUP)
+
+    async def _key_on_leads(self) -> Check:
+        if await self._account.kind() != names.LEADS:
+            return Check("key on leads", ok=True, found="not needed: contacts are the leads")
+        if await self._account.has(names.LEADS, names.KEY):
+            return Check("key on leads", ok=True, found="there")
+        return Check("key on leads", ok=True, found=f"not there, and optional. {BY_HAND}")
 
     async def _quota(self) -> Check:
         quota = self._api.quota

@@ -2,9 +2,14 @@
 
 Three searches find what changed: the rep's leads that were written, the rep's contacts that were (a score
 moves while its lead stands still), and leads that went from the rep to somebody else. Archived, deleted and
-merged ones are in no search: the daily whole fetch misses them. Not confirmed against a live account: that
-`hubspot_owner_assigneddate` of leads can be searched, and that a search for "another owner" leaves out what
-nobody owns, so that such a lead goes with the daily fetch.
+merged ones are in no search: the daily whole fetch misses them.
+
+What moved a score costs a request for each lead. A first fetch, for which somebody waits, asks for a few and
+leaves the others to the fetches after it; the daily one, while the leads stay on the screen, asks for all: it
+cannot know which of them have not changed.
+
+Not confirmed against a live account: that `hubspot_owner_assigneddate` of leads can be searched, and that a
+search for "another owner" leaves out what nobody owns, so that such a lead goes with the daily fetch.
 """
 
 from __future__ import annotations
@@ -17,7 +22,7 @@ from datetime import datetime, timedelta
 from triage.clock import Clock
 from triage.crm.hubspot import names
 from triage.crm.hubspot.account import Account
-from triage.crm.hubspot.api import Api
+from triage.crm.hubspot.api import PAGE, Api
 from triage.crm.hubspot.cursor import OVERLAP, Place, begin
 from triage.crm.hubspot.filters import Filter, is_equal, is_none_of, is_other, is_set, is_since
 from triage.crm.hubspot.gathering import ON_LIST, Gathering, Page
@@ -28,6 +33,11 @@ from triage.crm.hubspot.score import Histories
 from triage.crm.hubspot.values import moment_of
 from triage.crm.port import LeadPage
 from triage.domain.lead import LeadId
+from triage.errors import StaleCursor
+
+AT_FIRST = 60
+"""Histories that a first fetch asks for, and each later one of those that are owed: with all that goes before
+it, no more than the 95 requests that may go out at once."""
 
 
 class Fetching:
@@ -37,6 +47,8 @@ class Fetching:
         self._api = api
         self._clock = clock
         self._gathering = Gathering(api, account, clock)
+        self._is_refresh = False
+        """Whether all is fetched in the place of what is on the screen."""
 
     async def has_reasons(self) -> bool:
         """Whether the portal tells what moved a score."""
@@ -45,8 +57,15 @@ class Fetching:
     async def pages(self, cursor: str | None) -> AsyncGenerator[LeadPage]:
         """Yield pages of leads; the last one is what is gone. StaleCursor: all has to be fetched again."""
         portal = await self._gathering.portal()
-        place = begin(cursor, f"{portal.kind} {portal.me.user_id}", self._clock(), self._their_now())
-        async with aclosing(_Run(self._api, self._gathering, portal, place).pages()) as pages:
+        try:
+            place = begin(cursor, f"{portal.kind} {portal.me.user_id}", self._clock(), self._their_now())
+        except StaleCursor:
+            self._is_refresh = True
+            raise
+        is_first = place.since is None and not self._is_refresh
+        histories = Histories(self._api, portal.scores, portal.labels, most=AT_FIRST if is_first else None)
+        run = _Run(self._api, self._gathering, portal, place, histories)
+        async with aclosing(run.pages()) as pages:
             async for page in pages:
                 yield page
 
@@ -58,12 +77,14 @@ class Fetching:
 class _Run:
     """One fetch."""
 
-    def __init__(self, api: Api, gathering: Gathering, portal: Portal, place: Place) -> None:
+    def __init__(
+        self, api: Api, gathering: Gathering, portal: Portal, place: Place, histories: Histories
+    ) -> None:
         self._api = api
         self._gathering = gathering
         self._portal = portal
         self._place = place
-        self._histories = Histories(api, portal.scores)
+        self._histories = histories
         self._given: set[str] = set()
         self._seen: dict[str, str] = {}
 
@@ -77,7 +98,10 @@ class _Run:
                 yield await self._changed(rows)
         since = self._place.since
         if since is not None and kind == names.LEADS:
-            yield await self._of_changed_contacts(since)
+            async for page in self._of_changed_contacts(since):
+                yield page
+        if since is not None and self._place.owed:
+            yield await self._owed()
         gone = await self._gone(since) if since is not None else ()
         newest_last = dict(sorted(self._seen.items(), key=lambda one: one[1]))
         yield LeadPage((), gone, self._place.ended(newest_last).text(), more=False)
@@ -108,12 +132,15 @@ class _Run:
         )
         for contact_id, version in page.contacts.items():
             self._is_news(f"c{contact_id}", version)
-        self._given.update(row["id"] for row in rows)
+        given = {row["id"] for row in rows}
+        self._given |= given
+        still = (one for one in self._place.owed if one not in given)
+        self._place = self._place.owing((*still, *page.owed))
         gone = page.off_list if tells_gone and self._place.since is not None else ()
         return LeadPage(page.leads, gone, self._place.text(), more=True, unread=dict(unread))
 
-    async def _of_changed_contacts(self, since: datetime) -> LeadPage:
-        """Return the rep's leads that stand as they did, while their contacts changed."""
+    async def _of_changed_contacts(self, since: datetime) -> AsyncGenerator[LeadPage]:
+        """Yield the rep's leads that stand as they did, while their contacts changed."""
         modified = names.MODIFIED[names.CONTACTS]
         filters = [is_equal(names.OWNER, self._portal.me.user_id), is_since(modified, since)]
         changed = [
@@ -124,6 +151,15 @@ class _Run:
         linked = await self._api.associated(names.CONTACTS, names.LEADS, changed) if changed else {}
         ids = {link.id for links in linked.values() for link in links} - self._given
         found = await self._api.read_batch(names.LEADS, sorted(ids), self._portal.lead_properties)
+        rows = list(found.rows.values())
+        for start in range(0, len(rows), PAGE):
+            yield await self._page(rows[start : start + PAGE], tells_gone=False)
+
+    async def _owed(self) -> LeadPage:
+        """Return some of the leads that came without their reasons, once more and with them."""
+        asked, later = self._place.owed[:AT_FIRST], self._place.owed[AT_FIRST:]
+        found = await self._api.read_batch(self._portal.kind, asked, self._portal.lead_properties)
+        self._place = self._place.owing(later)
         return await self._page(list(found.rows.values()), tells_gone=False)
 
     async def _gone(self, since: datetime) -> tuple[LeadId, ...]:

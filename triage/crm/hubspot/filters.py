@@ -30,6 +30,11 @@ def is_set(name: str) -> Filter:
     return {"propertyName": name, "operator": "HAS_PROPERTY"}
 
 
+def is_not_set(name: str) -> Filter:
+    """Return the filter that a property has no value."""
+    return {"propertyName": name, "operator": "NOT_HAS_PROPERTY"}
+
+
 def is_since(name: str, moment: datetime) -> Filter:
     """Return the filter that a moment is this one or later; HubSpot counts in milliseconds."""
     return {"propertyName": name, "operator": "GTE", "value": str(milliseconds(moment))}

@@ -1,8 +1,8 @@
 """From rows of leads to leads: contacts, companies and histories of a page at once, never one by one.
 
 Costs a page of N leads: one request for contacts that the leads do not name, ceil(N/100) for the contacts,
-the same twice for companies where the key may see them, one for each lead whose score has a history, and one
-for each contact that is in a sequence.
+the same twice for companies where the key may see them, one for each lead whose score has a history (as many
+as `Histories` asks for), and one for each sequence that contacts are in.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from triage.crm.hubspot import names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.companies import Companies, primary
-from triage.crm.hubspot.leads import Gathered, Portal, lead_of, status_of
-from triage.crm.hubspot.marketing import is_enrolled
+from triage.crm.hubspot.leads import ASSIGNED_AT, Gathered, Portal, lead_of, status_of
+from triage.crm.hubspot.marketing import SEQUENCE, is_enrolled
 from triage.crm.hubspot.rows import Row
 from triage.crm.hubspot.score import Histories
 from triage.crm.hubspot.score_names import ScoreNames, find
@@ -29,6 +29,8 @@ from triage.domain.lead import IN_VIEW, UNDECIDED, Lead, LeadId, LeadStatus
 
 ON_LIST = UNDECIDED | IN_VIEW | {LeadStatus.UNKNOWN}
 """What a rep is shown. One of an unknown stage too: a lead that is not shown is lost."""
+_URGENT = {LeadStatus.ASSIGNED: 0, LeadStatus.SNOOZED: 2}
+"""Whose reasons are asked for first: what waits for a word, then what is in work, then what sleeps."""
 _PRIMARY = 578
 _NOBODY: Row = {"id": "", "properties": {}}
 
@@ -36,7 +38,13 @@ _NOBODY: Row = {"id": "", "properties": {}}
 async def portal_of(account: Account, scores: ScoreNames, clock: Clock) -> Portal:
     """Return what is the same for all leads of a fetch."""
     return Portal(
-        await account.me(), await account.kind(), await account.stages(), scores, account.dialect, clock()
+        await account.me(),
+        await account.kind(),
+        await account.stages(),
+        scores,
+        account.dialect,
+        clock(),
+        await account.labels(names.CONTACTS) if scores.has_history else {},
     )
 
 
@@ -48,6 +56,8 @@ class Page(Struct, frozen=True):
     """Those that are not on the rep's list, or no longer."""
     contacts: dict[str, str]
     """The contacts that were read, with the moment of their last change."""
+    owed: tuple[LeadId, ...] = ()
+    """Those whose reasons were not asked for yet."""
 
 
 class Gathering:
@@ -82,16 +92,20 @@ class Gathering:
         leads = tuple(lead_of(one, portal, unread) for one in whole)
         here = {lead.lead_id for lead in leads}
         off_list = tuple(LeadId(row["id"]) for row in rows if row["id"] not in here)
-        return Page(leads, off_list, {row["id"]: _version(row) for row in contacts.values()})
+        versions = {row["id"]: _version(row) for row in contacts.values()}
+        owed = tuple(LeadId(one.row["id"]) for one in whole if one.contact_id in histories.waiting)
+        return Page(leads, off_list, versions, owed)
 
     async def _whole(
         self, listed: Sequence[Gathered], portal: Portal, histories: Histories, unread: Counter[str]
     ) -> list[Gathered]:
         """Return the rows with their companies and with what moved their scores."""
         companies = await self._companies.of([one.contact_id for one in listed if one.contact_id])
-        scored = [one.contact_id for one in listed if one.contact["properties"].get(portal.scores.main)]
+        urgent = sorted(listed, key=lambda one: (_URGENT.get(status_of(one, portal), 1), _since(one)))
+        scored = [one.contact_id for one in urgent if one.contact["properties"].get(portal.scores.main)]
         moved = await histories.of(scored, unread)
-        enrolled = [one.contact_id for one in listed if is_enrolled(Values(one.contact["properties"]))]
+        said = {one.contact_id: Values(one.contact["properties"]) for one in listed}
+        enrolled = {one: values.text(SEQUENCE) for one, values in said.items() if is_enrolled(values)}
         sequences = await self._sequences.of(enrolled)
         return [
             replace(
@@ -126,6 +140,12 @@ def _is_on_list(gathered: Gathered, portal: Portal) -> bool:
     if portal.kind == names.CONTACTS and not properties.get(names.LEAD_STATUS):
         return False
     return status_of(gathered, portal) in ON_LIST
+
+
+def _since(gathered: Gathered) -> str:
+    """Return when the lead came to the rep, or was made, as a text that sorts."""
+    properties = gathered.row["properties"]
+    return str(properties.get(ASSIGNED_AT) or properties.get("hs_createdate") or "")
 
 
 def _version(contact: Row) -> str:

@@ -8,7 +8,9 @@ only: where it was before the assignment, or the assignment has no moment, nothi
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from msgspec import Struct, field
 
@@ -49,6 +51,8 @@ class Portal(Struct, frozen=True):
     scores: ScoreNames
     dialect: Dialect
     now: datetime
+    labels: Mapping[str, str] = MappingProxyType({})
+    """What the portal calls the properties of contacts, by their names."""
 
     @property
     def lead_properties(self) -> tuple[str, ...]:

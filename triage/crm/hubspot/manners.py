@@ -73,9 +73,11 @@ def _locked(heard: Heard) -> Failed:
 
 def _forbidden(heard: Heard) -> Failed | None:
     body = heard.body
-    if not isinstance(body, dict) or not missing_scopes(body):
+    scopes = missing_scopes(body) if isinstance(body, dict) else ()
+    if not scopes:
         return None
-    error = NotPermitted(f"{heard.place} does not allow this: {words_of(body)}.", hint=_SCOPES)
+    named = ", ".join(scopes)
+    error = NotPermitted(f"Missing scope: {named}. {heard.place} does not allow this.", hint=_SCOPES)
     return Failed(error, reached=False)
 
 

@@ -1,11 +1,15 @@
 """What marketing did with a contact, from the properties that HubSpot keeps of it. Pure; nothing is guessed.
 
 The last mail, form and visit are told, not all of them: a portal's own timeline needs Enterprise, and leaves
-the mails out. Workflows cannot be read per contact at all.
+the mails out. What the two drill-downs of a source hold differs by source: HubSpot has a page on that.
+
+Not confirmed against a live account: that workflows cannot be read per contact, whether a converting campaign
+is a name or an id (an id is left out), and the internal names of the sources.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -18,11 +22,15 @@ from triage.domain.lead import Mql, Recycle
 from triage.domain.touch import Campaign, Nurture, Touch
 
 ENTERED_MQL = "hs_v2_date_entered_marketingqualifiedlead"
-PROPERTIES = (
+CAME_BY = (
     *("hs_analytics_source", "hs_analytics_source_data_1", "hs_analytics_source_data_2"),
-    *("hs_latest_source", "hs_latest_source_data_1", "hs_latest_source_timestamp"),
-    *("hs_analytics_first_url", "hs_analytics_last_url"),
+    *("hs_latest_source", "hs_latest_source_data_1", "hs_latest_source_data_2"),
     *("hs_analytics_first_touch_converting_campaign", "hs_analytics_last_touch_converting_campaign"),
+)
+"""What source and campaign are told by."""
+PROPERTIES = (
+    *CAME_BY,
+    *("hs_latest_source_timestamp", "hs_analytics_first_url", "hs_analytics_last_url"),
     *("first_conversion_event_name", "first_conversion_date"),
     *("recent_conversion_event_name", "recent_conversion_date", "num_conversion_events"),
     *("hs_analytics_num_page_views", "hs_analytics_num_visits", "hs_analytics_last_visit_timestamp"),
@@ -31,7 +39,21 @@ PROPERTIES = (
     *("hs_sequences_is_enrolled", "hs_latest_sequence_enrolled", "hs_latest_sequence_enrolled_date"),
     ENTERED_MQL,
 )
+SEQUENCE = "hs_latest_sequence_enrolled"
 _CONVERSION = "form"
+_CAMPAIGN = "campaign"
+_DRILL_DOWNS = {
+    "ORGANIC_SEARCH": ("search term", "search engine"),
+    "PAID_SEARCH": (_CAMPAIGN, "keyword"),
+    "EMAIL_MARKETING": (_CAMPAIGN, "mail"),
+    "SOCIAL_MEDIA": ("site", _CAMPAIGN),
+    "PAID_SOCIAL": ("site", _CAMPAIGN),
+    "REFERRALS": ("from", "page"),
+    "OTHER_CAMPAIGNS": (_CAMPAIGN, "medium"),
+}
+"""What the two drill-downs of a source hold; of another source they are told without a name."""
+_NOT_SAID = re.compile(r"unknown keywords?( \(ssl\))?", re.IGNORECASE)
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def source_of(values: Values) -> str:
@@ -40,14 +62,31 @@ def source_of(values: Values) -> str:
 
 
 def campaign_of(values: Values, dialect: Dialect) -> Campaign | None:
-    """Return the campaign of the last conversion, or of the first; the profile's field goes before."""
-    properties = (
-        dialect.fields.get("utm_campaign", ""),
-        "hs_analytics_last_touch_converting_campaign",
-        "hs_analytics_first_touch_converting_campaign",
+    """Return the campaign that came last, else the first; the profile's field goes before."""
+    own = dialect.fields.get("utm_campaign", "")
+    said = (
+        values.text(own) if own else "",
+        _converting(values, "last"),
+        dict(_drilled(values, "hs_latest_source")).get(_CAMPAIGN, ""),
+        _converting(values, "first"),
+        dict(_drilled(values, "hs_analytics_source")).get(_CAMPAIGN, ""),
     )
-    named = next((values.text(name) for name in properties if name and values.has(name)), "")
+    named = next(filter(None, said), "")
     return Campaign(named) if named else None
+
+
+def _converting(values: Values, which: str) -> str:
+    named = values.text(f"hs_analytics_{which}_touch_converting_campaign")
+    return "" if _ID.fullmatch(named.strip()) else named
+
+
+def _drilled(values: Values, source: str) -> Iterator[tuple[str, str]]:
+    """Yield what the drill-downs of a source say, each with what it is; an empty text where nobody knows."""
+    known = _DRILL_DOWNS.get(values.text(source), ("", ""))
+    for number, what in enumerate(known, 1):
+        said = values.text(f"{source}_data_{number}")
+        if said and not _NOT_SAID.fullmatch(said.strip()):
+            yield what, said
 
 
 def mql_of(values: Values, dialect: Dialect) -> Mql | None:
@@ -82,15 +121,15 @@ def _touches(values: Values) -> Iterator[Touch]:
 
 
 def _first(values: Values) -> Touch:
-    said = [values.text(f"hs_analytics_source_data_{number}") for number in (1, 2)]
+    said = (f"{what} {text}".strip() for what, text in _drilled(values, "hs_analytics_source"))
     return Touch(
         touch_id="first",
         at=None,
         kind="first touch",
         channel=source_of(values),
-        campaign=values.text("hs_analytics_first_touch_converting_campaign"),
+        campaign=_converting(values, "first"),
         asset=values.text("hs_analytics_first_url"),
-        summary=", ".join(part for part in said if part),
+        summary=", ".join(said),
         roles=("first",),
     )
 
@@ -113,7 +152,7 @@ def _conversion(values: Values, which: str) -> Touch | None:
         at=values.time(f"{which}_conversion_date"),
         kind=_CONVERSION,
         channel="website",
-        campaign=values.text(f"hs_analytics_{touch}_touch_converting_campaign"),
+        campaign=_converting(values, touch),
         asset=asset,
         summary=f"submitted {asset}",
     )
@@ -143,7 +182,7 @@ def nurture_of(values: Values, sequence: str) -> Nurture | None:
     """Return the sequence a contact is in now; its number where HubSpot does not tell its name."""
     if not is_enrolled(values):
         return None
-    return Nurture(sequence or f"sequence {values.text('hs_latest_sequence_enrolled')}".strip())
+    return Nurture(sequence or f"sequence {values.text(SEQUENCE)}".strip())
 
 
 def recycles_of(values: Values, now_waiting: bool) -> tuple[Recycle, ...]:  # noqa: FBT001 - reads as a sentence

@@ -16,7 +16,7 @@ from triage.crm.hubspot.writing import CREATE, SILENT, Input
 from triage.domain.item import Item
 from triage.domain.outcome import Applied, Outcome, Unknown
 from triage.domain.people import Rep
-from triage.errors import CrmError
+from triage.errors import CrmError, NotPermitted
 
 
 class Shown(Struct, frozen=True):
@@ -42,7 +42,10 @@ class Noting:
         self._api = api
 
     async def note(self, rep: Rep, shown: Sequence[Shown]) -> dict[str, Outcome]:
-        """Create a note for each; returns what became of each item: applied, or nobody knows."""
+        """Create a note for each; returns what became of each item: applied, or nobody knows.
+
+        NotPermitted: the key may write none, and none was written.
+        """
         found: dict[str, Outcome] = {}
         for start in range(0, len(shown), BATCH):
             found |= await self._noted(rep, shown[start : start + BATCH])
@@ -53,6 +56,8 @@ class Noting:
         inputs = [_input(rep, one, bodies[one.item.id]) for one in shown]
         try:
             told = await writing.write(self._api, NOTES, CREATE, inputs)
+        except NotPermitted:
+            raise
         except CrmError as error:
             return {one.item.id: Unknown(error.message) for one in shown}
         done = {

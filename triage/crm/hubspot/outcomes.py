@@ -39,11 +39,7 @@ _OF_DEAL = (
     *("dealname", "dealstage", "amount", "deal_currency_code", "createdate", "closedate"),
     *("hs_is_closed_won", "hs_is_closed", "hs_lastmodifieddate", names.OWNER),
 )
-_OF_PERSON = (
-    *("firstname", "lastname", "company", "hs_analytics_source"),
-    "hs_analytics_last_touch_converting_campaign",
-    "hs_analytics_first_touch_converting_campaign",
-)
+_OF_PERSON = ("firstname", "lastname", "company", *marketing.CAME_BY)
 _TOLD = frozenset({LeadStatus.ASSIGNED, LeadStatus.WORKING, LeadStatus.QUALIFIED, LeadStatus.OPPORTUNITY})
 """The stages of a lead itself that are told; what a deal comes to is told by the deal."""
 
@@ -121,9 +117,11 @@ class Outcomes:
         return [one.id for of in linked.values() for one in of], moments
 
     async def _contacts(self, known: Known, rows: Iterable[Row]) -> dict[str, Row]:
-        own = known.ground.kind == names.CONTACTS
-        of = {row["id"]: row["id"] if own else _contact_of(row) for row in rows}
-        read = (await self._api.read_batch(names.CONTACTS, filter(None, of.values()), _OF_PERSON)).rows
+        are_leads = known.ground.kind == names.CONTACTS
+        of = {row["id"]: row["id"] if are_leads else _contact_of(row) for row in rows}
+        own = self._account.dialect.fields.get("utm_campaign", "")
+        wanted = [*_OF_PERSON, *filter(None, [own])]
+        read = (await self._api.read_batch(names.CONTACTS, filter(None, of.values()), wanted)).rows
         return {lead_id: read[to] for lead_id, to in of.items() if to in read}
 
     async def _deals(self, known: Known, rows: Iterable[Row]) -> dict[str, tuple[Row, ...]]:

@@ -2,7 +2,7 @@
 
 Makes what is missing and adds options that are missing; what is there and differs is an admin's to decide.
 Not confirmed against a live account: whether `crm.schemas.contacts.write` allows a property on leads. That
-one is made by hand, and all works without it.
+one is made by hand, and all works without it: an account needs it not, so that only the doctor tells of it.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ GROUP = "sales_triage"
 GROUP_LABEL = "Sales triage"
 _ENUMERATION = "enumeration"
 _ORDINARY = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
-_BY_HAND = (
-    "Settings > Data management > Properties > Lead properties: create “Triage decision key”, internal name "
-    "triage_decision_key, single-line text. triage works without it, with more requests."
+BY_HAND = (
+    "Fewer requests with it: in Settings > Data management > Properties > Lead properties, create “Triage "
+    "decision key”, internal name triage_decision_key, single-line text."
 )
 
 
@@ -148,7 +148,7 @@ class Setup:
         known = (await self._there(names.LEADS)).get(names.KEY)
         name = f"leads.{names.KEY}"
         if known is None:
-            return (Step(name, "property", "by hand", _BY_HAND),)
+            return ()
         if known.get("type") != KEY_OF_LEADS.type:
             words = f"It is a {known.get('type')} and has to be a string: rename or remove it."
             return (Step(name, "property", "differs", words),)

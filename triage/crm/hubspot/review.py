@@ -1,23 +1,24 @@
 """What marketing reviews: all decisions and feedback of the portal, from the notes that triage left.
 
 Contacts that triage has been at are found by a search, which lags a few moments; their notes are read by id.
-A rep sees their own, and of colleagues only what can be counted.
+For 10,000 of them with a note each that is 50 searches, 10 requests for associations and 100 for notes, and
+one for each 50 that have an answer. A rep sees their own, and of colleagues only what can be counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from triage.crm.hubspot import names
+from triage.crm.hubspot import marketing, names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.colleagues import decision_without_words, feedback_without_words
-from triage.crm.hubspot.filters import is_set
+from triage.crm.hubspot.filters import Filter, is_not_set, is_set
 from triage.crm.hubspot.marks import Mark
 from triage.crm.hubspot.notes import marks_on
 from triage.crm.hubspot.review_rows import decision_of, feedback_of, lead_of
@@ -34,13 +35,9 @@ _PERSON = (
     "lastname",
     "jobtitle",
     "company",
-    "hs_analytics_source",
+    *marketing.CAME_BY,
     names.ANSWER,
     names.ANSWER_KIND,
-)
-_CAMPAIGNS = (
-    "hs_analytics_last_touch_converting_campaign",
-    "hs_analytics_first_touch_converting_campaign",
 )
 
 
@@ -88,12 +85,11 @@ class Review:
     async def timelines(self) -> list[Timeline]:
         """Return all contacts that triage has been at, with our notes on them."""
         there = await self._account.property_names(names.CONTACTS)
-        wanted = [*_PERSON, *_CAMPAIGNS, *filter(None, self._account.dialect.fields.values())]
+        wanted = [*_PERSON, *filter(None, self._account.dialect.fields.values())]
         rows: dict[str, Row] = {}
-        for name in (names.KEY, names.FEEDBACK):
-            if name in there:
-                async for page in self._api.search(names.CONTACTS, [is_set(name)], wanted):
-                    rows |= {row["id"]: row for row in page}
+        for filters in _searches(there):
+            async for page in self._api.search(names.CONTACTS, filters, wanted):
+                rows |= {row["id"]: row for row in page}
         return await self._told(rows)
 
     async def _told(self, rows: Mapping[str, Row]) -> list[Timeline]:
@@ -112,6 +108,14 @@ class Review:
             for one in found
             if team or one.rep.user_id == me.user_id
         ]
+
+
+def _searches(there: Collection[str]) -> Iterator[list[Filter]]:
+    """Yield what finds the contacts that triage has been at, each once: by a decision, by feedback alone."""
+    if names.KEY in there:
+        yield [is_set(names.KEY)]
+    if names.FEEDBACK in there:
+        yield [is_set(names.FEEDBACK), *([is_not_set(names.KEY)] if names.KEY in there else [])]
 
 
 def _was_answered(row: Row) -> bool:

@@ -1,8 +1,9 @@
 """A contact's score and what moved it, to the score that the screens know. Never fails a fetch.
 
 The reasons are the history that lead scoring keeps of a score: each entry says by how many points it went up
-or down, and on what. They are summed by what happened; what was there before the history begins, or is left
-unsaid, is `other`: so the parts add up to the score. Decay shows as an entry of its own.
+or down, and on what. They are summed by what happened; what was there before the history begins, is left
+unsaid, or was not asked for yet, is `other`: so the parts add up to the score. Decay shows as an entry of its
+own.
 
 Not confirmed against a live account: that entries with events are engagement, those with properties fit.
 """
@@ -11,8 +12,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -26,9 +28,12 @@ from triage.errors import CrmError, NotPermitted, NotSignedIn, RateLimited
 
 _AT_ONCE = 3
 """Histories that are asked for at the same time: one request each."""
+_KEPT_FREE = 20
+"""Requests that are left for what comes after, where histories can wait."""
 _ENTRIES = "100"
 _UNSAID = "change without a named cause"
 _TREND_DAYS = 30
+_NO_LABELS: Mapping[str, str] = MappingProxyType({})
 
 
 class Moved(Struct, frozen=True):
@@ -42,16 +47,28 @@ class Moved(Struct, frozen=True):
 
 
 class Histories:
-    """What moved the scores of contacts: a request each, a few at a time, given up where not allowed."""
+    """What moved the scores of contacts: a request each, a few at a time, given up where not allowed.
 
-    def __init__(self, api: Api, names: ScoreNames) -> None:
+    `labels` are what the portal calls its properties; `most` is how many are asked for, None: all.
+    """
+
+    def __init__(
+        self, api: Api, names: ScoreNames, labels: Mapping[str, str] = _NO_LABELS, *, most: int | None = None
+    ) -> None:
         self._api = api
         self._names = names
+        self._labels = labels
+        self._left = most
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._given_up = not names.has_history
+        self.waiting: set[str] = set()
+        """Contacts that were not asked for: they come later."""
 
     async def of(self, contacts: Iterable[str], unread: Counter[str]) -> dict[str, tuple[Moved, ...]]:
-        """Return the histories that could be read; one that could not is counted, or is not provided."""
+        """Return the histories that could be read, of the first contacts first.
+
+        One that waits is empty; one that could not be read is counted, or is not provided: it is left out.
+        """
         ids = list(dict.fromkeys(contacts))
         read = await asyncio.gather(*(self._of(one, unread) for one in ids))
         return {one: moved for one, moved in zip(ids, read, strict=True) if moved is not None}
@@ -60,17 +77,28 @@ class Histories:
         async with self._turns:
             if self._given_up:
                 return None
+            if not self._may_ask():
+                self.waiting.add(contact_id)
+                return ()
             try:
                 return await self._asked(contact_id)
-            except (NotSignedIn, NotPermitted, RateLimited) as error:
+            except NotSignedIn:
+                raise
+            except NotPermitted:
                 self._given_up = True
-                if isinstance(error, NotSignedIn):
-                    raise
-                if isinstance(error, RateLimited):
-                    unread["score history"] += 1
+            except RateLimited:
+                self._left = 0
+                self.waiting.add(contact_id)
+                return ()
             except CrmError:
                 unread["score history"] += 1
         return None
+
+    def _may_ask(self) -> bool:
+        if self._left is None:
+            return True
+        self._left -= 1
+        return self._left >= 0 and (self._api.left is None or self._api.left >= _KEPT_FREE)
 
     async def _asked(self, contact_id: str) -> tuple[Moved, ...] | None:
         params = {
@@ -84,11 +112,12 @@ class Histories:
         if answer is None:
             self._given_up = True
             return None
-        return tuple(moved_of(entry) for entry in Fields(answer.body, Counter()).children("results"))
+        entries = Fields(answer.body, Counter()).children("results")
+        return tuple(moved_of(entry, self._labels) for entry in entries)
 
 
-def moved_of(entry: Fields) -> Moved:
-    """Return what one entry of a history says."""
+def moved_of(entry: Fields, labels: Mapping[str, str] = _NO_LABELS) -> Moved:
+    """Return what one entry of a history says; a property by its label, where the portal has one."""
     events = list(entry.children("renderedEvents"))
     changed = entry.child("resolvedProperties")
     label, dimension = _UNSAID, None
@@ -96,7 +125,7 @@ def moved_of(entry: Fields) -> Moved:
     if events:
         label, dimension = events[0].text("heading") or _UNSAID, Dimension.ENGAGEMENT
     elif changed is not None and changed.entries():
-        label, evidence = _property(changed)
+        label, evidence = _property(changed, labels)
         dimension = Dimension.FIT
     elif entry.raw("resolvedListIds"):
         label = "membership of a list"
@@ -106,18 +135,21 @@ def moved_of(entry: Fields) -> Moved:
     )
 
 
-def _property(changed: Fields) -> tuple[str, str]:
-    """Return what a fit rule looked at, "jobtitle is CTO", and what was there before."""
+def _property(changed: Fields, labels: Mapping[str, str]) -> tuple[str, str]:
+    """Return what a fit rule looked at, "Job title is CTO", and what was there before."""
     name = changed.entries()[0][0]
-    value = changed.child(name)
+    value, shown = changed.child(name), labels.get(name, name)
     now, past = (value.text(f"{when}Value") if value is not None else "" for when in ("present", "past"))
-    return f"{name} is {now}" if now else f"{name} changed", f"was {past}" if past else ""
+    return f"{shown} is {now}" if now else f"{shown} changed", f"was {past}" if past else ""
 
 
 def score_of(
     values: Values, names: ScoreNames, history: Sequence[Moved] | None, now: datetime
 ) -> Score | None:
-    """Return a contact's score; None without a number, for zero would be an opinion."""
+    """Return a contact's score; None without a number, for zero would be an opinion.
+
+    `history` is None where the portal gives none, and empty where it tells nothing, or nothing yet.
+    """
     points = values.number(names.main) if names.main else None
     if points is None:
         return None
@@ -127,7 +159,7 @@ def score_of(
     return Score(
         score=points,
         contributions=parts,
-        other=round(points - weighed, 6) if history else 0.0,
+        other=round(points - weighed, 6) if history is not None else 0.0,
         fit=values.number(names.fit) if names.fit else None,
         engagement=values.number(names.engagement) if names.engagement else None,
         fit_grade=fit_grade,
@@ -135,7 +167,7 @@ def score_of(
         trend=_trend(history, now),
         model_version=names.model,
         scored_at=max((one.at for one in history or () if one.at is not None), default=None),
-        reasons=Reasons.WEIGHTS if history else Reasons.NONE,
+        reasons=Reasons.WEIGHTS if history is not None else Reasons.NONE,
     )
 
 

@@ -1,4 +1,4 @@
-"""What the sequence is called that a contact is in: one request a contact that is in one, a few at a time.
+"""What the sequence is called that a contact is in: one request for each sequence, a few at a time.
 
 Needs a scope that triage can do without (automation.sequences.read). Not confirmed against a live account:
 the name in the answer.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from triage.crm.fields import Fields
@@ -26,12 +26,17 @@ class Sequences:
         self._api = api
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._given_up = False
+        self._names: dict[str, str] = {}
+        """By the sequence; by the contact where its sequence is not told."""
 
-    async def of(self, contacts: Iterable[str]) -> dict[str, str]:
-        """Return the names by contact; those that could not be read are missing."""
-        ids = list(dict.fromkeys(contacts))
-        names = await asyncio.gather(*(self._of(one) for one in ids))
-        return {one: name for one, name in zip(ids, names, strict=True) if name}
+    async def of(self, contacts: Mapping[str, str]) -> dict[str, str]:
+        """Return the names by contact, of contacts with their sequences; one that nobody tells is missing."""
+        asked = {sequence or one: one for one, sequence in contacts.items()}
+        new = {key: one for key, one in asked.items() if key not in self._names}
+        read = await asyncio.gather(*(self._of(one) for one in new.values()))
+        self._names |= {key: name for key, name in zip(new, read, strict=True) if name}
+        named = {one: self._names.get(sequence or one, "") for one, sequence in contacts.items()}
+        return {one: name for one, name in named.items() if name}
 
     async def _of(self, contact_id: str) -> str:
         async with self._turns:

@@ -1,7 +1,10 @@
 """Marketing's answers on a contact: those that triage wrote as notes, and those typed into two properties.
 
 A typed answer has no id: it is made of the contact and the moment. It answers the decision whose key stood on
-the contact then. What triage itself wrote into the properties is told apart by its value. Pure.
+the contact then; where there was none, or HubSpot has forgotten it, what was said last before. What triage
+itself wrote into the properties is told apart by its value. Pure.
+
+Not confirmed against a live account: how many earlier values of a property HubSpot keeps.
 """
 
 from __future__ import annotations
@@ -38,9 +41,8 @@ def typed_replies(row: Row | None, marks: Sequence[Mark]) -> tuple[Reply, ...]:
         return ()
     history = row.get("propertiesWithHistory")
     texts, kinds, keys = (versions_of(history, name) for name in ASKED)
-    known = {mark.item_id: mark for mark in marks if not mark.is_answer}
     told = [
-        _typed(row["id"], at, text, kind, known.get(value_at(keys, at)))
+        _typed(row["id"], at, text, kind, _answered(at, keys, marks))
         for at, text, kind in _answers(texts, kinds)
         if not _is_echo(at, text, kind, marks)
     ]
@@ -50,6 +52,14 @@ def typed_replies(row: Row | None, marks: Sequence[Mark]) -> tuple[Reply, ...]:
 def of_kind(mark: Mark) -> str:
     """Return what an item is, by its word."""
     return "feedback" if mark.word in list(FeedbackType) and mark.word not in list(Act) else "decision"
+
+
+def _answered(at: datetime, keys: list[Version], marks: Sequence[Mark]) -> Mark | None:
+    """Return the item that an answer of a moment is about."""
+    said = [mark for mark in marks if not mark.is_answer]
+    named = next((mark for mark in said if mark.item_id == value_at(keys, at)), None)
+    before = [mark for mark in said if mark.at is not None and mark.at <= at]
+    return named or next(reversed(before), None)
 
 
 def _written(mark: Mark) -> Reply | None:
