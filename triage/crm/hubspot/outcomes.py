@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from triage.crm.colleagues import outcome_without_names
 from triage.crm.hubspot import marketing, names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
-from triage.crm.hubspot.colleagues import outcome_without_names
 from triage.crm.hubspot.filters import Filter, is_set, is_since, milliseconds
 from triage.crm.hubspot.history import value_at, versions_of
 from triage.crm.hubspot.replies import OVERLAP, Since, cursor_of, newest, read_cursor

@@ -14,10 +14,10 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
+from triage.crm.colleagues import decision_without_words, feedback_without_words
 from triage.crm.hubspot import marketing, names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
-from triage.crm.hubspot.colleagues import decision_without_words, feedback_without_words
 from triage.crm.hubspot.filters import Filter, is_not_set, is_set
 from triage.crm.hubspot.marks import Mark
 from triage.crm.hubspot.notes import marks_on

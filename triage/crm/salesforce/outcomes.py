@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 from msgspec import Struct, field
 
+from triage.crm.colleagues import outcome_without_names
 from triage.crm.fields import Fields
 from triage.crm.port import OutcomePage
 from triage.crm.salesforce import soql
@@ -104,7 +105,10 @@ class Outcomes:
         if self._account.role == "marketing":
             return list(changes)
         me = (await self._account.whoami()).user_id
-        return [one if one.owner and same_id(one.owner.user_id, me) else _nameless(one) for one in changes]
+        return [
+            one if one.owner and same_id(one.owner.user_id, me) else outcome_without_names(one)
+            for one in changes
+        ]
 
 
 def history_changes(row: Row, statuses: Statuses, unread: Counter[str]) -> Iterator[StageChange]:
@@ -143,10 +147,6 @@ def _paths(lead: Described, deal: Described | None) -> list[str]:
         return []
     paths = [(f"{_OPPORTUNITY}.{name}", name) for name in OPPORTUNITY_COLUMNS]
     return [path for path, name in paths if deal.can_read(name) and lead.can_read(path)]
-
-
-def _nameless(one: StageChange) -> StageChange:
-    return msgspec.structs.replace(one, owner=None, name="", company="", opportunity=None, account_id="")
 
 
 def _times(rows: Sequence[Row]) -> Iterator[datetime]:

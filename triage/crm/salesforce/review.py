@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import Any
 
+from triage.crm.colleagues import decision_without_words, feedback_without_words
 from triage.crm.rest.bodies import wire_time
 from triage.crm.rest.review import read_decisions, read_feedback
 from triage.crm.salesforce import answer_rows
 from triage.crm.salesforce.account import Account, same_id
-from triage.crm.salesforce.colleagues import feedback_without_words, without_words
 from triage.crm.salesforce.decision_object import ANSWER, DECISION, FEEDBACK
 from triage.crm.salesforce.kept import Kept
 from triage.crm.salesforce.ledger import ledger_of
@@ -42,7 +42,7 @@ class Review:
                 "decided_at": _told(row).get("decided_at") or _wire(row),
             }
             for one in read_decisions([body]):
-                yield one if await self._is_open(row) else without_words(one)
+                yield one if await self._is_open(row) else decision_without_words(one)
 
     async def feedback(self, *, team: bool = False) -> AsyncIterator[ReviewedFeedback]:
         """Yield the feedback that the user may see, the oldest first."""
