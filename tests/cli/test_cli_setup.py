@@ -193,7 +193,7 @@ def test_a_crm_that_needs_no_setup_says_so(tmp_path):
 
 
 def test_the_metadata_is_written_without_any_profile(tmp_path):
-    pytest.importorskip("triage.crm.salesforce.metadata_setup")
+    pytest.importorskip("triage.crm.salesforce.setting_up.metadata_setup")
     shell = Inside(tmp_path / "home")
     folder = tmp_path / "metadata"
     shell.ok("setup", "--metadata", str(folder))

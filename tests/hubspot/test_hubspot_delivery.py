@@ -19,11 +19,13 @@ from tests.tempo import FastTempo
 from triage.clock import new_id, utc_now
 from triage.crm.answer import Answer
 from triage.crm.contract import decision_on, feedback_on
-from triage.crm.hubspot import HubSpotCrm, marks, writing
-from triage.crm.hubspot.decided import Deciding
-from triage.crm.hubspot.notes import mark_of, marks_on
+from triage.crm.hubspot import HubSpotCrm
+from triage.crm.hubspot.delivering import writing
+from triage.crm.hubspot.delivering.decided import Deciding
+from triage.crm.hubspot.delivering.writing import Input, matched, update_of
 from triage.crm.hubspot.rows import Found, Written
-from triage.crm.hubspot.writing import Input, matched, update_of
+from triage.crm.hubspot.timeline import marks
+from triage.crm.hubspot.timeline.notes import mark_of, marks_on
 from triage.domain.act import Act
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId, LeadStatus, Owner, Seen
@@ -380,7 +382,7 @@ async def test_a_missing_second_look_is_seen(
         return {}
 
     monkeypatch.setattr(Deciding, "_notes", no_notes)
-    monkeypatch.setattr("triage.crm.hubspot.telling.marks_on", no_notes)
+    monkeypatch.setattr("triage.crm.hubspot.delivering.telling.marks_on", no_notes)
     await alone(crm, again(item))
     assert portal.twice() == [item.id]
 

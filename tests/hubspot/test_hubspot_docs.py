@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "hubspot.md"
 def test_every_module_that_relies_on_something_unconfirmed_stands_on_the_page() -> None:
     unsure = {
         file.stem
-        for file in ADAPTER.glob("*.py")
+        for file in ADAPTER.rglob("*.py")
         if "not confirmed against a live" in re.sub(r"\s+", " ", file.read_text(encoding="utf-8")).lower()
     }
     section = PAGE.read_text(encoding="utf-8").partition("## Not verified against a live account")[2]

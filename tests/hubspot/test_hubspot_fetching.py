@@ -14,7 +14,7 @@ from tests.hubspot.reading import adapter, at, fetched, gone_in, leads_in
 from tests.tempo import FastTempo
 from triage.clock import utc_now
 from triage.crm.hubspot import HubSpotCrm
-from triage.crm.hubspot.fetching import AT_FIRST
+from triage.crm.hubspot.reading.fetching import AT_FIRST
 from triage.crm.port import LeadPage
 from triage.domain.lead import LeadStatus
 from triage.errors import CrmError, StaleCursor, Unreachable

@@ -21,13 +21,13 @@ from triage.crm.dialect import Dialect
 from triage.crm.hubspot import HubSpotCrm, names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
-from triage.crm.hubspot.facts import country_of, facts_of, typed
-from triage.crm.hubspot.leads import Gathered, lead_of
-from triage.crm.hubspot.leads import Portal as Ground
-from triage.crm.hubspot.score_names import ScoreNames
+from triage.crm.hubspot.reading.facts import country_of, facts_of, typed
+from triage.crm.hubspot.reading.leads import Gathered, lead_of
+from triage.crm.hubspot.reading.leads import Portal as Ground
+from triage.crm.hubspot.reading.score_names import ScoreNames
+from triage.crm.hubspot.reading.zones import time_zone_of
 from triage.crm.hubspot.stages import Said, Stage, Stages, said_of, stages_of_options, stages_of_pipelines
 from triage.crm.hubspot.values import Values, moment_of
-from triage.crm.hubspot.zones import time_zone_of
 from triage.domain.act import Act
 from triage.domain.lead import Lead, LeadStatus
 from triage.domain.people import Rep

@@ -19,8 +19,8 @@ from tests.tempo import FastTempo
 from triage.crm.dialect import Dialect
 from triage.crm.fields import Fields
 from triage.crm.hubspot import HubSpotCrm
-from triage.crm.hubspot.score import Histories, Moved, moved_of, score_of
-from triage.crm.hubspot.score_names import ScoreNames, grades_of
+from triage.crm.hubspot.reading.score import Histories, Moved, moved_of, score_of
+from triage.crm.hubspot.reading.score_names import ScoreNames, grades_of
 from triage.crm.hubspot.values import Values
 from triage.domain.lead import Lead
 from triage.domain.score import Dimension, Reasons, Score

@@ -18,8 +18,8 @@ from triage.crm.http import Http
 from triage.crm.port import LeadPage
 from triage.crm.salesforce.account import Account
 from triage.crm.salesforce.api import HEADERS, Api
-from triage.crm.salesforce.fetching import Fetching
 from triage.crm.salesforce.manners import SALESFORCE
+from triage.crm.salesforce.reading.fetching import Fetching
 from triage.domain.lead import Lead
 
 URL = "http://127.0.0.1"

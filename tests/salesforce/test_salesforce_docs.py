@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
+
+import triage.crm.salesforce
 
 MANUAL = Path(__file__).parents[2] / "docs" / "salesforce.md"
 _, _, UNVERIFIED = MANUAL.read_text("utf-8").partition("## Not verified against a live account")
 MODULES = [
     one.name
-    for one in files("triage.crm.salesforce").iterdir()
-    if one.name.endswith(".py")
-    and "confirmed against a live account" in " ".join(one.read_text("utf-8").split())
+    for one in Path(triage.crm.salesforce.__file__).parent.rglob("*.py")
+    if "confirmed against a live account" in " ".join(one.read_text("utf-8").split())
 ]
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.salesforce.reading_room import room, saying
 from triage.crm.dialect import Dialect
-from triage.crm.salesforce.place import EVERYTHING_AFTER
+from triage.crm.salesforce.reading.place import EVERYTHING_AFTER
 from triage.domain.lead import LeadStatus
 from triage.errors import BadAnswer, CrmError, RateLimited, StaleCursor
 

@@ -9,12 +9,12 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.salesforce.org.extras import DECISIONS, ON_LEAD
-from triage.crm.salesforce import decision_rows
-from triage.crm.salesforce.answer_rows import row_body
 from triage.crm.salesforce.api import VERSION
-from triage.crm.salesforce.decision_object import FIELDS, KEY, LEAD_FIELDS, OBJECT, FieldSpec
-from triage.crm.salesforce.kept import Kept
-from triage.crm.salesforce.metadata_setup import write_metadata
+from triage.crm.salesforce.keeping import decision_rows
+from triage.crm.salesforce.keeping.decision_object import FIELDS, KEY, LEAD_FIELDS, OBJECT, FieldSpec
+from triage.crm.salesforce.keeping.kept import Kept
+from triage.crm.salesforce.reviewing.answer_rows import row_body
+from triage.crm.salesforce.setting_up.metadata_setup import write_metadata
 from triage.domain.review import Reply, ReplyKind
 from triage.errors import ExportFailed
 

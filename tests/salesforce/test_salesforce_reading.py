@@ -14,10 +14,10 @@ from tests.salesforce.reading_room import NOW, room
 from tests.serving import served
 from triage.crm.dialect import Dialect
 from triage.crm.salesforce import SalesforceCrm
-from triage.crm.salesforce.around import Around
 from triage.crm.salesforce.describe import Described, FieldInfo
-from triage.crm.salesforce.leads import Reader
-from triage.crm.salesforce.people import people
+from triage.crm.salesforce.reading.around import Around
+from triage.crm.salesforce.reading.leads import Reader
+from triage.crm.salesforce.reading.people import people
 from triage.crm.salesforce.statuses import Status, Statuses, decided_status, read_statuses
 from triage.domain.lead import LeadStatus
 from triage.errors import CrmError, NotSignedIn

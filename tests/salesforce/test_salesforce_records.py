@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 
 from tests.fakes import lead
 from triage.crm.contract import decision_on, feedback_on
-from triage.crm.salesforce.answer_rows import kind_of
-from triage.crm.salesforce.answer_rows import record_of as answer_record
-from triage.crm.salesforce.kept import Kept, read_record, record_of
-from triage.crm.salesforce.nodes import graph_id_of, node
-from triage.crm.salesforce.task_rows import read_task, task_body
-from triage.crm.salesforce.typed_ids import key_in, typed_id
+from triage.crm.salesforce.delivering.nodes import graph_id_of, node
+from triage.crm.salesforce.keeping.kept import Kept, read_record, record_of
+from triage.crm.salesforce.keeping.task_rows import read_task, task_body
+from triage.crm.salesforce.reviewing.answer_rows import kind_of
+from triage.crm.salesforce.reviewing.answer_rows import record_of as answer_record
+from triage.crm.salesforce.reviewing.typed_ids import key_in, typed_id
 from triage.domain.review import Reply, ReplyKind
 
 ANY = st.text(st.characters(codec=None), max_size=300)

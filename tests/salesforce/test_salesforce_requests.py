@@ -12,7 +12,7 @@ from tests.salesforce.room import Room
 from tests.salesforce.world import Door
 from triage.clock import new_id
 from triage.crm.contract import decision_on
-from triage.crm.salesforce.decision_object import OBJECT
+from triage.crm.salesforce.keeping.decision_object import OBJECT
 from triage.domain.act import Act
 from triage.domain.outcome import Applied
 from triage.domain.review import Reply, ReplyKind

@@ -11,7 +11,7 @@ from tests.salesforce.reading_room import room
 from triage.crm.dialect import Dialect
 from triage.crm.fields import Fields
 from triage.crm.salesforce.describe import Described, FieldInfo
-from triage.crm.salesforce.score import Prediction, read_score, reasons_in
+from triage.crm.salesforce.reading.score import Prediction, read_score, reasons_in
 from triage.domain.score import Direction, Reasons
 
 LEAD = Described("Lead", {"Industry": FieldInfo("Industry", label="Branch")})

@@ -158,7 +158,7 @@ def _say_nothing_to_do(*, as_json: bool) -> None:
 
 def _write_metadata(folder: Path) -> None:
     """Write what an admin deploys to a Salesforce org; needs neither a profile nor a sign-in."""
-    from triage.crm.salesforce.metadata_setup import write_metadata
+    from triage.crm.salesforce.setting_up.metadata_setup import write_metadata
 
     write_metadata(folder)
     output.line(f"{folder}")

@@ -16,7 +16,7 @@ from triage.crm.dialect import Dialect, nearest
 from triage.crm.fields import Fields
 from triage.crm.hubspot import names, paths
 from triage.crm.hubspot.api import Api
-from triage.crm.hubspot.people import name_of, read_people
+from triage.crm.hubspot.reading.people import name_of, read_people
 from triage.crm.hubspot.rows import Row, rows_of
 from triage.crm.hubspot.stages import Stages, stages_of_options, stages_of_pipelines
 from triage.crm.setup import Check

@@ -12,17 +12,17 @@ from triage.crm.bearer import Renew
 from triage.crm.dialect import Dialect
 from triage.crm.hubspot import sign_in
 from triage.crm.hubspot.account import Account
-from triage.crm.hubspot.answers import Answers
 from triage.crm.hubspot.api import BATCH, Api
-from triage.crm.hubspot.delivery import Delivery
-from triage.crm.hubspot.examination import Examination
-from triage.crm.hubspot.fetching import Fetching
+from triage.crm.hubspot.delivering.delivery import Delivery
 from triage.crm.hubspot.names import ANSWER, CONTACTS, LEADS
-from triage.crm.hubspot.outcomes import Outcomes
 from triage.crm.hubspot.paths import HOME
-from triage.crm.hubspot.property_setup import Setup
-from triage.crm.hubspot.replies import Replies
-from triage.crm.hubspot.review import Review
+from triage.crm.hubspot.reading.fetching import Fetching
+from triage.crm.hubspot.reviewing.answers import Answers
+from triage.crm.hubspot.reviewing.outcomes import Outcomes
+from triage.crm.hubspot.reviewing.replies import Replies
+from triage.crm.hubspot.reviewing.review import Review
+from triage.crm.hubspot.setting_up.examination import Examination
+from triage.crm.hubspot.setting_up.property_setup import Setup
 from triage.crm.limits import DEADLINE
 from triage.crm.pacing import Tempo
 from triage.crm.port import Capabilities, LeadPage, OutcomePage, ReplyPage

@@ -14,8 +14,8 @@ from triage.crm.dialect import Dialect, nearest
 from triage.crm.fields import Fields
 from triage.crm.salesforce import statuses
 from triage.crm.salesforce.api import Api, NoSuchField
-from triage.crm.salesforce.decision_object import OBJECT
 from triage.crm.salesforce.describe import Described
+from triage.crm.salesforce.keeping.decision_object import OBJECT
 from triage.crm.salesforce.statuses import Statuses
 from triage.crm.setup import Check
 from triage.domain.lead import LeadStatus

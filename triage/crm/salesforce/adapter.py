@@ -13,18 +13,19 @@ from triage.crm.http import Http
 from triage.crm.limits import DEADLINE
 from triage.crm.pacing import RealTempo, Tempo
 from triage.crm.port import Capabilities, LeadPage, OutcomePage, ReplyPage
-from triage.crm.salesforce import metadata_setup, sign_in
+from triage.crm.salesforce import sign_in
 from triage.crm.salesforce.account import Account
-from triage.crm.salesforce.answers import Answers
 from triage.crm.salesforce.api import HEADERS, Api
-from triage.crm.salesforce.delivery import BATCH, Delivery
-from triage.crm.salesforce.examination import examine
-from triage.crm.salesforce.fetching import Fetching
+from triage.crm.salesforce.delivering.delivery import BATCH, Delivery
 from triage.crm.salesforce.manners import SALESFORCE
-from triage.crm.salesforce.outcomes import Outcomes
-from triage.crm.salesforce.people import people
-from triage.crm.salesforce.review import Review
-from triage.crm.salesforce.score import reasons_in
+from triage.crm.salesforce.reading.fetching import Fetching
+from triage.crm.salesforce.reading.people import people
+from triage.crm.salesforce.reading.score import reasons_in
+from triage.crm.salesforce.reviewing.answers import Answers
+from triage.crm.salesforce.reviewing.outcomes import Outcomes
+from triage.crm.salesforce.reviewing.review import Review
+from triage.crm.salesforce.setting_up import metadata_setup
+from triage.crm.salesforce.setting_up.examination import examine
 from triage.crm.setup import Check, Step
 from triage.domain.content import ContentAsset, ContentRequest
 from triage.domain.definition import Definition

@@ -1,0 +1,1 @@
+"""Decisions and feedback on their way to HubSpot: judged, written in parts, and made whole."""

@@ -1,0 +1,1 @@
+"""What a portal needs, and what a doctor finds in it."""

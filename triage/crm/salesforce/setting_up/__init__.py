@@ -1,0 +1,1 @@
+"""What an org needs, and what a doctor finds in it."""
