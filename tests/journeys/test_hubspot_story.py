@@ -34,6 +34,7 @@ def rep(portal, tmp_path) -> Iterator[Rep]:
         )
         assert signed_in.returncode == 0, signed_in.stderr
         assert "Rita Rep" in signed_in.stdout + signed_in.stderr
+        someone.url = url
         yield someone
 
 
@@ -74,3 +75,28 @@ def test_a_rep_decides_offline_and_reads_what_marketing_typed_into_hubspot(porta
     assert (decision["decision_id"], reply["kind"], reply["text"]) == (key, "planned", ANSWER)
     assert portal.effects() == [(key, "reject")]
     assert portal.broken_rules == []
+
+
+@pytest.mark.timeout(300)
+def test_marketing_reviews_at_its_own_shell_what_the_rep_decided_and_the_rep_reads_the_answer(
+    portal, rep, tmp_path
+):
+    assert rep.run("pull").returncode == 0
+    chosen = portal.lead_ids[0]
+    assert rep.run("decide", "reject", chosen, "--reason", "COMPETITOR").returncode == 0
+    assert rep.json("sync")["applied"] == 1
+    marketing = Rep(tmp_path / "marketing", portal.token)
+    words = ("--option", f"email={portal.marketing_email}", "--role", "marketing")
+    signed_in = marketing.run("login", "mkt", "--crm", "hubspot", "--url", rep.url, *words)
+    assert signed_in.returncode == 0, signed_in.stderr
+    (seen,) = marketing.json("review", "--state", "all")
+    assert (seen["lead_id"], seen["act"], seen["reason"]) == (chosen, "reject", "COMPETITOR")
+    assert seen["rep"]["name"] == "Rita Rep"
+    assert seen["snapshot"]["contributions"]
+    answered = marketing.run("reply", seen["decision_id"], "upheld", "--text", ANSWER)
+    assert answered.returncode == 0, answered.stderr
+    assert rep.json("sync")["replies"] == 1
+    (decision,) = rep.json("show", chosen)["decisions"]
+    assert [(reply["kind"], reply["text"]) for reply in decision["replies"]] == [("upheld", ANSWER)]
+    # Two people at one account cannot wait for each other: whom HubSpot turns away comes again a second later.
+    assert [rule for rule in portal.broken_rules if "SECONDLY" not in rule] == []

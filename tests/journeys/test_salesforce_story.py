@@ -32,6 +32,7 @@ def rep(org, tmp_path) -> Iterator[Rep]:
         signed_in = someone.run("login", "work", "--crm", "salesforce", "--url", url)
         assert signed_in.returncode == 0, signed_in.stderr
         assert "Robin Rep" in signed_in.stdout + signed_in.stderr
+        someone.url = url
         yield someone
 
 
@@ -72,3 +73,25 @@ def test_a_rep_decides_offline_and_reads_what_marketing_typed_into_salesforce(or
     assert (decision["decision_id"], reply["kind"], reply["text"]) == (key, "planned", ANSWER)
     assert org.broken_rules == []
     assert len(org.effects()) == 1
+
+
+@pytest.mark.timeout(300)
+def test_marketing_reviews_at_its_own_shell_what_the_rep_decided_and_the_rep_reads_the_answer(
+    org, rep, tmp_path
+):
+    assert rep.run("pull").returncode == 0
+    chosen = org.lead_ids[0]
+    assert rep.run("decide", "reject", chosen, "--reason", "COMPETITOR").returncode == 0
+    assert rep.json("sync")["applied"] == 1
+    marketing = Rep(tmp_path / "marketing", org.token_of(org.marketing))
+    signed_in = marketing.run("login", "mkt", "--crm", "salesforce", "--url", rep.url, "--role", "marketing")
+    assert signed_in.returncode == 0, signed_in.stderr
+    (seen,) = marketing.json("review", "--state", "all")
+    assert (seen["lead_id"], seen["act"], seen["reason"]) == (chosen, "reject", "COMPETITOR")
+    assert (seen["rep"]["name"], seen["snapshot"]["score"]) == ("Robin Rep", 30)
+    answered = marketing.run("reply", seen["decision_id"], "upheld", "--text", ANSWER)
+    assert answered.returncode == 0, answered.stderr
+    assert rep.json("sync")["replies"] == 1
+    (decision,) = rep.json("show", chosen)["decisions"]
+    assert [(reply["kind"], reply["text"]) for reply in decision["replies"]] == [("upheld", ANSWER)]
+    assert org.broken_rules == []
