@@ -22,6 +22,9 @@ from triage.errors import CrmError, StaleCursor, Unreachable
 _SEARCHES = "POST /crm/objects/2026-09/leads/search"
 _CONTACTS_READ = "POST /crm/objects/2026-09/contacts/batch/read"
 _TIES = "POST /crm/associations/2026-09/leads/contacts/batch/read"
+_OF_CONTACTS = "POST /crm/associations/2026-09/contacts"
+_ON_LISTS = "POST /crm/lists/2026-09/records/memberships/batch/read"
+_NAMES_OF_LISTS = "GET /crm/lists/2026-09/1"
 _HISTORIES = "GET /marketing/lead-scoring/2026-09-beta/score-values/object-history"
 
 
@@ -81,6 +84,11 @@ async def test_a_fetch_costs_its_pages_and_one_read_for_a_hundred_contacts(
     assert portal.count(_CONTACTS_READ) == contact_reads
     assert portal.count(_TIES) == 0, "the leads name their contacts"
     assert portal.count(_HISTORIES) == 0, "there is no score"
+    for kind in ("calls", "emails", "meetings"):
+        assert portal.count(f"{_OF_CONTACTS}/{kind}/batch/read") == searches, "those of a page at once"
+        assert portal.count(f"POST /crm/objects/2026-09/{kind}") == 0, "there are none"
+    assert portal.count(_ON_LISTS) == contact_reads
+    assert portal.count(_NAMES_OF_LISTS) == 2, "each once"
     assert portal.broken_rules == []
 
 
@@ -225,7 +233,7 @@ async def test_the_name_of_a_sequence_costs_one_request_for_all_its_contacts(
     crm: HubSpotCrm, portal: Portal
 ) -> None:
     named = [lead.nurture.programme for lead in leads_in(await fetched(crm)).values() if lead.nurture]
-    assert named == ["Follow up: white paper"] * 3
+    assert [one for one in named if not one.startswith("list")] == ["Follow up: white paper"] * 3
     assert portal.count("GET /automation/sequences") == 1
 
 
@@ -429,10 +437,12 @@ async def test_the_option_goes_before_what_the_portal_has(switchboard: Switchboa
 
 async def test_missing_scopes_of_what_is_beside_cost_only_that(crm: HubSpotCrm, portal: Portal) -> None:
     portal.scopes -= {"crm.objects.companies.read", "automation.sequences.read", "mh-lead-scoring-view"}
+    portal.scopes -= {"crm.lists.read"}
     portal.scoring = 403
     found = leads_in(await fetched(crm))
     assert list(found) == portal.lead_ids
     assert portal.count("POST /crm/objects/2026-09/companies") == 0
+    assert portal.count(_ON_LISTS) == 1
     assert portal.count("GET /automation") <= 3, "after the first refusals nobody is asked again"
 
 

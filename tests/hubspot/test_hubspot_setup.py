@@ -173,6 +173,14 @@ async def test_a_doctor_names_what_is_missing(opened: Any, bare: Portal) -> None
     assert "crm.objects.deals.read" in checks["scope crm.objects.deals.read"].hint
 
 
+async def test_a_doctor_says_whether_lists_are_shown_and_wants_none(opened: Any, portal: Portal) -> None:
+    assert named(await opened(portal).examine())["lists"].found.startswith("provided")
+    portal.scopes -= {"crm.lists.read"}
+    check = named(await opened(portal).examine())["lists"]
+    assert check.ok
+    assert check.found == "not provided: none are shown (scope crm.lists.read)"
+
+
 async def test_a_doctor_says_one_thing_of_a_portal_out_of_reach(opened: Any, portal: Portal) -> None:
     crm = HubSpotCrm("http://127.0.0.1:1", portal.token, email=portal.email)
     (check,) = await crm.examine()

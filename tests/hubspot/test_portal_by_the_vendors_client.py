@@ -230,6 +230,10 @@ def test_it_reads_lists_sequences_and_events(hubspot: HubSpot, portal: Portal) -
     portal.state.sees_events = True
     member = hubspot.crm.lists.get_record_memberships("60002", object_type_id="0-1").results[0]
     assert hubspot.crm.lists.get(member.list_id).list.name == "Nurture: operations"
+    both = hubspot.crm.lists.batch_read_memberships(
+        inputs=[{"object_type_id": "0-1", "record_id": one} for one in ("60001", "60002")]
+    )
+    assert [one.record_list_memberships[0].list_id for one in both.results] == ["13", "12"]
     assert (
         hubspot.automation.sequences.get_enrollment_by_contact_id("60001").sequence_name
         == "Follow up: white paper"

@@ -125,6 +125,29 @@ def test_the_lists_and_the_sequence_of_a_contact_are_told(talk: Talk) -> None:
     assert talk.get("/automation/sequences/2026-09/enrollments/contact/60002").status_code == 404
 
 
+def test_the_lists_of_many_contacts_are_told_at_once(portal: Portal, talk: Talk) -> None:
+    inputs = [{"objectTypeId": "0-1", "recordId": one} for one in ("60001", "60002", "1")]
+    path = "/crm/lists/2026-09/records/memberships/batch/read"
+    rows = talk.post(path, {"inputs": inputs}).json()["results"]
+    told = {one["recordId"]: [on["listId"] for on in one["recordListMemberships"]] for one in rows}
+    assert told == {"60001": ["13"], "60002": ["12"], "1": []}
+    assert talk.post(path, {"inputs": inputs * 34}).status_code == 400
+    assert portal.broken_rules.pop().startswith("102 inputs")
+
+
+@pytest.mark.parametrize("kind", ["calls", "emails", "meetings"])
+def test_what_was_done_about_a_contact_is_associated_with_it(portal: Portal, talk: Talk, kind: str) -> None:
+    done = portal.engage(portal.lead_ids[0], kind, portal.state.clock.now())
+    path = f"/crm/associations/2026-09/contacts/{kind}/batch/read"
+    (found,) = talk.post(path, {"inputs": [{"id": "60001"}]}).json()["results"]
+    assert [one["toObjectId"] for one in found["to"]] == [done]
+    wanted = {"properties": ["hs_timestamp", "hubspot_owner_id"], "inputs": [{"id": done}]}
+    (row,) = talk.post(f"/crm/objects/2026-09/{kind}/batch/read", wanted).json()["results"]
+    assert row["properties"]["hubspot_owner_id"] == portal.me
+    assert portal.value("contacts", "60001", "notes_last_contacted") == row["properties"]["hs_timestamp"]
+    assert talk.post(f"/crm/objects/2026-09/{kind}", {"properties": {}}).status_code == 400
+
+
 def test_events_need_an_enterprise_hub(portal: Portal, talk: Talk) -> None:
     path = "/events/event-occurrences/2026-09"
     assert talk.get(path, objectType="contact", objectId="60001").status_code == 403

@@ -118,7 +118,7 @@ def read(state: State, call: Call) -> Reply:
     """Batch read: who has none is named in `errors`, and the status is then 207."""
     from_kind, to_kind = kind_of(call.args["from"]), kind_of(call.args["to"])
     for kind in (from_kind, to_kind):
-        state.scopes_needed(kind.may_read)
+        state.scopes_needed(state.own_scopes.get(kind.name, kind.may_read))
     began = iso(state.clock.now())
     results, without = [], []
     for one in state.inputs_of(call, MOST_READ):

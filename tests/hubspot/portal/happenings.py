@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from tests.hubspot.portal.faults import known
-from tests.hubspot.portal.kinds import CONTACTS, DEALS, LEADS, Kind, kind_of
+from tests.hubspot.portal.kinds import CONTACTS, DEALS, LEADS, Kind, kind_of, ties_of
 from tests.hubspot.portal.objects import merge
 from tests.hubspot.portal.owners import MARKETER
 from tests.hubspot.portal.records import Author, Record
-from tests.hubspot.portal.stamps import millis
+from tests.hubspot.portal.stamps import iso, millis
 from tests.hubspot.portal.state import State, Tempo
 from tests.hubspot.portal.writing import create, update
 
@@ -125,6 +126,34 @@ class Happenings:
         """Let marketing answer by hand, in the contact's two properties."""
         contact = self.contact_of(lead_id)
         self.write("contacts", contact, {"triage_answer": text, "triage_answer_kind": kind}, author)
+
+    def engage(self, lead_id: str, kind: str, at: datetime, *, owner: str | None = None, **said: str) -> str:
+        """Log a call, a mail or a meeting with the lead's contact, the rep's own or of whom is named; return its id."""
+        with self.state.lock:
+            contact = self.contact_of(lead_id)
+            values = {
+                "hs_timestamp": iso(at),
+                "hubspot_owner_id": self.me if owner is None else owner,
+                **said,
+            }
+            logged = create(self.state, kind_of(kind), values, [], IN_THE_BROWSER)()
+            (tie,) = ties_of("contacts", logged.kind.name)
+            self.state.associations.join(("contacts", contact), (logged.kind.name, logged.id), tie)
+            if at <= self.state.clock.now() and "INCOMING_EMAIL" not in said.values():
+                self.write("contacts", contact, {"notes_last_contacted": iso(at)})
+            return logged.id
+
+    def put_on_lists(self, lead_id: str, *names: str) -> None:
+        """Put the lead's contact on lists of these names and on no others, on the last one last."""
+        with self.state.lock:
+            marketing, now = self.state.marketing, self.state.clock.now()
+            new = {name: str(100 + len(marketing.lists) + number) for number, name in enumerate(names)}
+            known = {name: list_id for list_id, name in marketing.lists.items()}
+            ids = {name: known.get(name, new[name]) for name in names}
+            marketing.lists |= {list_id: name for name, list_id in ids.items()}
+            marketing.on_list[self.contact_of(lead_id)] = [
+                (ids[name], now - timedelta(hours=len(names) - number)) for number, name in enumerate(names)
+            ]
 
     def open_deal(self, lead_id: str, amount: str = "12000", name: str = "A deal") -> str:
         """Make a deal of the lead and its contact; return its id."""

@@ -17,7 +17,7 @@ class Kind:
     type_id: str
     one: str
     scope: str
-    """Of `crm.objects.<scope>.read`: notes and tasks are covered by contacts."""
+    """Of `crm.objects.<scope>.read`: notes, calls, mails and meetings are covered by contacts."""
     modified: str = "hs_lastmodifieddate"
     created: str = "hs_createdate"
     first_id: int = 1
@@ -36,7 +36,11 @@ COMPANIES = Kind("companies", "0-2", "company", "companies", created="createdate
 DEALS = Kind("deals", "0-3", "deal", "deals", created="createdate", first_id=30_001)
 NOTES = Kind("notes", "0-46", "note", "contacts", first_id=900_001)
 LEADS = Kind("leads", "0-136", "lead", "leads", first_id=511)
-KINDS = (CONTACTS, COMPANIES, DEALS, NOTES, LEADS)
+MEETINGS = Kind("meetings", "0-47", "meeting", "contacts", first_id=910_001)
+CALLS = Kind("calls", "0-48", "call", "contacts", first_id=920_001)
+EMAILS = Kind("emails", "0-49", "email", "contacts", first_id=930_001)
+ENGAGEMENTS = (CALLS, EMAILS, MEETINGS)
+KINDS = (CONTACTS, COMPANIES, DEALS, NOTES, LEADS, *ENGAGEMENTS)
 _NAMES = {name: kind for kind in KINDS for name in (kind.name, kind.type_id, kind.one)}
 
 
@@ -64,6 +68,9 @@ _TIES: dict[tuple[str, str], tuple[Tie, ...]] = {
     ("leads", "deals"): (Tie(1037, None, 1038), Tie(582, "Lead to primary deal", 583, single=True)),
     ("leads", "notes"): (Tie(854, None, 855),),
     ("contacts", "notes"): (Tie(201, None, 202),),
+    ("contacts", "calls"): (Tie(193, None, 194),),
+    ("contacts", "emails"): (Tie(197, None, 198),),
+    ("contacts", "meetings"): (Tie(199, None, 200),),
     ("contacts", "companies"): (Tie(1, "Primary", 2, single=True), Tie(279, None, 280)),
     ("contacts", "deals"): (Tie(4, None, 3),),
     ("companies", "deals"): (Tie(342, None, 341),),

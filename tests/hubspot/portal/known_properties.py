@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from tests.hubspot.portal.kinds import KINDS
 from tests.hubspot.portal.schema import Definition, Group, Option, Schema, choice, table, words
 
 _REASON_CODES = Path(__file__).parents[3] / "config" / "reasons.toml"
@@ -91,6 +92,27 @@ hs_lastmodifieddate datetime! Last modified date
 hs_timestamp datetime Activity date
 hs_note_body string Note body
 """
+_ACTIVITY = """
+hs_createdate datetime! Create date
+hs_lastmodifieddate datetime! Last modified date
+hs_timestamp datetime Activity date
+"""
+_CALL = """
+hs_call_title string Call title
+hs_call_body string Call notes
+hs_call_direction string Call direction
+hs_call_disposition string Call outcome
+"""
+_EMAIL = """
+hs_email_direction string Email direction
+hs_email_subject string Email subject
+hs_email_text string Email body
+"""
+_MEETING = """
+hs_meeting_title string Meeting name
+hs_meeting_body string Meeting description
+hs_meeting_outcome string Meeting outcome
+"""
 _DEAL = """
 createdate datetime! Create date
 hs_lastmodifieddate datetime! Last modified date
@@ -174,7 +196,7 @@ def _triage_properties() -> list[Definition]:
 
 def schemas_of(*, scoring: bool, set_up: bool) -> dict[str, Schema]:
     """The schemas of a portal, with the score's properties and triage's own where they are wanted."""
-    known = {name: Schema() for name in ("contacts", "leads", "notes", "deals", "companies")}
+    known = {kind.name: Schema() for kind in KINDS}
     contacts, leads = known["contacts"], known["leads"]
     contacts.add(table(_RECORD + _CONTACT), Group("contactinformation", "Contact information"))
     contacts.add(_contact_choices(), contacts.groups["contactinformation"])
@@ -183,6 +205,8 @@ def schemas_of(*, scoring: bool, set_up: bool) -> dict[str, Schema]:
     known["notes"].add(table(_RECORD + _NOTE), Group("note", "Note"))
     known["deals"].add(table(_RECORD + _DEAL), Group("dealinformation", "Deal information"))
     known["companies"].add(table(_RECORD + _COMPANY), Group("companyinformation", "Company information"))
+    for name, told in (("calls", _CALL), ("emails", _EMAIL), ("meetings", _MEETING)):
+        known[name].add(table(_RECORD + _ACTIVITY + told), Group(f"{name}_information", "Activity"))
     if scoring:
         contacts.add(table(_SCORES), Group("lead_scoring", "Lead scoring"))
     if set_up:

@@ -41,12 +41,35 @@ class Marketing:
     events: dict[str, list[Event]] = field(default_factory=dict)
 
 
+MOST_RECORDS = 100
+"""Records whose lists one request asks for. Not documented."""
+
+
 def memberships(state: State, call: Call) -> Reply:
     contact_id = call.args["id"]
     kind = kind_of(call.args["kind"])
     if kind is not CONTACTS or state.records.get(kind, contact_id) is None:
         raise not_found()
-    rows = [
+    rows = _rows(state, contact_id)
+    return Reply(200, {"results": rows, "total": len(rows)})
+
+
+def memberships_of_many(state: State, call: Call) -> Reply:
+    """Who is on no list, or is not there, has an empty list: which of the two HubSpot does is not documented."""
+    results = [
+        {
+            "objectTypeId": one.get("objectTypeId"),
+            "recordId": one.get("recordId"),
+            "recordListMemberships": _rows(state, str(one.get("recordId"))),
+        }
+        for one in state.inputs_of(call, MOST_RECORDS)
+    ]
+    now = iso(state.clock.now())
+    return Reply(200, {"status": "COMPLETE", "results": results, "startedAt": now, "completedAt": now})
+
+
+def _rows(state: State, contact_id: str) -> list[dict[str, Any]]:
+    return [
         {
             "listId": list_id,
             "listVersion": 1,
@@ -56,7 +79,6 @@ def memberships(state: State, call: Call) -> Reply:
         }
         for list_id, at in state.marketing.on_list.get(contact_id, [])
     ]
-    return Reply(200, {"results": rows, "total": len(rows)})
 
 
 def one_list(state: State, call: Call) -> Reply:

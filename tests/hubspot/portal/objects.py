@@ -23,7 +23,7 @@ _PRIMARY_CONTACT_OF = 579
 _ALWAYS: dict[str, tuple[str, ...]] = {
     "contacts": ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"),
     "leads": ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
-    "notes": ("hs_createdate", "hs_lastmodifieddate", "hs_object_id"),
+    **dict.fromkeys(("notes", "calls", "emails", "meetings"), ("hs_createdate", "hs_lastmodifieddate", "hs_object_id")),
     "deals": ("amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate", "hs_object_id", "pipeline"),
     "companies": ("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"),
 }  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tests.hubspot.portal.calls import Call, Reply
-from tests.hubspot.portal.kinds import kind_of
+from tests.hubspot.portal.kinds import DEALS, KINDS, LEADS, kind_of
 from tests.hubspot.portal.problems import not_found
 from tests.hubspot.portal.stamps import iso
 
@@ -80,9 +80,7 @@ def known() -> dict[str, dict[str, Pipeline]]:
     return {
         "leads": {LEAD_PIPELINE.id: LEAD_PIPELINE},
         "deals": {DEAL_PIPELINE.id: DEAL_PIPELINE},
-        "contacts": {},
-        "companies": {},
-        "notes": {},
+        **{kind.name: {} for kind in KINDS if kind not in (LEADS, DEALS)},
     }
 
 

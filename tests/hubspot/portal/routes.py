@@ -101,6 +101,7 @@ ROUTES = (
     _get("/crm/owners/{v}", owners.listed, "crm.objects.owners.read"),
     _get("/crm/owners/{v}/{id}", owners.shown, "crm.objects.owners.read"),
     _get("/crm/lists/{v}/records/{kind}/{id}/memberships", marketing.memberships, "crm.lists.read"),
+    _post("/crm/lists/{v}/records/memberships/batch/read", marketing.memberships_of_many, "crm.lists.read"),
     _get("/crm/lists/{v}/{id}", marketing.one_list, "crm.lists.read"),
     _get(
         "/automation/sequences/{v}/enrollments/contact/{id}", marketing.enrolment, "automation.sequences.read"

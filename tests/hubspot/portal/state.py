@@ -76,6 +76,8 @@ class State:
         self.names_who_has_none = True
         self.lead_properties_by_api = False
         self.sees_events = False
+        self.own_scopes: dict[str, str] = {}
+        """By kind: a scope that associations with it need in this account, in the place of the usual one."""
 
     def scopes_needed(self, *any_of: str) -> None:
         if not self.scopes & set(any_of):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tests.hubspot.portal.kinds import CONTACTS, DEALS, LEADS, NOTES, Kind
+from tests.hubspot.portal.kinds import CONTACTS, DEALS, ENGAGEMENTS, LEADS, NOTES, Kind
 from tests.hubspot.portal.problems import Problem, invalid, invalid_values
 from tests.hubspot.portal.records import KEY, Author, Record
 from tests.hubspot.portal.stamps import iso
@@ -99,7 +99,7 @@ def create(
     """Check a record with its associations; what is returned makes both."""
     defaults = _DEFAULTS.get(kind.name, {})
     values = checked(state, kind, given, defaults)
-    if kind is NOTES and not values.get("hs_timestamp"):
+    if kind in (NOTES, *ENGAGEMENTS) and not values.get("hs_timestamp"):
         said = "hs_timestamp is required for engagement creation"
         raise invalid_values([{"name": "hs_timestamp", "error": "REQUIRED_FIELD", "message": said}])
     wanted = state.associations.checked(kind, ties)

@@ -45,5 +45,10 @@ def enrolment(contact_id: str) -> str:
     return _path("automation", "sequences", VERSION, "enrollments", "contact", contact_id)
 
 
+def lists(*more: str) -> str:
+    """Return a path of the lists: one of them, or which records are on which."""
+    return _path("crm", "lists", VERSION, *more)
+
+
 def _path(*pieces: str) -> str:
     return "/" + "/".join(quote(piece, safe="") for piece in pieces)

@@ -47,7 +47,7 @@ def rows_of(body: Mapping[str, Any]) -> list[Row]:
     """Return the records of an answer: those with an id, as a text, and an object of properties."""
     rows = []
     for row in dicts_of(body.get("results")):
-        record_id = _id(row.get("id"))
+        record_id = id_of(row.get("id"))
         if record_id:
             values = row.get("properties")
             rows.append({**row, "id": record_id, "properties": values if isinstance(values, dict) else {}})
@@ -57,19 +57,19 @@ def rows_of(body: Mapping[str, Any]) -> list[Row]:
 def linked_of(result: Mapping[str, Any]) -> tuple[str, tuple[Linked, ...]]:
     """Return a record's id, and what it is associated with; an empty id where the result names none."""
     source = result.get("from")
-    record_id = _id(source.get("id")) if isinstance(source, dict) else ""
+    record_id = id_of(source.get("id")) if isinstance(source, dict) else ""
     return record_id, tuple(_links(result))
 
 
 def _links(result: Mapping[str, Any]) -> Iterable[Linked]:
     for to in dicts_of(result.get("to")):
-        record_id = _id(to.get("toObjectId"))
+        record_id = id_of(to.get("toObjectId"))
         if record_id:
             types = (one.get("typeId") for one in dicts_of(to.get("associationTypes")))
             yield Linked(record_id, tuple(one for one in types if isinstance(one, int)))
 
 
-def _id(value: object) -> str:
+def id_of(value: object) -> str:
     """Return an id as a text: some answers have it as a number."""
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return text if len(text) <= 128 else ""  # noqa: PLR2004 - `fields.ID_LIMIT`

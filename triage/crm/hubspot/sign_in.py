@@ -29,7 +29,7 @@ _TOKEN = f"/oauth/{VERSION}/token"
 _SCOPE = "oauth crm.objects.contacts.read crm.objects.contacts.write crm.objects.owners.read"
 _OPTIONAL = (
     "crm.objects.leads.read crm.objects.leads.write crm.schemas.contacts.write crm.objects.deals.read "
-    "crm.objects.companies.read automation.sequences.read mh-lead-scoring-view"
+    "crm.objects.companies.read automation.sequences.read crm.lists.read mh-lead-scoring-view"
 )
 
 

@@ -36,8 +36,8 @@ from triage.domain.lead import LeadId
 from triage.errors import StaleCursor
 
 AT_FIRST = 60
-"""Histories that a first fetch asks for, and each later one of those that are owed: with all that goes before
-it, no more than the 95 requests that may go out at once."""
+"""Histories that a first fetch asks for, and each later one of those that are owed: with all that goes with
+it, no more than the 95 requests that may go out at once, unless contacts have many calls and mails."""
 
 
 class Fetching:

@@ -1,8 +1,10 @@
 """From rows of leads to leads: contacts, companies and histories of a page at once, never one by one.
 
 Costs a page of N leads: one request for contacts that the leads do not name, ceil(N/100) for the contacts,
-the same twice for companies where the key may see them, one for each lead whose score has a history (as many
-as `Histories` asks for), and one for each sequence that contacts are in.
+the same twice for companies where the key may see them, three for calls, mails and meetings and one for each
+hundred of them (20 of a kind and contact at most), one for each lead whose score has a history (as many as
+`Histories` asks for), one for each sequence that contacts are in, and for the lists of those in none
+ceil(N/100) and one for each new name.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ from triage.crm.hubspot import names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.reading.companies import Companies, primary
+from triage.crm.hubspot.reading.engagements import Engagements
 from triage.crm.hubspot.reading.leads import ASSIGNED_AT, Gathered, Portal, lead_of, status_of
+from triage.crm.hubspot.reading.lists import Lists
 from triage.crm.hubspot.reading.marketing import SEQUENCE, is_enrolled
 from triage.crm.hubspot.reading.score import Histories
 from triage.crm.hubspot.reading.score_names import ScoreNames, find
@@ -68,7 +72,9 @@ class Gathering:
         self._account = account
         self._clock = clock
         self._companies = Companies(api)
+        self._engagements = Engagements(api)
         self._sequences = Sequences(api)
+        self._lists = Lists(api)
         self._scores: ScoreNames | None = None
 
     async def scores(self) -> ScoreNames:
@@ -99,20 +105,26 @@ class Gathering:
     async def _whole(
         self, listed: Sequence[Gathered], portal: Portal, histories: Histories, unread: Counter[str]
     ) -> list[Gathered]:
-        """Return the rows with their companies and with what moved their scores."""
-        companies = await self._companies.of([one.contact_id for one in listed if one.contact_id])
+        """Return the rows with their companies, what was done about them, and what moved their scores."""
+        contacts = [one.contact_id for one in listed if one.contact_id]
+        companies = await self._companies.of(contacts)
+        engaged = await self._engagements.of(contacts, unread)
         urgent = sorted(listed, key=lambda one: (_URGENT.get(status_of(one, portal), 1), _since(one)))
         scored = [one.contact_id for one in urgent if one.contact["properties"].get(portal.scores.main)]
         moved = await histories.of(scored, unread)
         said = {one.contact_id: Values(one.contact["properties"]) for one in listed}
         enrolled = {one: values.text(SEQUENCE) for one, values in said.items() if is_enrolled(values)}
         sequences = await self._sequences.of(enrolled)
+        waiting = (one.contact_id for one in urgent if status_of(one, portal) in UNDECIDED)
+        lists = await self._lists.of(one for one in waiting if one and one not in enrolled)
         return [
             replace(
                 one,
                 company=companies.get(one.contact_id, _NOBODY),
                 history=moved.get(one.contact_id),
+                engaged=engaged.get(one.contact_id),
                 sequence=sequences.get(one.contact_id, ""),
+                lists=lists.get(one.contact_id, ""),
             )
             for one in listed
         ]

@@ -1,8 +1,11 @@
 """A lead with its contact and company, to the lead that a rep decides on. Pure; what is not said is empty.
 
+Whether sales was in contact is told by calls, mails and meetings, and where those cannot be read by
+`notes_last_contacted`, which keeps the last contact only. Where the assignment has no moment, or the property
+tells of a contact that is none of the owner's, nothing is said about contact.
+
 Not confirmed against a live account: that `hubspot_owner_assigneddate` is kept on leads, and that
-`notes_last_contacted` is the last call, mail or meeting of a person of sales. HubSpot keeps the last contact
-only: where it was before the assignment, or the assignment has no moment, nothing is said about contact.
+`notes_last_contacted` is the last call, mail or meeting of a person of sales.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from msgspec import Struct, field
 from triage.crm.dialect import Dialect
 from triage.crm.hubspot import names
 from triage.crm.hubspot.reading import facts, marketing
+from triage.crm.hubspot.reading.engagements import Engaged, Met, met_by
 from triage.crm.hubspot.reading.score import Moved, score_of
 from triage.crm.hubspot.reading.score_names import ScoreNames
 from triage.crm.hubspot.reading.zones import time_zone_of
@@ -76,8 +80,12 @@ class Gathered(Struct, frozen=True):
     contact: Row = field(default_factory=lambda: {"id": "", "properties": {}})
     company: Row = field(default_factory=lambda: {"id": "", "properties": {}})
     history: tuple[Moved, ...] | None = None
+    engaged: Engaged | None = None
+    """What sales did about the contact; None: that cannot be read."""
     sequence: str = ""
     """What the sequence is called that the contact is in."""
+    lists: str = ""
+    """The lists that the contact is on, in words."""
 
     @property
     def contact_id(self) -> str:
@@ -101,8 +109,10 @@ def lead_of(gathered: Gathered, portal: Portal, unread: Counter[str]) -> Lead:
     said = said_of(gathered.row["properties"], gathered.contact["properties"])
     known = _Person(contact, company, portal.dialect)
     assigned_at = lead.time(ASSIGNED_AT)
-    contacted_at, contact_known = _contact(contact, assigned_at, portal.dialect)
+    met = _met(gathered, assigned_at, portal)
+    contacted_at, contact_known = _contact(contact, assigned_at, met, portal.dialect)
     touches = marketing.touches_of(contact)
+    touched = (met.last_at if met else None, *(touch.at for touch in touches))
     return Lead(
         lead_id=LeadId(gathered.row["id"]),
         version=lead.text(names.MODIFIED[portal.kind]),
@@ -128,14 +138,14 @@ def lead_of(gathered: Gathered, portal: Portal, unread: Counter[str]) -> Lead:
         assigned_at=assigned_at,
         contacted_at=contacted_at,
         contact_known=contact_known,
-        attempts=known.whole("attempts"),
-        last_touch_at=max((touch.at for touch in touches if touch.at is not None), default=None),
+        attempts=known.attempts(met),
+        last_touch_at=max((at for at in touched if at is not None), default=None),
         mql=marketing.mql_of(contact, portal.dialect),
         score=score_of(contact, portal.scores, gathered.history, portal.now),
         facts=facts.facts_of(contact, portal.dialect, known.facts(lead)),
         touches=touches,
         moment=marketing.moment_of(contact),
-        nurture=marketing.nurture_of(contact, gathered.sequence),
+        nurture=marketing.nurture_of(contact, gathered.sequence, gathered.lists),
         account=_account(gathered.company["id"], contact, company),
         recycles=marketing.recycles_of(contact, now_waiting=status in UNDECIDED),
         snoozed_until=said.wake_at if status is LeadStatus.SNOOZED else None,
@@ -155,9 +165,11 @@ class _Person(Struct, frozen=True):
         theirs = self.dialect.fields.get(ours) or usual
         return self.contact.text(theirs) if theirs else ""
 
-    def whole(self, ours: str) -> int | None:
-        theirs = self.dialect.fields.get(ours, "")
-        return self.contact.whole(theirs) if theirs else None
+    def attempts(self, met: Met | None) -> int | None:
+        theirs = self.dialect.fields.get("attempts", "")
+        if theirs:
+            return self.contact.whole(theirs)
+        return met.attempts if met else None
 
     @property
     def name(self) -> str:
@@ -192,8 +204,30 @@ def _owner_name(lead: Values, me: Rep) -> str:
     return me.name if lead.text(names.OWNER) == me.user_id else ""
 
 
-def _contact(contact: Values, assigned_at: datetime | None, dialect: Dialect) -> tuple[datetime | None, bool]:
+def _met(gathered: Gathered, assigned_at: datetime | None, portal: Portal) -> Met | None:
+    """Return what the owner did since the assignment; None where that cannot be told."""
+    if gathered.engaged is None or assigned_at is None:
+        return None
+    owner_id = str(gathered.row["properties"].get(names.OWNER) or "")
+    return met_by(owner_id, gathered.engaged, assigned_at, portal.now)
+
+
+def _contact(
+    contact: Values, assigned_at: datetime | None, met: Met | None, dialect: Dialect
+) -> tuple[datetime | None, bool]:
     """Return when sales was in contact since the assignment, and whether the portal can tell."""
+    last_at, known = _last_contact(contact, assigned_at, dialect)
+    if met is None or dialect.fields.get("contacted_at"):
+        return last_at, known
+    if met.first_at is not None:
+        return met.first_at, True
+    return None, last_at is None and met.attempts is not None
+
+
+def _last_contact(
+    contact: Values, assigned_at: datetime | None, dialect: Dialect
+) -> tuple[datetime | None, bool]:
+    """Return the last contact, if it was since the assignment, and whether the portal can tell."""
     name = dialect.fields.get("contacted_at") or CONTACTED_AT
     at = contact.time(name)
     if at is None:

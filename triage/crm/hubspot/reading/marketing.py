@@ -178,10 +178,10 @@ def is_enrolled(values: Values) -> bool:
     return values.flag("hs_sequences_is_enrolled") is True
 
 
-def nurture_of(values: Values, sequence: str) -> Nurture | None:
-    """Return the sequence a contact is in now; its number where HubSpot does not tell its name."""
+def nurture_of(values: Values, sequence: str, lists: str = "") -> Nurture | None:
+    """Return the sequence a contact is in now, its number where its name is not told; else its lists."""
     if not is_enrolled(values):
-        return None
+        return Nurture(lists) if lists else None
     return Nurture(sequence or f"sequence {values.text(SEQUENCE)}".strip())
 
 

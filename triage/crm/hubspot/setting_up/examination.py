@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from triage.crm.hubspot import names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
-from triage.crm.hubspot.paths import objects, owners, scoring
+from triage.crm.hubspot.paths import lists, objects, owners, scoring
 from triage.crm.hubspot.setting_up.property_setup import BY_HAND, Setup
 from triage.crm.setup import Check
 from triage.errors import CrmError, NotPermitted
@@ -36,6 +37,7 @@ class Examination:
             *((f"scope {scope}", _reading(self._api, scope, path)) for scope, path in self._scopes()),
             ("score", self._scores),
             ("score history", self._history),
+            ("lists", self._lists),
             ("setup", self._properties),
             ("key on leads", self._key_on_leads),
             ("requests left today", self._quota),
@@ -84,6 +86,14 @@ class Examination:
         answer = await self._api.optional(scoring("scores"))
         found = "provided: reasons are shown" if answer is not None else "not provided: no reasons are shown"
         return Check("score history", ok=True, found=found)
+
+    async def _lists(self) -> Check:
+        """Ask for the lists of nobody: without the scope that is refused before it is looked for."""
+        try:
+            await self._api.get(lists("records", "0-1", "1", "memberships"), also=(HTTPStatus.NOT_FOUND,))
+        except NotPermitted:
+            return Check("lists", ok=True, found="not provided: none are shown (scope crm.lists.read)")
+        return Check("lists", ok=True, found="provided: shown where a contact is in no sequence")
 
     async def _properties(self) -> Check:
         plan = [step for step in await self._setup.plan() if step.kind in ("group", "property", "option")]
