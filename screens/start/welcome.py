@@ -26,7 +26,7 @@ _TOLD = (
 )
 _CHOICES = (
     ("d", "Try the demo", "believable leads, no account", "choose('demo')"),
-    ("s", "Sign in to your CRM", "HubSpot, Salesforce, or an address", "choose('sign in')"),
+    ("s", "Sign in to your CRM", "HubSpot, Salesforce or others", "choose('sign in')"),
     ("q", "Quit", "", "quit"),
 )
 
