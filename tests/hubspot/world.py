@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
 from tests.crm.wires import Wire, raw_server, read_request
-from tests.fakes import HOLD, Clock, Office, SameThread, shipped_rules
+from tests.fakes import Office
 from tests.hubspot.portal import Portal, app
 from tests.serving import served
+from tests.sync.http_world import RealOffice
 from tests.tempo import FastTempo
 from triage.crm.hubspot import HubSpotCrm
 from triage.crm.port import Capabilities
-from triage.desk.desk import Desk
 from triage.domain.feedback import FeedbackType
 from triage.domain.lead import LeadId
 from triage.domain.review import Reply, ReplyKind
-from triage.store.leads import Leads
-from triage.store.outbox import Outbox
-from triage.sync.engine import sync
-from triage.sync.events import Event
-from triage.sync.room import SyncRoom
 
 NOBODY_LISTENS = "http://127.0.0.1:1"
 _READS = (b"/batch/read ", b"/search ")
@@ -115,36 +109,6 @@ class HubSpotStage:
         return crm
 
 
-class _Office(Office):
-    """A rep's stores in a folder, whose syncs go over HTTP to the portal."""
-
-    def __init__(self, folder: Path, world: HubSpotWorld) -> None:
-        self.folder = folder
-        self.world = world
-        self.clock = Clock(datetime.now(UTC))
-        self.desk = self.another_desk()
-        self.events: list[Event] = []
-
-    def another_desk(self) -> Desk:
-        outbox = Outbox(self.folder / "outbox.journal", self.clock)
-        leads = Leads(self.folder / "leads.journal")
-        return Desk(outbox, leads, rules=shipped_rules, clock=self.clock, hold=HOLD)
-
-    def sync(
-        self, *, everything: bool = True, step: Callable[[str], None] = lambda _step: None, **more: Any
-    ) -> list[Event]:
-        room = SyncRoom(self.desk.outbox, self.desk.leads, SameThread(), self.clock, step)
-
-        async def run() -> None:
-            self.events = []
-            lock = self.folder / "sync.lock"
-            async for event in sync(room, self.world.connect, lock, everything=everything, **more):
-                self.events.append(event)
-
-        asyncio.run(run())
-        return self.events
-
-
 class HubSpotWorld:
     """A rep, a colleague, and marketing at one portal."""
 
@@ -154,7 +118,7 @@ class HubSpotWorld:
         self._down = False
         self._batch = 0
         self.portal = portal
-        self.place: Office = _Office(folder, self)
+        self.place: Office = RealOffice(folder, self)
         self.place.synced()
         self.leads = tuple(LeadId(one) for one in portal.lead_ids[:5])
 
