@@ -192,7 +192,11 @@ def _find(screen: Terminal) -> None:
 
 
 def _be_refused(screen: Terminal, rep: Rep) -> None:
-    for outcome in ("refused", "conflict"):
+    """See an item refused, send it again and see it disagree with the CRM.
+
+    The next answer is set before the item goes back to the queue: a sync may take it at any time from then on.
+    """
+    for outcome, following in (("refused", "conflict"), ("conflict", "")):
         rep.crm.liar.outcome = outcome
         screen.press("S")
         screen.wait_for("need you: Q")
@@ -200,7 +204,8 @@ def _be_refused(screen: Terminal, rep: Rep) -> None:
         screen.wait_for(r"Queue  \d+ need you")
         screen.wait_for(outcome)
         screen.press("j", "j", "G", "g", "g")
-        if outcome == "refused":
+        if following:
+            rep.crm.liar.outcome = following
             screen.press("1")
             screen.wait_for("tried again")
         screen.press("q")
