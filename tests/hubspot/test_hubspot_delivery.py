@@ -24,8 +24,9 @@ from triage.crm.hubspot.delivering import writing
 from triage.crm.hubspot.delivering.decided import Deciding
 from triage.crm.hubspot.delivering.writing import Input, matched, update_of
 from triage.crm.hubspot.rows import Found, Written
-from triage.crm.hubspot.timeline import marks
-from triage.crm.hubspot.timeline.notes import mark_of, marks_on
+from triage.crm.hubspot.timeline.notes import mark_of, marks_on, read
+from triage.crm.records import notes
+from triage.crm.records.mark import plain
 from triage.domain.act import Act
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId, LeadStatus, Owner, Seen
@@ -422,12 +423,12 @@ def test_an_error_that_names_nobody_leaves_nobody_sure() -> None:
 def test_words_in_a_note_are_never_a_marker(said: str, more: str) -> None:
     forged = f"[triage:{new_id()} accept] {said}"
     item = feedback_on(Lead(LeadId("1")), forged + more)
-    body = marks.of_item(item, {"item": {"text": said}}, marks.paragraphs(forged, more))
-    mark = marks.read({"id": "9", "properties": {"hs_note_body": body}})
+    body = notes.of_item(item, {"item": {"text": said}}, notes.paragraphs(forged, more))
+    mark = read({"id": "9", "properties": {"hs_note_body": body}})
     assert mark is not None
     assert (mark.item_id, mark.word, mark.record) == (item.id, "note", {"item": {"text": said}})
     assert body.count("[triage:") == 1
-    unescaped = marks.read({"id": "9", "properties": {"hs_note_body": html.unescape(body)}})
+    unescaped = read({"id": "9", "properties": {"hs_note_body": html.unescape(body)}})
     assert unescaped is not None
     assert unescaped.item_id == item.id
 
@@ -438,10 +439,10 @@ def test_a_note_is_never_too_long_and_says_so_where_it_is_shortened(parts: int) 
     scored = Lead(LeadId("1"), score=Score(60, 10, (contribution,) * parts, band="B"))
     item = decision_on(scored, note="x" * 20_000)
     assert item.decision is not None
-    record = {"item": marks.plain(item.decision), "before": {"stage": "new"}}
-    body = marks.of_item(item, record, marks.paragraphs(marks.words(item.decision.note)))
-    assert len(body) <= marks.LONGEST
-    mark = marks.read({"id": "9", "properties": {"hs_note_body": body}})
+    record = {"item": plain(item.decision), "before": {"stage": "new"}}
+    body = notes.of_item(item, record, notes.paragraphs(notes.words(item.decision.note)))
+    assert len(body) <= notes.LONGEST
+    mark = read({"id": "9", "properties": {"hs_note_body": body}})
     assert mark is not None
     assert mark.record["before"] == {"stage": "new"}
     assert mark.record.get("shortened", False) is (parts > 0)

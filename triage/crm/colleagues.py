@@ -5,15 +5,17 @@ Pure. Keeps by name and never drops by name: what is added one day stays here un
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from triage.domain.lead import Owner
+from triage.domain.people import Rep
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
 from triage.domain.stages import StageChange
 
+_T = TypeVar("_T", ReviewedDecision, ReviewedFeedback)
 _LONGEST_CODE = 200
 _PARAMS = ("criterion", "contribution", "field", "attempts", "until", "ends", "wake", "competitor")
 _PAYLOAD = (
@@ -62,6 +64,24 @@ def feedback_without_words(one: ReviewedFeedback) -> ReviewedFeedback:
 def outcome_without_names(one: StageChange) -> StageChange:
     """Return what became of a colleague's lead as a rep may see it."""
     return replace(one, owner=Owner(""), name="", company=one.account_id, opportunity=None)
+
+
+def shown_decisions(found: Iterable[ReviewedDecision], rep: Rep, *, team: bool) -> list[ReviewedDecision]:
+    """Return what one may see: marketing all; a rep their own, and with `team` colleagues' without words."""
+    return list(_shown(found, rep, decision_without_words, team=team))
+
+
+def shown_feedback(found: Iterable[ReviewedFeedback], rep: Rep, *, team: bool) -> list[ReviewedFeedback]:
+    """Return what one may see of feedback, in the same way."""
+    return list(_shown(found, rep, feedback_without_words, team=team))
+
+
+def _shown(found: Iterable[_T], rep: Rep, blot: Callable[[_T], _T], *, team: bool) -> Iterator[_T]:
+    for one in found:
+        if rep.role == "marketing" or one.rep.user_id == rep.user_id:
+            yield one
+        elif team:
+            yield blot(one)
 
 
 def _wordless(replies: Collection[Reply]) -> tuple[Reply, ...]:

@@ -24,6 +24,7 @@ from triage.domain.review import (
     ReviewedFeedback,
     SourceStatistics,
 )
+from triage.domain.score import Score
 from triage.domain.stages import StageChange
 from triage.errors import CrmError, NotPermitted, NotSignedIn, RateLimited, Unreachable
 
@@ -42,6 +43,10 @@ class Capabilities(Struct, frozen=True):
     idempotency: bool = False
     people: bool = False
     statistics: bool = False
+    explains: bool = False
+    """Whether the reasons of one lead's score are told when someone asks for them: see `explained_by`."""
+    final: tuple[str, ...] = ()
+    """Acts that this account cannot take back once they are sent: the rep is asked first."""
 
 
 class LeadPage(Struct, frozen=True):
@@ -210,6 +215,16 @@ async def see_at(crm: Crm, reply_ids: Sequence[str]) -> bool:
     if tell is not None and reply_ids:
         await tell(reply_ids)
     return tell is not None
+
+
+async def explained_by(crm: Crm, lead_id: LeadId) -> Score | None:
+    """Return a lead's score with its reasons, of an adapter that has the word; None where there are none.
+
+    Asked by a person for one lead, never by a fetch: at some CRMs the question itself changes the record.
+    """
+    ask = getattr(crm, "explain", None)
+    told: Score | None = None if ask is None else await ask(lead_id)
+    return told
 
 
 async def reply_all_at(crm: Crm, replies: Sequence[Reply]) -> Mapping[str, str]:

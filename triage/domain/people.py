@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from msgspec import Struct
 
@@ -31,6 +32,8 @@ class Rep(Struct, frozen=True):
     account_id: str = ""
     account_name: str = ""
     time_zone: str = ""
+    access_ends: datetime | None = None
+    """When the CRM stops taking the token, where it says so."""
 
 
 def find_person(text: str, people: Sequence[Person]) -> str:

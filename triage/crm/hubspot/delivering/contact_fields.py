@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from triage.crm.hubspot import names
 from triage.crm.hubspot.stages import Said
-from triage.crm.hubspot.timeline.marks import words
+from triage.crm.records.notes import words
 from triage.domain.act import Act
 from triage.domain.decision import Decision
 from triage.domain.feedback import Feedback

@@ -21,12 +21,12 @@ from triage.crm.hubspot.delivering.standing import Standing, Standings, ground, 
 from triage.crm.hubspot.delivering.writing import SILENT, update_of
 from triage.crm.hubspot.rows import Row
 from triage.crm.hubspot.stages import Said
-from triage.crm.hubspot.timeline.marks import Mark
 from triage.crm.hubspot.timeline.notes import mark_of, marks_on
 from triage.crm.hubspot.timeline.noting import Noting, Shown
-from triage.crm.hubspot.timeline.readable import readable_of
-from triage.crm.hubspot.timeline.receipts import receipt_of, record_of
 from triage.crm.hubspot.values import Values
+from triage.crm.records.mark import Mark
+from triage.crm.records.readable import readable_of
+from triage.crm.records.receipts import receipt_of, record_of
 from triage.domain.act import Act
 from triage.domain.item import Item
 from triage.domain.outcome import Already, Conflicted, Outcome, Refused, RetryLater, Theirs, Unknown

@@ -20,7 +20,7 @@ from triage.crm.hubspot.delivering.decided import Deciding
 from triage.crm.hubspot.delivering.telling import Telling
 from triage.crm.hubspot.delivering.writing import failure_of
 from triage.crm.hubspot.timeline.notes import mark_of, marks_on
-from triage.crm.hubspot.timeline.receipts import receipt_of
+from triage.crm.records.receipts import receipt_of
 from triage.domain.item import Item
 from triage.domain.outcome import Absent, Already, Applied, Conflicted, Outcome, RetryLater, Verdict
 from triage.errors import AnswerLost, BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited

@@ -19,9 +19,9 @@ from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.delivering import contact_fields
 from triage.crm.hubspot.delivering.standing import Ground, Standing
 from triage.crm.hubspot.stages import Said
-from triage.crm.hubspot.timeline import marks
-from triage.crm.hubspot.timeline.marks import Mark
 from triage.crm.hubspot.values import moment_of
+from triage.crm.records import notes
+from triage.crm.records.mark import Mark
 from triage.domain.act import Act
 from triage.domain.decision import Decision
 from triage.domain.item import Item
@@ -145,7 +145,7 @@ async def _closing(account: Account, decision: Decision) -> dict[str, str]:
     value = await account.reason_value(decision.act, decision.reason)
     said = [decision.act.done, decision.reason or "", decision.note]
     return {
-        names.NOTE_OF_LEAD: marks.words(" · ".join(part for part in said if part)),
+        names.NOTE_OF_LEAD: notes.words(" · ".join(part for part in said if part)),
     } | ({names.REASON_OF_LEAD: value} if value else {})
 
 

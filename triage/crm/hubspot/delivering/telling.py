@@ -11,10 +11,11 @@ from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.delivering import contact_fields, writing
 from triage.crm.hubspot.delivering.standing import Ground, Standing, Standings, ground
 from triage.crm.hubspot.delivering.writing import update_of
-from triage.crm.hubspot.timeline import marks
 from triage.crm.hubspot.timeline.notes import mark_of, marks_on
 from triage.crm.hubspot.timeline.noting import Noting, Shown
-from triage.crm.hubspot.timeline.receipts import receipt_of, record_of
+from triage.crm.records import notes
+from triage.crm.records.mark import word_of
+from triage.crm.records.receipts import receipt_of, record_of
 from triage.domain.item import Item
 from triage.domain.outcome import Already, Conflicted, Outcome, RetryLater, Theirs, Unknown
 from triage.domain.people import Rep
@@ -81,9 +82,9 @@ class Telling:
 def _shown(known: Ground, rep: Rep, lead: Standing, item: Item) -> Shown:
     feedback = item.feedback
     said = feedback.payload if feedback is not None else {}
-    readable = marks.paragraphs(
-        f"Feedback by {marks.words(rep.name)}: {marks.word_of(item)}",
-        *(marks.words(f"{name}: {value}") for name, value in said.items()),
+    readable = notes.paragraphs(
+        f"Feedback by {notes.words(rep.name)}: {word_of(item)}",
+        *(notes.words(f"{name}: {value}") for name, value in said.items()),
     )
     to = {known.kind: lead.lead_id} | ({names.CONTACTS: lead.contact_id} if lead.contact_id else {})
     return Shown(item, record_of(item, rep), readable, to)

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.paths import objects
 from triage.crm.hubspot.rows import Row, Written, rows_of
-from triage.crm.hubspot.timeline import marks
+from triage.crm.hubspot.timeline.notes import read
 from triage.domain.outcome import Conflicted, Outcome, Refused, RetryLater, Theirs, Unknown
 from triage.errors import AnswerLost, CrmError, NotPermitted, NotSignedIn, RateLimited, Unreachable
 from triage.text import clean
@@ -126,7 +126,7 @@ def _whose(row: Row, inputs: Sequence[Input]) -> list[str]:
     updated = [one.item_id for one in inputs if one.record_id == row["id"]]
     if updated:
         return updated
-    mark = marks.read(row)
+    mark = read(row)
     created = {one.item_id for one in inputs if not one.record_id}
     named = mark.item_id if mark is not None else row.get("objectWriteTraceId")
     return [named] if isinstance(named, str) and named in created else []

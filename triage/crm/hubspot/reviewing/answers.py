@@ -19,10 +19,9 @@ from triage.crm.hubspot.delivering import plans, writing
 from triage.crm.hubspot.delivering.standing import Ground, Standing, Standings, ground
 from triage.crm.hubspot.delivering.writing import CREATE, UPDATE, Input, update_of
 from triage.crm.hubspot.reviewing.review import Review
-from triage.crm.hubspot.reviewing.review_rows import rep_of
-from triage.crm.hubspot.timeline import marks
-from triage.crm.hubspot.timeline.marks import Mark, words
 from triage.crm.hubspot.timeline.notes import NOTES, input_of, mark_of, marks_on
+from triage.crm.records.mark import Mark
+from triage.crm.records.notes import of_reply, words
 from triage.domain.answers import BRINGS_BACK
 from triage.domain.outcome import Outcome
 from triage.domain.people import Rep
@@ -126,7 +125,7 @@ class Answers:
             return _MOVED_ON
         before = place.mark.record["before"]
         stage = before.get("stage") if isinstance(before, dict) else None
-        owner = rep_of(place.mark).user_id
+        owner = place.mark.rep.user_id
         wanted = {known.stage_property: stage if isinstance(stage, str) else "", names.OWNER: owner}
         write = {name: value for name, value in wanted.items() if value}
         told = await writing.write(
@@ -163,7 +162,7 @@ class Answers:
         to = {names.CONTACTS: place.contact_id}
         if known.kind == names.LEADS and place.lead_id in leads:
             to[names.LEADS] = place.lead_id
-        body = marks.of_reply(reply, record)
+        body = of_reply(reply, record)
         return Input(reply.reply_id, input_of(body, self._clock(), me.user_id, to, reply.reply_id))
 
     async def _on_contacts(self, replies: Sequence[Reply], places: Mapping[str, Place]) -> dict[str, str]:

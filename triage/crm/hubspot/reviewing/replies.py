@@ -12,13 +12,13 @@ from triage.crm.hubspot import names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.filters import Filter, is_set, is_since, milliseconds
-from triage.crm.hubspot.reviewing.review_rows import rep_of
-from triage.crm.hubspot.reviewing.typed import ASKED, typed_replies, written_replies
+from triage.crm.hubspot.reviewing.typed import ASKED, typed_replies
 from triage.crm.hubspot.rows import Row
-from triage.crm.hubspot.timeline.marks import Mark
 from triage.crm.hubspot.timeline.notes import marks_on
 from triage.crm.hubspot.values import Values, moment_of
 from triage.crm.port import ReplyPage
+from triage.crm.records.mark import Mark
+from triage.crm.records.reviewed import written_replies
 from triage.domain.people import Rep
 from triage.domain.review import Reply
 from triage.errors import StaleCursor
@@ -108,7 +108,7 @@ class Replies:
 
 def _to(me: Rep, notes: tuple[Mark, ...], typed: tuple[Reply, ...]) -> list[Reply]:
     """Return the answers to a rep's own items."""
-    mine = {mark.item_id for mark in notes if not mark.is_answer and rep_of(mark).user_id == me.user_id}
+    mine = {mark.item_id for mark in notes if not mark.is_answer and mark.rep.user_id == me.user_id}
     return [reply for reply in (*written_replies(notes), *typed) if reply.of in mine]
 
 

@@ -7,30 +7,33 @@ one for each 50 that have an answer. A rep sees their own, and of colleagues onl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from triage.crm.colleagues import decision_without_words, feedback_without_words
+from triage.crm.colleagues import shown_decisions, shown_feedback
 from triage.crm.hubspot import names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.filters import Filter, is_not_set, is_set
 from triage.crm.hubspot.reading import marketing
-from triage.crm.hubspot.reviewing.review_rows import decision_of, feedback_of, lead_of
-from triage.crm.hubspot.reviewing.typed import ASKED, typed_replies, written_replies
+from triage.crm.hubspot.reviewing.counted_lead import lead_of
+from triage.crm.hubspot.reviewing.typed import ASKED, typed_replies
 from triage.crm.hubspot.rows import Row
-from triage.crm.hubspot.timeline.marks import Mark
 from triage.crm.hubspot.timeline.notes import marks_on
+from triage.crm.records.mark import Mark
+from triage.crm.records.reviewed import (
+    decision_of,
+    feedback_of,
+    judged_decisions,
+    judged_feedback,
+    written_replies,
+)
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
-from triage.domain.review import REVIEWS, Reply, ReviewedDecision, ReviewedFeedback
+from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
 
-_T = TypeVar("_T", ReviewedDecision, ReviewedFeedback)
-_FIRST = datetime.min.replace(tzinfo=UTC)
 _PERSON = (
     "firstname",
     "lastname",
@@ -65,10 +68,7 @@ class Review:
             for timeline, mark in _each(timelines)
             if mark.word in list(Act)
         ]
-        replaced = {one for each in found for one in (each.of, each.supersedes) if one}
-        judged = [_standing(one, "superseded" if one.decision_id in replaced else "") for one in found]
-        seen = await self._seen(judged, decision_without_words, team=team)
-        return sorted(seen, key=lambda one: (one.decided_at or _FIRST, one.decision_id))
+        return shown_decisions(judged_decisions(found), await self._account.me(), team=team)
 
     async def feedback(self, *, team: bool = False) -> list[ReviewedFeedback]:
         """Return the feedback that this role may see, the oldest first."""
@@ -78,10 +78,7 @@ class Review:
             for timeline, mark in _each(timelines)
             if mark.word in list(FeedbackType)
         ]
-        taken = {one.supersedes for one in found if one.type == FeedbackType.RETRACTION}
-        judged = [_standing(one, "retracted" if one.feedback_id in taken else "") for one in found]
-        seen = await self._seen(judged, feedback_without_words, team=team)
-        return sorted(seen, key=lambda one: (one.created_at or _FIRST, one.feedback_id))
+        return shown_feedback(judged_feedback(found), await self._account.me(), team=team)
 
     async def timelines(self) -> list[Timeline]:
         """Return all contacts that triage has been at, with our notes on them."""
@@ -98,17 +95,6 @@ class Review:
         typed = [one for one, row in rows.items() if _was_answered(row)]
         read = await self._api.read_batch(names.CONTACTS, typed, ASKED, history=ASKED)
         return [_timeline(row, notes.get(one, ()), read.rows.get(one)) for one, row in rows.items()]
-
-    async def _seen(self, found: Iterable[_T], blot: Callable[[_T], _T], *, team: bool) -> list[_T]:
-        """Keep what this role may see: all for marketing; a rep's own, and colleagues' without words."""
-        me = await self._account.me()
-        if me.role == "marketing":
-            return list(found)
-        return [
-            one if one.rep.user_id == me.user_id else blot(one)
-            for one in found
-            if team or one.rep.user_id == me.user_id
-        ]
 
 
 def _searches(there: Collection[str]) -> Iterator[list[Filter]]:
@@ -140,14 +126,3 @@ def _each(timelines: Iterable[Timeline]) -> list[tuple[Timeline, Mark]]:
 
 def _age(mark: Mark) -> datetime:
     return mark.at or datetime.max.replace(tzinfo=UTC)
-
-
-def _standing(one: _T, state: str) -> _T:
-    """Return an item with what became of it."""
-    if state:
-        return replace(one, state=state)
-    if isinstance(one, ReviewedDecision):
-        return replace(
-            one, state="reviewed" if {reply.kind for reply in one.replies} & REVIEWS else "applied"
-        )
-    return replace(one, state="answered" if one.replies else "open")

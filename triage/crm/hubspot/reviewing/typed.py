@@ -18,21 +18,14 @@ from triage.crm.hubspot import names
 from triage.crm.hubspot.delivering.history import Version, value_at, versions_of
 from triage.crm.hubspot.filters import milliseconds
 from triage.crm.hubspot.rows import Row
-from triage.crm.hubspot.timeline.marks import Mark, words
-from triage.domain.act import Act
-from triage.domain.feedback import FeedbackType
+from triage.crm.records.mark import Mark
+from triage.crm.records.notes import words
 from triage.domain.review import Reply, ReplyKind
 
 ASKED = (names.ANSWER, names.ANSWER_KIND, names.KEY)
 """The properties whose history says what was typed when."""
 _AT_ONCE = timedelta(minutes=1)
 """Text and kind that were written so close to each other are one answer."""
-
-
-def written_replies(marks: Sequence[Mark]) -> tuple[Reply, ...]:
-    """Return the answers that triage wrote."""
-    found = {mark.item_id: _written(mark) for mark in reversed(marks) if mark.is_answer}
-    return tuple(reply for reply in found.values() if reply is not None)
 
 
 def typed_replies(row: Row | None, marks: Sequence[Mark]) -> tuple[Reply, ...]:
@@ -49,35 +42,12 @@ def typed_replies(row: Row | None, marks: Sequence[Mark]) -> tuple[Reply, ...]:
     return tuple(reply for reply in told if reply is not None)
 
 
-def of_kind(mark: Mark) -> str:
-    """Return what an item is, by its word."""
-    return "feedback" if mark.word in list(FeedbackType) and mark.word not in list(Act) else "decision"
-
-
 def _answered(at: datetime, keys: list[Version], marks: Sequence[Mark]) -> Mark | None:
     """Return the item that an answer of a moment is about."""
     said = [mark for mark in marks if not mark.is_answer]
     named = next((mark for mark in said if mark.item_id == value_at(keys, at)), None)
     before = [mark for mark in said if mark.at is not None and mark.at <= at]
     return named or next(reversed(before), None)
-
-
-def _written(mark: Mark) -> Reply | None:
-    fields = Fields(mark.record, Counter()).child("reply") or Fields({}, Counter())
-    of = fields.id("of")
-    if of is None or mark.word not in list(ReplyKind):
-        return None
-    return Reply(
-        reply_id=mark.item_id,
-        of=of,
-        kind=ReplyKind(mark.word),
-        text=fields.text("text"),
-        of_kind=fields.text("of_kind") or "decision",
-        lead_id=fields.text("lead_id"),
-        by=fields.text("by"),
-        at=mark.at,
-        link=fields.optional_text("link"),
-    )
 
 
 def _answers(texts: Sequence[Version], kinds: Sequence[Version]) -> Iterator[tuple[datetime, str, str]]:
@@ -108,13 +78,12 @@ def _is_near(one: datetime | None, other: datetime) -> bool:
 def _typed(contact_id: str, at: datetime, text: str, kind: str, of: Mark | None) -> Reply | None:
     if of is None:
         return None
-    item = Fields(of.record, Counter()).child("item") or Fields({}, Counter())
     return Reply(
         reply_id=f"{contact_id}-{milliseconds(at)}",
         of=of.item_id,
         kind=ReplyKind(kind) if kind in list(ReplyKind) else ReplyKind.ACKNOWLEDGED,
         text=text,
-        of_kind=of_kind(of),
-        lead_id=item.text("lead_id"),
+        of_kind=of.of_kind,
+        lead_id=of.item.text("lead_id"),
         at=at,
     )

@@ -7,21 +7,32 @@ record go on after the first page of them.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from triage.crm.fields import Fields
 from triage.crm.hubspot import names
 from triage.crm.hubspot.api import ASSOCIATED, BATCH, Api
 from triage.crm.hubspot.paths import associations
 from triage.crm.hubspot.rows import Row, after_of, dicts_of, linked_of
-from triage.crm.hubspot.timeline import marks
-from triage.crm.hubspot.timeline.marks import Mark
+from triage.crm.records import notes
+from triage.crm.records.mark import Mark
 from triage.errors import BadAnswer
 
 NOTES = "notes"
+BODY = "hs_note_body"
+_PROPERTIES = (BODY, "hs_timestamp", "hs_createdate")
 _HAS_NONE = "OBJECT_NOT_FOUND"
 _TYPE_TO = {names.LEADS: 855, names.CONTACTS: 202}
+
+
+def read(row: Row) -> Mark | None:
+    """Return what a note says, or None where it is not one of ours."""
+    fields = Fields(row["properties"], Counter())
+    made = Fields(row, Counter()).time("createdAt") or fields.time("hs_createdate")
+    return notes.read(row["id"], fields.raw(BODY), made)
 
 
 async def marks_on(api: Api, kind: str, ids: Iterable[str]) -> dict[str, tuple[Mark, ...]]:
@@ -65,7 +76,7 @@ def mark_of(item_id: str, found: Sequence[Mark], *, is_answer: bool = False) -> 
 
 def input_of(body: str, at: datetime, owner_id: str, to: Mapping[str, str], trace_id: str) -> dict[str, Any]:
     """Return one note to create; `to` is the id of a record by its kind: leads, contacts."""
-    properties = {marks.BODY: body, "hs_timestamp": _written(at), names.OWNER: owner_id}
+    properties = {BODY: body, "hs_timestamp": _written(at), names.OWNER: owner_id}
     return {
         "properties": {name: value for name, value in properties.items() if value},
         "associations": [_association(kind, record_id) for kind, record_id in to.items() if record_id],
@@ -77,7 +88,7 @@ async def _read(api: Api, note_ids: Iterable[str]) -> AsyncIterator[Mark]:
     ids = sorted(note_ids)
     for start in range(0, len(ids), BATCH):
         for row in await _rows(api, ids[start : start + BATCH]):
-            mark = marks.read(row)
+            mark = read(row)
             if mark is not None:
                 yield mark
 
@@ -85,7 +96,7 @@ async def _read(api: Api, note_ids: Iterable[str]) -> AsyncIterator[Mark]:
 async def _rows(api: Api, ids: Sequence[str]) -> list[Row]:
     """Read notes; a hundred of the longest are more than one answer may be, so halve where they are."""
     try:
-        return list((await api.read_batch(NOTES, ids, marks.PROPERTIES)).rows.values())
+        return list((await api.read_batch(NOTES, ids, _PROPERTIES)).rows.values())
     except BadAnswer:
         if len(ids) == 1:
             raise

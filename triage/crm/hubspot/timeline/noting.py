@@ -10,10 +10,10 @@ from triage.crm.hubspot.api import BATCH, Api
 from triage.crm.hubspot.delivering import writing
 from triage.crm.hubspot.delivering.writing import CREATE, SILENT, Input
 from triage.crm.hubspot.rows import Row
-from triage.crm.hubspot.timeline import marks
-from triage.crm.hubspot.timeline.marks import Mark, Record
-from triage.crm.hubspot.timeline.notes import NOTES, input_of
-from triage.crm.hubspot.timeline.receipts import receipt_of
+from triage.crm.hubspot.timeline.notes import NOTES, input_of, read
+from triage.crm.records import notes
+from triage.crm.records.mark import Mark, Record
+from triage.crm.records.receipts import receipt_of
 from triage.domain.item import Item
 from triage.domain.outcome import Applied, Outcome, Unknown
 from triage.domain.people import Rep
@@ -33,7 +33,7 @@ class Shown(Struct, frozen=True):
     @property
     def body(self) -> str:
         """The whole note."""
-        return marks.of_item(self.item, self.record, self.readable)
+        return notes.of_item(self.item, self.record, self.readable)
 
 
 class Noting:
@@ -74,7 +74,7 @@ def _input(rep: Rep, shown: Shown, body: str) -> Input:
 
 def _applied(shown: Shown, row: Row) -> Outcome:
     """Return the receipt of a note that HubSpot has made; its answer says when."""
-    told = marks.read(row)
+    told = read(row)
     at = told.at if told is not None else None
     mark = Mark(row["id"], shown.item.id, "", shown.record, at)
     return Applied(receipt_of(mark))

@@ -1,4 +1,4 @@
-"""A note on the timeline as triage's own record: readable words first, then a marker and the record itself.
+"""A note of HTML as triage's own record: readable words first, then a marker and the record itself.
 
 The marker says whose note it is, so that nothing is written twice; the record says all that the timeline has
 no field for. Pure. Must never take a marker in somebody's words for one of ours: only the last one counts,
@@ -12,24 +12,18 @@ import binascii
 import html
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from msgspec import Struct, to_builtins
-
-from triage.crm.fields import Fields
-from triage.crm.hubspot.rows import Row
 from triage.crm.limits import decode
+from triage.crm.records.mark import Mark, Record, word_of
 from triage.domain.item import Item
 from triage.domain.review import Reply
 from triage.text import clean, clean_note
 
-BODY = "hs_note_body"
 LONGEST = 65_536
-"""Characters of a note."""
-PROPERTIES = (BODY, "hs_timestamp", "hs_createdate")
+"""Characters of a note, at whichever CRM takes the fewest."""
 _WORDS = 4_000
 """Characters of somebody's words in the readable part; the record has them whole."""
 _SHORT_WORDS = 1_000
@@ -38,34 +32,15 @@ _MARKER = re.compile(
     r"\[triage(-answer)?:([A-Za-z0-9._:-]{1,128}) ([a-z_]{1,40})\](?:<[^<>]{0,200}>|&nbsp;|\s){0,20}([\w-]*)",
     re.ASCII,
 )
-Record = dict[str, Any]
 
 
-class Mark(Struct, frozen=True):
-    """What one of our notes says."""
-
-    note_id: str
-    item_id: str
-    """Of a decision or a piece of feedback; of an answer: the reply's id."""
-    word: str
-    """The act, the type of feedback, or the kind of answer."""
-    record: Record
-    """As it was written: hostile, like everything that somebody could have changed since."""
-    at: datetime | None = None
-    """When HubSpot took it."""
-    is_answer: bool = False
-
-
-def read(row: Row) -> Mark | None:
-    """Return what a note says, or None where it is not one of ours."""
-    fields = Fields(row["properties"], Counter())
-    body = fields.raw(BODY)
+def read(note_id: str, body: object, at: datetime | None) -> Mark | None:
+    """Return what a note says that the CRM took at a moment, or None where it is not one of ours."""
     found = _MARKER.findall(body[-LONGEST:]) if isinstance(body, str) else []
     if not found:
         return None
     answers, item_id, word, packed = found[-1]
-    made = Fields(row, Counter()).time("createdAt") or fields.time("hs_createdate")
-    return Mark(row["id"], item_id, word, _unpacked(packed), made, is_answer=bool(answers))
+    return Mark(note_id, item_id, word, _unpacked(packed), at, is_answer=bool(answers))
 
 
 def of_item(item: Item, record: Record, readable: str) -> str:
@@ -79,13 +54,6 @@ def of_reply(reply: Reply, record: Record) -> str:
     return _body(f"triage-answer:{reply.reply_id} {reply.kind.value}", readable, record)
 
 
-def word_of(item: Item) -> str:
-    """Return what an item does, in one word: its act, or the type of feedback."""
-    if item.decision is not None:
-        return item.decision.act.value
-    return item.feedback.type.value if item.feedback is not None else ""
-
-
 def words(text: str) -> str:
     """Return somebody's words as a timeline can show them, bounded."""
     return str(clean_note(text[:_WORDS])) + ("" if len(text) <= _WORDS else " …")
@@ -94,11 +62,6 @@ def words(text: str) -> str:
 def paragraphs(*lines: str) -> str:
     """Return HTML of lines of text; nothing in them is markup or a marker of ours."""
     return "".join(f"<p>{_escaped(line)}</p>" for line in lines if line)
-
-
-def plain(value: object) -> Any:
-    """Return a domain value in JSON's own types."""
-    return to_builtins(value)
 
 
 def _escaped(line: str) -> str:

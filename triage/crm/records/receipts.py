@@ -6,8 +6,7 @@ from collections import Counter
 from typing import Any
 
 from triage.crm.fields import Fields
-from triage.crm.hubspot.timeline import marks
-from triage.crm.hubspot.timeline.marks import Mark, Record
+from triage.crm.records.mark import Mark, Record, plain
 from triage.domain.item import Item
 from triage.domain.lead import Owner
 from triage.domain.outcome import Receipt
@@ -21,7 +20,7 @@ def record_of(item: Item, rep: Rep, **more: Any) -> Record:
         "v": 1,
         "kind": item.kind,
         "rep": {"user_id": rep.user_id, "name": rep.name},
-        "item": marks.plain(said),
+        "item": plain(said),
         **more,
     }
 

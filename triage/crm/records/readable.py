@@ -1,10 +1,10 @@
-"""What people read of a decision on the timeline, above the record. Pure."""
+"""What people read of a decision in a note, above the record. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from triage.crm.hubspot.timeline.marks import paragraphs, words
+from triage.crm.records.notes import paragraphs, words
 from triage.domain.decision import Decision
 from triage.domain.people import Rep
 
