@@ -180,6 +180,15 @@ ACTIONS: tuple[Action, ...] = (
         (INBOX,),
         palette=True,
     ),
+    Action(
+        "explain",
+        ("E",),
+        "why this score",
+        "Ask the CRM why the lead has this score, if it waits to be asked.",
+        "See",
+        _LEADS,
+        palette=True,
+    ),
     Action("raw", ("w",), "raw names", "Show the campaign's raw name.", "See", _LEADS, palette=True),
     Action("crm", ("O",), "open in CRM", "Open the lead in the CRM.", "See", _LEADS, palette=True),
     Action(

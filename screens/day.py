@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec.structs import replace
 
-from screens.actions import default_keys
+from screens.actions import default_keys, first_key
 from screens.asking.conversation import Asking
 from screens.asking.questions import Question
 from screens.cells import say
@@ -147,6 +147,7 @@ class Day:
             raw_names=self.raw_names,
             here=related(entry.outline.account, self.tray.inbox.entries, now),
             provided=book.provided,
+            explain_key=first_key("explain", self.keymap),
         )
 
     @property

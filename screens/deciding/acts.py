@@ -225,11 +225,12 @@ class Acts:
     ) -> Acted | None:
         """Write a decision and show it; None if nothing was written.
 
-        `again`: it repeats one. `named`: the leads are not on the screen, so the preview names them first.
+        `again`: it repeats one. `named`: the leads are not on the screen, so the preview names them first. An
+        act that the CRM cannot take back is confirmed even for one lead.
         """
         host, desk = self._host, self._host.session.desk
         said: dict[str, Any] = {"reason": wish.code, "params": wish.params, "note": wish.note}
-        if named or len(targets) >= PREVIEW_FROM:
+        if named or len(targets) >= PREVIEW_FROM or host.rulebook.provided.final_words(wish.act):
             preview = await written(host, host.session.call(desk.preview, targets, wish.act, **said))
             if preview is None:
                 return None
@@ -286,12 +287,14 @@ class Acts:
     def _confirmation(self, wish: Wish, preview: Preview, *, named: bool) -> Confirm:
         count, act = len(preview.allowed), wish.act.capitalize()
         preview = replace(preview, skipped=in_own_keys(preview.skipped, self._host.keymap))
+        words = self._host.rulebook.provided.final_words(wish.act)
+        final = [say(words)] if words else []
         if not named:
-            return Confirm(f"{act} {counted(count, 'lead')}?", preview_lines(wish, preview))
+            return Confirm(f"{act} {counted(count, 'lead')}?", [*final, *preview_lines(wish, preview)])
         lines = names_of(self._entries(one.lead_id for one in preview.allowed), NAMED)
         reason = f": {say(wish.code)}" if wish.code else ""
         title = f"{act} {counted(count, 'more lead')}{reason}?"
-        return Confirm(title, lines + skipped_lines(preview.skipped))
+        return Confirm(title, [*final, *lines, *skipped_lines(preview.skipped)])
 
     def _entries(self, lead_ids: Iterable[LeadId]) -> list[Entry]:
         entries = self._host.tray.inbox.entries

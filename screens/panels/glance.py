@@ -38,6 +38,8 @@ class Glance:
     """The leads of the account that are on the rep's list, the duplicate too, and whether each is open."""
     provided: Provided = field(default_factory=Provided)
     """What the CRM gives: a panel names what it does not."""
+    explain_key: str = ""
+    """The key that asks the CRM for the reasons of the score."""
 
     @cached_property
     def lead(self) -> Lead:

@@ -148,8 +148,12 @@ def _no_score(glance: Glance) -> Line:
 
 
 def _no_reasons(glance: Glance, score: Score) -> Line:
-    given = score.reasons is not Reasons.NONE
-    words = "the CRM does not say what it is made of" if given else f"reasons {say(glance.provided.lacking)}"
+    if glance.provided.explains:
+        words = f"{glance.explain_key} asks {say(glance.provided.name)} why".strip()
+    elif score.reasons is Reasons.NONE:
+        words = f"reasons {say(glance.provided.lacking)}"
+    else:
+        words = "the CRM does not say what it is made of"
     return Line(crop(f"{' ' * (POINTS_WIDTH + 1)}{words}", glance.width), glance.ink.dim)
 
 

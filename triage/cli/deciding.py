@@ -37,6 +37,7 @@ def parameters(pairs: Sequence[str]) -> dict[str, str]:
 @click.option("--param", "pairs", multiple=True, metavar="K=V", help="What the reason needs: until=2w, to=…")
 @click.option("--note", default="", help="In your own words.")
 @click.option("--preview", is_flag=True, help="Say what would be decided; record nothing.")
+@click.option("--yes", is_flag=True, help="Do it though the CRM cannot take it back once it is sent.")
 @json_option
 @profile_option
 def decide_command(
@@ -46,6 +47,7 @@ def decide_command(
     pairs: tuple[str, ...],
     note: str,
     preview: bool,
+    yes: bool,
     as_json: bool,
 ) -> None:
     """Decide leads: accept, reject, recycle, disqualify, reroute or snooze them."""
@@ -57,6 +59,7 @@ def decide_command(
         if preview:
             done = session.wait(desk.preview, leads, Act(act), reason=reason, params=params, note=note)
         else:
+            _check_final(session, Act(act), yes=yes)
             done = session.wait(desk.decide, leads, Act(act), reason=reason, params=params, note=note)
     if isinstance(done, Acted):
         shapes = [decided_shape(item) for item in done.items]
@@ -68,6 +71,13 @@ def decide_command(
     else:
         shapes = [{**output.plain(one), "act": act, "reason": reason} for one in done.allowed]
     print_acted(shapes, done.skipped, as_json=as_json, verb="would be" if preview else Act(act).done)
+
+
+def _check_final(session: Session, act: Act, *, yes: bool) -> None:
+    """Raise UsageError for an act that cannot be taken back, unless it was said that it is meant."""
+    final = session.wait(session.desk.provided).final_words(act)
+    if final and not yes:
+        raise UsageError(final, hint="Say it with --yes if that is what you want.")
 
 
 def _revealed(acted: Acted) -> Iterator[str]:

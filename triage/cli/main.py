@@ -20,6 +20,7 @@ COMMANDS = {
     "sync": "syncing",
     "list": "leads",
     "show": "show",
+    "explain": "explaining",
     "decide": "deciding",
     "undo": "deciding",
     "feedback": "telling",

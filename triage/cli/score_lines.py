@@ -17,6 +17,9 @@ def score_lines(entry: Entry, provided: Provided) -> list[str]:
     if score is None:
         return ["score     unknown · the CRM gives none"]
     total = " ".join(filter(None, (f"score     {score.score:g}", score.band, score.grade)))
+    if provided.explains and not score.contributions:
+        ask = f"`triage explain {entry.lead_id}` asks {provided.name}"
+        return [total, *_apart(score), f"  reasons not asked for yet: {ask}"]
     if score.reasons is Reasons.NONE:
         return [total, *_apart(score), f"  reasons {provided.lacking}"]
     if score.reasons is Reasons.ORDER:

@@ -92,6 +92,8 @@ async def _run(
         if listener is not None:
             await listener.hear(event)
     narration.progress_over()
+    if ends := session.wait(session.desk.access_words):
+        narration.say(ends)
     return report, error
 
 

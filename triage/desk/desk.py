@@ -16,6 +16,8 @@ from triage.domain.decision import Shown
 from triage.domain.feedback import FeedbackType
 from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
+from triage.domain.people import access_ends_words
+from triage.sync.room import ACCESS_ENDS
 
 if TYPE_CHECKING:
     from triage.desk import deciding, resolving, results, telling, undoing
@@ -154,7 +156,7 @@ class Desk(Books):
             last_sync_at=_moment(self.leads.note("synced_at")),
             last_error=str(self.leads.note("sync_error") or ""),
             next_due=claim.next_due(self.outbox, self.clock()) if counts[State.QUEUED] else None,
-            notices=(*notices, expired) if expired else notices,
+            notices=(*notices, *filter(None, (expired, self.access_words()))),
             expired=expired,
             unread=len(self.answered.unread()),
         )
@@ -166,6 +168,11 @@ class Desk(Books):
             return ""
         days = (self.clock() - fetched_at).days
         return f"Leads fetched {days} days ago were removed; `triage sync` fetches them again."
+
+    def access_words(self) -> str:
+        """Say that the CRM will soon not take the token any more; nothing while there is time."""
+        ends = _moment(self.leads.note(ACCESS_ENDS))
+        return "" if ends is None else access_ends_words(ends, self.clock())
 
     @property
     def offline(self) -> bool:

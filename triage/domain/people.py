@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -34,6 +34,18 @@ class Rep(Struct, frozen=True):
     time_zone: str = ""
     access_ends: datetime | None = None
     """When the CRM stops taking the token, where it says so."""
+
+
+ENDS_SOON = timedelta(days=14)
+
+
+def access_ends_words(ends: datetime, now: datetime) -> str:
+    """Say until when the CRM takes the token, from two weeks before; empty until then."""
+    left = ends - now
+    if left > ENDS_SOON:
+        return ""
+    when = f"on {ends.astimezone():%d %b}" if left > timedelta() else "now"
+    return f"The sign-in ends {when}; `triage login` renews it."
 
 
 def find_person(text: str, people: Sequence[Person]) -> str:

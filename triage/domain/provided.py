@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
+from triage.domain.act import Act
 from triage.domain.lead import Lead
 from triage.domain.score import Reasons
 
@@ -23,11 +24,21 @@ class Provided(Struct, frozen=True):
     people: bool = True
     statistics: bool = True
     """Acceptance by source."""
+    explains: bool = False
+    """Whether the reasons of one lead's score are told when someone asks for them."""
+    final: tuple[str, ...] = ()
+    """Acts that the CRM cannot take back once they are sent."""
 
     @property
     def lacking(self) -> str:
         """What is said where the CRM cannot give something: "not provided by HubSpot"."""
         return f"not provided by {self.name or 'the CRM'}"
+
+    def final_words(self, act: Act) -> str:
+        """Say that an act cannot be taken back here, before it is done; empty where it can."""
+        if act.value not in self.final:
+            return ""
+        return f"{self.name or 'The CRM'} cannot take back what is {act.done} once it is sent."
 
     def of(self, lead: Lead) -> Lead:
         """Return a lead whose score promises no more than the CRM gives: no sum where it has no weights."""

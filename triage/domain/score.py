@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 RECONCILES_WITHIN = 0.005
 """Points; a difference below half a hundredth is rounding, not a broken score."""
@@ -130,6 +131,13 @@ class Score(Struct, frozen=True):
     def has_weights(self) -> bool:
         """Whether its parts have points, so that it can be added up."""
         return self.reasons is Reasons.WEIGHTS
+
+    def with_reasons_of(self, known: Score | None) -> Score:
+        """Return the score with reasons that someone asked for before, as long as it is the same score."""
+        if known is None or self.contributions or not known.contributions:
+            return self
+        same = (self.score, self.model_version) == (known.score, known.model_version)
+        return replace(self, contributions=known.contributions, reasons=known.reasons) if same else self
 
     @property
     def residual(self) -> float:

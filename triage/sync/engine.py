@@ -15,7 +15,7 @@ from triage.sync.deliver import Delivery, pause_of
 from triage.sync.events import AnotherSyncs, Event, SyncFinished, SyncStarted, SyncStopped
 from triage.sync.fetch import Fetch
 from triage.sync.identity import check_who
-from triage.sync.room import CLOCK_SKEW, SyncRoom
+from triage.sync.room import ACCESS_ENDS, CLOCK_SKEW, SyncRoom
 from triage.sync.seen import tell_seen
 from triage.sync.tally import Tally
 from triage.sync.turn import turn
@@ -49,8 +49,7 @@ async def sync(
             await room.thread.acall(_catch_up, room)
             crm = await connect()
             try:
-                if who is not None:
-                    await check_who(room, crm, who)
+                me = await check_who(room, crm, who) if who is not None else None
                 delivery = Delivery(room, crm, tally, everything=everything)
                 if deliver:
                     async for event in delivery.run():
@@ -63,7 +62,8 @@ async def sync(
                 await crm.aclose()
             if delivery.held_up is not None:
                 raise delivery.held_up
-            await room.thread.acall(_note_end, room, tally.asked.words if tally.asked else "", skew_of(crm))
+            question = tally.asked.words if tally.asked else ""
+            await room.thread.acall(_note_end, room, question, skew_of(crm), me)
     except TriageError as error:
         await room.thread.acall(_note_stop, room, error)
         yield SyncStopped(error, tally.report())
@@ -86,8 +86,10 @@ def _catch_up(room: SyncRoom) -> None:
         raise RateLimited(f"The CRM asked for a pause; {left:.0f} s of it are left.", retry_after=left)
 
 
-def _note_end(room: SyncRoom, question: str, skew: timedelta | None) -> None:
+def _note_end(room: SyncRoom, question: str, skew: timedelta | None, me: Rep | None) -> None:
     ended: dict[str, object] = {"synced_at": room.clock().isoformat(), "sync_error": question}
+    if me is not None:
+        ended[ACCESS_ENDS] = me.access_ends.isoformat() if me.access_ends is not None else ""
     if skew is not None:
         ended[CLOCK_SKEW] = skew.total_seconds()
     room.leads.remember_rules(ended)

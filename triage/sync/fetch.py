@@ -12,7 +12,7 @@ from triage.domain.item import State
 from triage.domain.lead import Lead, LeadId
 from triage.domain.provided import Provided
 from triage.domain.review import REVIEWS
-from triage.domain.score import Reasons
+from triage.domain.score import Reasons, Score
 from triage.errors import BadAnswer, StaleCursor
 from triage.store import rule_history
 from triage.store.leads import Written
@@ -53,6 +53,8 @@ class Fetch:
         self._models = ModelWatch(room.leads)
         self._twins = Twins(room)
         self._deadlines = Deadlines(None)
+        self._asks_for_reasons = False
+        """Whether this CRM tells the reasons of a score only when someone asks for them."""
 
     async def run(self) -> AsyncIterator[Event]:
         """Take in rules, leads and replies: a lead is judged by the rules of its day."""
@@ -60,6 +62,8 @@ class Fetch:
         async for event in self._rules():
             yield event
         self._deadlines = Deadlines(await room.thread.acall(room.definition))
+        given = await room.thread.acall(room.leads.rule, PROVIDED, Provided)
+        self._asks_for_reasons = given is not None and given.explains
         cursor = await room.thread.acall(self._cursor)
         try:
             async for event in self._changes(cursor) if cursor else self._everything():
@@ -99,7 +103,7 @@ class Fetch:
 
     def _written(self, page: LeadPage, moment: datetime) -> list[Written]:
         self._models.see(page.leads)
-        return self._twins.written(self._stamped(page, moment))
+        return self._twins.written(self._explained(self._stamped(page, moment)))
 
     def _replace(self, leads: list[Written], cursor: str, now: datetime) -> None:
         self._room.leads.replace_all(leads, self._keep(), cursor)
@@ -131,7 +135,7 @@ class Fetch:
         yield Fetched(count, gone)
 
     def _merge(self, leads: Iterable[Lead], page: LeadPage, now: datetime) -> None:
-        leads = tuple(leads)
+        leads = self._explained(leads)
         self._models.see(leads)
         self._room.leads.merge(leads, page.gone, self._keep(), page.cursor)
         self._models.keep(now)
@@ -140,6 +144,16 @@ class Fetch:
     def _stamped(self, page: LeadPage, moment: datetime) -> list[Lead]:
         """Return leads as they are kept: with the moment, and a deadline where the CRM tells none."""
         return [replace(lead, fetched_at=moment) for lead in self._deadlines.given_to(page.leads)]
+
+    def _explained(self, leads: Iterable[Lead]) -> list[Lead]:
+        """Return leads with the reasons that the rep asked for, where a fetch brings none of its own."""
+        if not self._asks_for_reasons:
+            return list(leads)
+        return [replace(lead, score=self._with_reasons(lead)) for lead in leads]
+
+    def _with_reasons(self, lead: Lead) -> Score | None:
+        known = self._room.leads.find(lead.lead_id) if lead.score is not None else None
+        return lead.score.with_reasons_of(known.lead.score) if lead.score and known else lead.score
 
     def _difference(self, page: LeadPage) -> int:
         """Count what a page adds, less what it takes away without the rep having said a word about it."""
@@ -217,7 +231,16 @@ class Fetch:
 def provided_by(can: Capabilities) -> Provided:
     """Return what a CRM gives, as far as a screen has to know; an unknown word for reasons is none."""
     reasons = Reasons(can.reasons) if can.reasons in list(Reasons) else Reasons.NONE
-    return Provided(can.name, reasons, can.timeline, can.replies, can.people, can.statistics)
+    return Provided(
+        can.name,
+        reasons,
+        can.timeline,
+        can.replies,
+        can.people,
+        can.statistics,
+        explains=can.explains,
+        final=can.final,
+    )
 
 
 def _too_few(old: int, new: int) -> bool:

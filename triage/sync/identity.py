@@ -16,8 +16,8 @@ BELONGS_TO = "belongs_to"
 """The outbox's note of whose decisions it holds."""
 
 
-async def check_who(room: SyncRoom, crm: Crm, who: Rep) -> None:
-    """Refuse any token but that of `who` and of the outbox's owner; NotSignedIn says who is who."""
+async def check_who(room: SyncRoom, crm: Crm, who: Rep) -> Rep:
+    """Return whose the token is; NotSignedIn where that is not `who` and the owner of the outbox."""
     rep = await crm.whoami()
     check_rep(rep, who)
     owner = await room.thread.acall(_owner_or, room.outbox, rep)
@@ -26,6 +26,7 @@ async def check_who(room: SyncRoom, crm: Crm, who: Rep) -> None:
             f"The token belongs to {_named(rep)}, what is queued here to {_named(owner)}.",
             hint="Sign in under another profile name, or with that person's token.",
         )
+    return rep
 
 
 def check_rep(rep: Rep, who: Rep) -> None:

@@ -12,6 +12,8 @@ from triage.store.leads import Leads
 from triage.store.outbox import Outbox
 from triage.store.thread import StoreThread
 
+ACCESS_ENDS = "access_ends"
+"""The cache's note of when the CRM stops taking the token; empty where it does not say."""
 CLOCK_SKEW = "clock_skew"
 """The cache's note of how many seconds the CRM's clock was ahead of this machine's."""
 
