@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: help demo test soak check format docs bench bench-peers pins clean
+.PHONY: help demo test soak live check format docs bench bench-peers pins clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -39,6 +39,9 @@ endif
 
 soak: $(VENV)/dev  ## run the long form of the fault suites: a thousand kills and more (about half an hour)
 	@$(BIN)/python -m pytest -m soak -rs --capture=tee-sys --timeout 3600 $(ARGS)
+
+live: $(VENV)/dev  ## bring up a real BottleCRM on loopback and play on it what is promised (Linux, root, a Python 3.12 or later)
+	@$(BIN)/python -m tests.live $(ARGS)
 
 check: $(VENV)/dev  ## formatting, lint, types, import contracts, tests: all that CI runs
 	$(BIN)/ruff format --check .
