@@ -5,10 +5,11 @@ Knows no Textual, so that a command can print it. What an action does is a metho
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
+
+from screens.key_names import shown_key
 
 INBOX, LEAD, QUEUE, CHOICE, TEXT = "inbox", "lead", "queue", "choice", "text"
 HISTORY, REPLIES, RULES = "history", "replies", "rules"
@@ -330,44 +331,6 @@ AT_ONCE = frozenset({"accept", "repeat", "undo", "too_high", "right", "too_low"}
 STEPS_BACK = frozenset({"back", "quit"})
 """The actions that go one step back: out of an open choice first."""
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
-
-_SHOWN_AS = {
-    "slash": "/",
-    "backslash": "\\",
-    "at": "@",
-    "minus": "-",
-    "plus": "+",
-    "underscore": "_",
-    "space": "Space",
-    "escape": "Esc",
-    "pagedown": "PgDn",
-    "pageup": "PgUp",
-    "up": "↑",
-    "down": "↓",
-    "left": "←",
-    "right": "→",
-}
-"""Where the toolkit's name of a key is neither what stands on it nor the Unicode name of its character."""
-_CHARACTERS = {
-    unicodedata.name(character).lower().replace("-", "_").replace(" ", "_"): character
-    for character in map(chr, range(0x21, 0x100))
-    if character.isprintable() and not character.isalnum()
-}
-"""The toolkit's name of a character that is no letter, and the character."""
-
-
-def shown_key(key: str) -> str:
-    """Return a key as a person reads it: full_stop is “.”, "g g" is “gg”, "ctrl+z" is “Ctrl+Z”."""
-    return "".join(_shown(part) for part in key.split(" "))
-
-
-def _shown(key: str) -> str:
-    *modifiers, last = key.split("+")
-    if modifiers:
-        return "+".join([*map(str.capitalize, modifiers), _shown(last).capitalize()])
-    if len(key) == 1 or key in _SHOWN_AS:
-        return _SHOWN_AS.get(key, key)
-    return _CHARACTERS.get(key) or key.capitalize()
 
 
 def shown_keys(action: Action, keymap: Mapping[str, str] | None = None) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-from screens.actions import BY_ID, shown_key
+from screens.actions import BY_ID
 from screens.asking.form import Answers, Form
 from screens.asking.questions import TAB, Choose, Option, Question, Type
 from screens.cells import say
@@ -13,6 +13,7 @@ from screens.deciding.acts import Acts
 from screens.deciding.parameters import criteria_options, field_options
 from screens.deciding.wanting import LOOKED_AT
 from screens.host import Host
+from screens.key_names import shown_key
 from screens.telling.content import ContentChoice, to_copy
 from screens.telling.routes import Reach, goes_to
 from screens.telling.sending import Sending
