@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import stamina
 
+from tests.crm.pen import Market
 from triage.crm import http
 
 
@@ -16,6 +19,13 @@ def no_pause_between_tries(monkeypatch):
 @pytest.fixture(autouse=True)
 def no_memory_of_silence(monkeypatch):
     monkeypatch.setattr(http, "_silent", set())
+
+
+@pytest.fixture
+def market(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Market:
+    """A place for packages that offer adapters."""
+    (tmp_path / "packages").mkdir()
+    return Market(tmp_path / "packages", monkeypatch)
 
 
 def _impatient(retry_context):

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import FakeCrm
 from triage.clock import utc_now
 from triage.crm.contract import CrmContract
+from triage.crm.port import Capabilities
 from triage.domain.item import Item
 from triage.domain.lead import LeadId
 from triage.domain.outcome import Outcome
@@ -30,13 +32,20 @@ class _Refusing(FakeCrm):
         raise NotSignedIn("The CRM does not take the token.")
 
 
+class _Unreviewed(FakeCrm):
+    """The same CRM as it is: what marketing says is put into it by a test, and no one signs in as marketing."""
+
+    async def capabilities(self) -> Capabilities:
+        return replace(await super().capabilities(), replies=False)
+
+
 class FakeStage:
     """The stage on one fake; it keeps no review for marketing."""
 
     marketing = None
 
     def __init__(self) -> None:
-        self.crm = FakeCrm.with_leads(utc_now, 6, blind=False)
+        self.crm = _Unreviewed.with_leads(utc_now, 6, blind=False)
 
     def signed_in_with(self, _token: str) -> FakeCrm:
         return _Refusing(utc_now)

@@ -16,8 +16,8 @@ from tests.tempo import FastTempo
 from triage.crm.contract import decision_on
 from triage.crm.dialect import Dialect
 from triage.crm.hubspot import HubSpotCrm
-from triage.crm.hubspot.setting_up.shipped_reasons import SHIPPED
 from triage.crm.setup import Check, Step
+from triage.crm.shipped_reasons import SHIPPED
 from triage.domain.lead import Lead, LeadId, LeadStatus, Owner
 from triage.domain.outcome import Applied
 from triage.errors import CrmError, NotPermitted

@@ -21,7 +21,7 @@ from triage.cli.salvaging import salvage_journals
 from triage.cli.session import chosen_profile, json_option, opened, profile_option
 from triage.cli.stranded import stranded_queues
 from triage.crm.port import Crm, skew_of
-from triage.crm.registry import adapters
+from triage.crm.registry import adapters, check_offers
 from triage.crm.setup import examine_at
 from triage.errors import CredentialsUnavailable, StoreError, TriageError
 from triage.reaching import borrowing_of
@@ -174,6 +174,7 @@ def _terminal() -> str:
 
 
 CHECKS: dict[str, Callable[[], str]] = {
+    "adapters": check_offers,
     "settings": _settings,
     "profile": _profile,
     "rules": _rules,

@@ -23,9 +23,9 @@ def explain_command(lead_id: str, as_json: bool) -> None:
         asyncio.run(explain(session, LeadId(lead_id)))
         entry = session.wait(session.desk.entry, LeadId(lead_id))
         provided = session.wait(session.desk.provided)
-        lead = entry.lead  # read while the files are open
+        lead, lines = entry.lead, score_lines(entry, provided)  # read while the files are open
     if as_json:
         output.as_json({"lead_id": lead.lead_id, "score": output.plain(lead.score)})
         return
-    for line in score_lines(entry, provided):
+    for line in lines:
         output.line(line)

@@ -132,6 +132,7 @@ class Http:
         headers: Mapping[str, str] | None = None,
         expect: tuple[str, ...] = (),
         also: tuple[int, ...] = (),
+        read: Read = decode,
     ) -> Answer:
         """Write once, never again. AnswerLost: it may have taken effect; any other CrmError: it did not.
 
@@ -139,7 +140,7 @@ class Http:
         """
         extra = {"Content-Type": "application/json", **(headers or {})}
         return await self._write(
-            _Request(method, path, headers=extra, content=encode(body), expect=expect, also=also)
+            _Request(method, path, headers=extra, content=encode(body), expect=expect, also=also, read=read)
         )
 
     async def ask(

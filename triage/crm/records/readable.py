@@ -14,10 +14,13 @@ def readable_of(decision: Decision, rep: Rep, refused: str = "") -> str:
 
     `refused` are HubSpot's words where it did not take the properties of the contact.
     """
-    return paragraphs(*_lines(decision, rep), refused and f"The contact's properties were refused: {refused}")
+    return paragraphs(
+        *lines_of(decision, rep), refused and f"The contact's properties were refused: {refused}"
+    )
 
 
-def _lines(decision: Decision, rep: Rep) -> Iterator[str]:
+def lines_of(decision: Decision, rep: Rep) -> Iterator[str]:
+    """Yield the same line by line as plain text, some of them empty."""
     snapshot = decision.snapshot
     yield words(f"{decision.act.done.capitalize()} by {rep.name or rep.user_id}")
     params = (f"{name}: {value}" for name, value in decision.params.items())

@@ -7,10 +7,12 @@ from contextlib import aclosing
 from datetime import timedelta
 
 from triage.clock import Clock, utc_now
+from triage.crm.bare import Bare
 from triage.crm.bearer import Renew
 from triage.crm.dialect import Dialect
 from triage.crm.http import Http
 from triage.crm.limits import DEADLINE
+from triage.crm.options import ROLES, one_of
 from triage.crm.pacing import RealTempo, Tempo
 from triage.crm.port import Capabilities, LeadPage, OutcomePage, ReplyPage
 from triage.crm.salesforce import sign_in
@@ -27,21 +29,13 @@ from triage.crm.salesforce.reviewing.review import Review
 from triage.crm.salesforce.setting_up import metadata_setup
 from triage.crm.salesforce.setting_up.examination import examine
 from triage.crm.setup import Check, Step
-from triage.domain.content import ContentAsset, ContentRequest
-from triage.domain.definition import Definition
 from triage.domain.item import Item
 from triage.domain.outcome import Outcome, Verdict
 from triage.domain.people import Person, Rep
-from triage.domain.reasons import ReasonBook
-from triage.domain.review import (
-    Reply,
-    ReviewedDecision,
-    ReviewedFeedback,
-    SourceStatistics,
-)
+from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
 
 
-class SalesforceCrm:
+class SalesforceCrm(Bare):
     """One Salesforce org, as one of its users has it. Raises CrmError."""
 
     ways = sign_in.WAYS
@@ -73,6 +67,7 @@ class SalesforceCrm:
         username: str = "",
         key_file: str = "",
     ) -> None:
+        one_of("role", role, ROLES)
         del login_url, client_id, way, org, username, key_file
         self._http = Http(
             url,
@@ -167,26 +162,6 @@ class SalesforceCrm:
     async def people(self) -> tuple[Person, ...]:
         """Return the users and queues a lead may go to."""
         return await people(self._account)
-
-    async def definition(self) -> Definition | None:
-        """Return None: Salesforce keeps no definition of an MQL."""
-        return None
-
-    async def reasons(self) -> ReasonBook | None:
-        """Return None: the shipped reason codes hold, or those that the profile names."""
-        return None
-
-    async def statistics(self) -> tuple[SourceStatistics, ...]:
-        """Return nothing: Salesforce does not count."""
-        return ()
-
-    async def assets(self) -> tuple[ContentAsset, ...]:
-        """Return nothing: Salesforce keeps no list of what marketing has to give."""
-        return ()
-
-    async def content_requests(self) -> tuple[ContentRequest, ...]:
-        """Return nothing: Salesforce keeps no list of what reps have asked for."""
-        return ()
 
     async def setup_plan(self) -> tuple[Step, ...]:
         """Return what the org must have, and how it stands for this user."""

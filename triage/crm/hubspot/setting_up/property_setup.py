@@ -17,8 +17,8 @@ from triage.crm.hubspot import names
 from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.paths import properties
-from triage.crm.hubspot.setting_up.shipped_reasons import SHIPPED
 from triage.crm.setup import Step
+from triage.crm.shipped_reasons import SHIPPED
 from triage.domain.reasons import ReasonBook
 from triage.domain.review import ReplyKind
 from triage.errors import CrmError, NotPermitted
