@@ -34,7 +34,7 @@ def installed(monkeypatch, tmp_path: Path):
 
 
 async def test_rest_is_there_without_any_installation(installed):
-    assert registry.adapters() == ("hubspot", "rest", "salesforce")
+    assert registry.adapters() == ("bottlecrm", "hubspot", "odoo", "rest", "salesforce")
     crm = registry.make("rest", "https://crm.example", TOKEN, ca_file=None)
     assert isinstance(crm, RestCrm)
     await crm.aclose()
@@ -42,7 +42,7 @@ async def test_rest_is_there_without_any_installation(installed):
 
 def test_another_package_adds_an_adapter(installed):
     installed("ours", "collections:OrderedDict")
-    assert registry.adapters() == ("hubspot", "ours", "rest", "salesforce")
+    assert registry.adapters() == ("bottlecrm", "hubspot", "odoo", "ours", "rest", "salesforce")
 
 
 def test_another_package_cannot_take_a_shipped_name(installed):
@@ -53,7 +53,7 @@ def test_another_package_cannot_take_a_shipped_name(installed):
 def test_an_unknown_adapter_is_refused_with_the_nearest_and_the_list(installed):
     with pytest.raises(UsageError) as caught:
         registry.make("rset", "https://crm.example", TOKEN)
-    assert caught.value.hint == "Did you mean rest? There are: hubspot, rest, salesforce."
+    assert caught.value.hint == "Did you mean rest? There are: bottlecrm, hubspot, odoo, rest, salesforce."
 
 
 @pytest.mark.parametrize("value", ["nothing.here:Crm", "collections:NoSuchName", "math:pi"])

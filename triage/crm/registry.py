@@ -30,6 +30,8 @@ _SHIPPED = {
     "rest": "triage.crm.rest:RestCrm",
     "hubspot": "triage.crm.hubspot:HubSpotCrm",
     "salesforce": "triage.crm.salesforce:SalesforceCrm",
+    "odoo": "triage.crm.odoo:OdooCrm",
+    "bottlecrm": "triage.crm.bottlecrm:BottleCrm",
 }
 """Found without an installation too; another package cannot take one of these names."""
 _OURS = ("lead-triage", "lead_triage")

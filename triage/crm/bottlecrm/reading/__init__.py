@@ -1,0 +1,1 @@
+"""What stands at BottleCRM: the rep's leads, triage's own records on them, its custom fields."""

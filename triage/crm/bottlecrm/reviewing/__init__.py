@@ -1,0 +1,1 @@
+"""What marketing reads and answers, and what became of leads."""

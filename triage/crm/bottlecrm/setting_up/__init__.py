@@ -1,0 +1,1 @@
+"""What an organisation needs, and what a doctor finds in it."""
