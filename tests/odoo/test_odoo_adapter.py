@@ -1,0 +1,66 @@
+"""The adapter as a whole: what it says that it can, its options, and how it is closed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.odoo.conftest import Switchboard
+from tests.odoo.server import Odoo
+from tests.odoo.stage import OdooStage, signed_in
+from tests.tempo import FastTempo
+from triage.crm.odoo import OdooCrm
+from triage.crm.port import explained_by
+from triage.domain.lead import LeadId
+from triage.errors import ConfigError, Unreachable
+
+
+@pytest.fixture
+async def stage(switchboard: Switchboard, odoo: Odoo) -> AsyncIterator[OdooStage]:
+    made = OdooStage(switchboard.url, odoo, switchboard.url)
+    yield made
+    await made.close()
+    assert odoo.broken_rules == []
+
+
+async def test_reasons_are_promised_in_an_order_and_for_one_lead(stage: OdooStage, odoo: Odoo) -> None:
+    can = await stage.crm.capabilities()
+    assert (can.name, can.reasons, can.explains, can.batch) == ("Odoo", "order", True, 20)
+    assert can.people
+    assert (can.replies, can.timeline) == (True, True)
+    assert await explained_by(stage.crm, LeadId(str(odoo.lead_ids[0]))) is not None
+
+
+async def test_an_older_odoo_promises_no_reasons(switchboard: Switchboard) -> None:
+    odoo = switchboard.plug(Odoo(FastTempo(), "16.0"))
+    crm = signed_in(switchboard.url, odoo)
+    can = await crm.capabilities()
+    await crm.aclose()
+    assert (can.reasons, can.explains) == ("none", False)
+
+
+@pytest.mark.parametrize("option", ["role", "leads", "customer"])
+def test_an_option_that_is_none_is_refused_with_those_that_are(option: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        OdooCrm("https://odoo.example", "a-key", **{option: "nonsense"})  # type: ignore[arg-type]  # a text each
+    assert option in caught.value.message
+    assert caught.value.hint
+
+
+async def test_a_closed_adapter_leaves_nothing_under_way(switchboard: Switchboard, odoo: Odoo) -> None:
+    crm = signed_in(switchboard.url, odoo)
+    await crm.whoami()
+    asked = asyncio.ensure_future(crm.people())
+    await asyncio.sleep(0)
+    await crm.aclose()
+    done, _ = await asyncio.wait([asked], timeout=20)
+    assert done
+    assert asked.cancelled() or isinstance(asked.exception(), Unreachable) or asked.result()
+
+
+async def test_a_key_is_in_no_words_about_an_adapter(switchboard: Switchboard, odoo: Odoo) -> None:
+    crm = signed_in(switchboard.url, odoo)
+    assert odoo.key not in f"{crm!r} {vars(crm)!r}"
+    await crm.aclose()

@@ -1,0 +1,1 @@
+"""Marketing's side: what it reviews, its answers, written or typed, and what became of leads."""
