@@ -128,6 +128,8 @@ def _messages(status: Status | None, connection: Connection, ink: Ink) -> list[t
         parts.extend((say(notice), ink.warn) for notice in status.notices)
     if connection.reason:
         parts.append((say(connection.reason), ink.dim))
+    if status is not None and status.access:
+        parts.append((say(status.access), ink.warn))
     return parts
 
 

@@ -52,6 +52,11 @@ def points(value: float) -> str:
     return f"{MINUS}{text}" if value < 0 and text != "0" else text
 
 
+def whole_points(value: float) -> str:
+    """Return points for a narrow column: 22, −8; a fraction would be cut off there."""
+    return points(round(value))
+
+
 def signed(value: float) -> str:
     """Return points with their sign: +22, −8, 0."""
     text = points(value)

@@ -14,7 +14,7 @@ from rich.style import Style
 from screens.cells import say
 from screens.ink import Ink
 from screens.panels.person import BEWARE
-from screens.words import decided_in_words, grade_of, points, sla_sign
+from screens.words import decided_in_words, grade_of, sla_sign, whole_points
 from triage.domain.clocks import age, spoken
 from triage.domain.inbox import Entry
 
@@ -59,7 +59,7 @@ def _band(entry: Entry, _now: datetime, ink: Ink) -> Cell:
 
 def _score(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     score = entry.outline.score
-    return (_unknown(entry), ink.dim) if score is None else (points(score.score), ink.text)
+    return (_unknown(entry), ink.dim) if score is None else (whole_points(score.score), ink.text)
 
 
 def _trend(entry: Entry, _now: datetime, ink: Ink) -> Cell:
@@ -67,19 +67,19 @@ def _trend(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     if score is None or not score.trend:
         return "", ink.dim
     up = score.trend > 0
-    return f"{'▲' if up else '▼'}{points(abs(score.trend))}", ink.good if up else ink.warn
+    return f"{'▲' if up else '▼'}{whole_points(abs(score.trend))}", ink.good if up else ink.warn
 
 
 def _fit(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     score = entry.outline.score
-    return (_unknown(entry) if score is None or score.fit is None else points(score.fit)), ink.dim
+    return (_unknown(entry) if score is None or score.fit is None else whole_points(score.fit)), ink.dim
 
 
 def _engagement(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     score = entry.outline.score
     if score is None or score.engagement is None:
         return _unknown(entry), ink.dim
-    return points(score.engagement), ink.dim
+    return whole_points(score.engagement), ink.dim
 
 
 def _name(entry: Entry, _now: datetime, ink: Ink) -> Cell:

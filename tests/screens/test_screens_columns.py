@@ -130,3 +130,15 @@ def test_the_page_of_a_lead_stays_in_its_columns(width):
         "Hugo Berg",
     ):
         assert needed in said
+
+
+@pytest.mark.parametrize(
+    ("score", "shown"), [(22.13, " 22 "), (5.4, "  5 "), (99.97, "100 "), (50.0, " 50 ")]
+)
+@pytest.mark.parametrize("width", [80, 160, 240])
+def test_a_score_with_a_fraction_is_whole_in_the_list_and_never_cut(score, shown, width):
+    one = lead(3)
+    line = row(Entry.of(replace(one, score=replace(one.score, score=score))), NOW, width, INK)
+    text = "".join(segment.text for segment in line.strip(width, INK.text))
+    assert shown in text
+    assert "…" not in text.split(one.name)[0]
