@@ -24,11 +24,12 @@ from triage.crm.rest.bodies import batch_body, batch_key
 from triage.desk.session import Session
 from triage.domain.act import Act
 from triage.domain.item import Item, State
+from triage.house import House
 from triage.sync.deliver import Delivery
 from triage.sync.events import Progress
 from triage.sync.room import SyncRoom
 from triage.sync.tally import Tally
-from triage.wiring import House, open_session
+from triage.wiring import open_session
 
 COUNT = 10_000
 _APPLIED = "applied"

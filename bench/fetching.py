@@ -19,8 +19,9 @@ from bench.screen import Screen, Seen
 from bench.stopwatch import Stopwatch
 from triage.clock import utc_now
 from triage.domain.inbox import Inbox
+from triage.house import House
 from triage.sync.events import SyncFinished
-from triage.wiring import House, open_session
+from triage.wiring import open_session
 
 COUNT = 10_000
 _BLOCKED = 50.0

@@ -21,7 +21,8 @@ from config import write
 from config.paths import paths
 from config.settings import Profile
 from triage.domain.lead import Lead
-from triage.wiring import House, open_session
+from triage.house import House
+from triage.wiring import open_session
 
 RUNS = ROOT / "bench" / ".runs"
 PROFILE = "bench"

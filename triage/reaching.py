@@ -26,11 +26,11 @@ from triage.crm.agreed_file import AgreedElsewhere, Reader, read_text
 from triage.crm.bearer import Renew, Tokens
 from triage.crm.dialect import Dialect
 from triage.crm.port import Crm
+from triage.house import House
 
-if TYPE_CHECKING:  # it loads this module, when a CRM is wanted
+if TYPE_CHECKING:
     from config.settings import Profile
     from triage.sync.engine import Connect
-    from triage.wiring import House
 
 
 def connector(house: House, name: str, profile: Profile, given: str | None = None) -> Connect:

@@ -1,28 +1,23 @@
-"""The composition root: settings and credentials in, a session out. The only reader of both."""
+"""The composition root: a house with its settings in, a session out."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from config import load
-from config.credentials import Keyring
-from config.paths import Paths, paths, private_folder
-from config.settings import Profile, Settings, is_address
-from triage.clock import Clock, utc_now
+from config.paths import private_folder
+from config.settings import Profile, is_address
 from triage.desk.desk import Desk
 from triage.desk.keeping import Keeping, Places
 from triage.desk.rules import Rules
 from triage.desk.session import DemoControls, Session
 from triage.domain.people import Rep
 from triage.errors import WriteFailed
+from triage.house import House
 from triage.store.archive import Archive
 from triage.store.leads import Leads
 from triage.store.outbox import Outbox
@@ -37,30 +32,6 @@ OUTBOX_FILE = "outbox.journal"
 LEADS_FILE = "leads.journal"
 LOCK_FILE = "sync.lock"
 ARCHIVE_FOLDER = "archive"
-_log = logging.getLogger(__name__)
-
-
-class House(Struct, frozen=True):
-    """Where everything is, and what the settings say."""
-
-    environ: Mapping[str, str]
-    paths: Paths
-    settings: Settings
-    keyring: Keyring
-    clock: Clock = utc_now
-    warn: Callable[[str], None] = _log.warning
-    """Tells the user what is about to be lost."""
-
-    @classmethod
-    def found(cls, environ: Mapping[str, str], warn: Callable[[str], None] = _log.warning) -> House:
-        """Read the settings; ConfigError names file, key and line."""
-        places = paths(environ)
-        return cls(environ, places, load.settings(places.settings_file, environ), Keyring(), warn=warn)
-
-    def profile(self, name: str | None) -> tuple[str, Profile]:
-        """Return the profile to use and its name; UsageError says which there are."""
-        chosen = self.settings.chosen(name)
-        return chosen, self.settings.profiles[chosen]
 
 
 def open_session(

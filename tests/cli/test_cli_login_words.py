@@ -112,7 +112,7 @@ def test_an_address_says_which_crm_it_is(said, means):
 
 def asked_by_welcome(seat: Seat, *answers: str, way: str = ""):
     """Sign in as the welcome screen does; returns what it was asked, and what came of it."""
-    from triage.wiring import House
+    from triage.house import House
 
     asked: list[str] = []
     left = list(answers)

@@ -49,8 +49,8 @@ def test_the_app_says_it_once_in_its_notices(
     import screens.app
     from triage.desk.session import Session
     from triage.domain.people import Rep
+    from triage.house import House
     from triage.store.thread import StoreThread
-    from triage.wiring import House
 
     monkeypatch.setattr(terminal, "warning_for", lambda _folder: WARNING)
     monkeypatch.setattr(screens.app, "run", lambda _session, **_options: 0)

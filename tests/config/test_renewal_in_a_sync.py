@@ -25,7 +25,8 @@ from triage.desk.session import Session
 from triage.domain.act import Act
 from triage.domain.item import State
 from triage.errors import NotSignedIn, Unreachable
-from triage.wiring import House, open_session
+from triage.house import House
+from triage.wiring import open_session
 
 STALE = "stale-token-0123456789"
 

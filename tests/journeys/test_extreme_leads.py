@@ -39,8 +39,9 @@ from tests.pty.hostile_bytes import obeyed
 from tests.screens.watching import Watch, running, until
 from triage.domain.item import State
 from triage.domain.lead import Lead
+from triage.house import House
 from triage.text import clean
-from triage.wiring import House, open_session
+from triage.wiring import open_session
 
 pytestmark = pytest.mark.timeout(240)
 SIZES = ((60, 16), (80, 24), (120, 36), (200, 60))

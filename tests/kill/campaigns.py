@@ -15,7 +15,8 @@ from tests.cli.shell import Shell
 from tests.kill.checker import Acked, Asked, Changed, Histories, Queued, Seen, unsettled
 from tests.kill.watched_crm import ROOT, WatchedCrm, Weather, watched_crm
 from tests.kill.zygote import Campaign
-from triage.wiring import House, open_session
+from triage.house import House
+from triage.wiring import open_session
 
 FAULTS = (
     "drop-before-commit:0.08,drop-after-commit:0.1,500-before-commit:0.05,500-after-commit:0.1,partial:0.1,"

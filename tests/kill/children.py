@@ -30,7 +30,8 @@ from triage.domain.inbox import Entry, View
 from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
 from triage.errors import NotAllowed, UnknownLead
-from triage.wiring import House, open_session
+from triage.house import House
+from triage.wiring import open_session
 
 ME = "U-01"
 COLLEAGUES = ("U-02", "U-03", "U-04", "Q-PARTNER")

@@ -23,8 +23,9 @@ from tests.live.seeding import FULL_LIST
 from tests.live.shell import signed_in
 from triage.clock import utc_now
 from triage.domain.inbox import Inbox
+from triage.house import House
 from triage.sync.events import Fetched, SyncFinished
-from triage.wiring import House, open_session
+from triage.wiring import open_session
 
 pytestmark = [pytest.mark.live, pytest.mark.timeout(900)]
 ROUNDS = 5

@@ -29,8 +29,9 @@ from screens.terminal.driver import Forgiving
 from screens.terminal.restore import LEFT, sane
 from tests.terminal import ROOT, Terminal
 from triage.clock import utc_now
+from triage.house import House
 from triage.store.outbox import Outbox
-from triage.wiring import House, open_session
+from triage.wiring import open_session
 
 pytestmark = pytest.mark.pty
 TRIAGE = [sys.executable, "-m", "triage"]

@@ -23,7 +23,8 @@ from config import write
 from config.paths import paths
 from config.settings import Profile
 from tests.terminal import Terminal
-from triage.wiring import House, open_session
+from triage.house import House
+from triage.wiring import open_session
 
 pytestmark = pytest.mark.pty
 TRIAGE = [sys.executable, "-m", "triage"]

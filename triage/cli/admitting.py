@@ -21,9 +21,10 @@ from triage.cli.granting import Entry, is_other_app
 from triage.crm.signing import WAY
 from triage.domain.people import Rep
 from triage.errors import CredentialsUnavailable, StoreError, UsageError
+from triage.house import House
 from triage.reaching import token_lock
 from triage.text import clean
-from triage.wiring import House, open_session, queue_owner
+from triage.wiring import open_session, queue_owner
 
 
 def sign_in(house: House, name: str, entry: Entry, rep: Rep) -> bool:

@@ -6,7 +6,8 @@ import os
 
 from triage.cli import ending, logbook
 from triage.cli.terminal import need_terminal, run_on
-from triage.wiring import House, open_session
+from triage.house import House
+from triage.wiring import open_session
 
 
 def run() -> int:

@@ -10,7 +10,7 @@ from triage.cli import narration, output
 from triage.cli.keymap import keymap_in_force
 from triage.cli.session import profile_option
 from triage.cli.terminal import need_terminal
-from triage.wiring import House
+from triage.house import House
 
 
 @click.group("config")

@@ -13,7 +13,8 @@ from config.settings import Profile
 from triage.cli import narration
 from triage.cli.demo_crm import DemoCrm
 from triage.cli.terminal import need_terminal, run_on
-from triage.wiring import House, connector, session_for
+from triage.house import House
+from triage.wiring import connector, session_for
 
 NAME = "demo"
 

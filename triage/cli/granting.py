@@ -23,8 +23,8 @@ from triage.crm.address import is_open_road
 from triage.crm.signing import WAY, Granted, Question
 from triage.domain.people import Rep
 from triage.errors import BadAnswer, CredentialsUnavailable, Unreachable, UsageError
+from triage.house import House
 from triage.reaching import adapter, borrowing_of, options_of
-from triage.wiring import House
 
 TYPED = ""
 """The way of a token that somebody types."""

@@ -78,7 +78,8 @@ def insights_command(
 def gathered_for(period: Period, now: datetime) -> Gathered:
     """Gather from the profile's CRM; definition and reason codes that it does not hold are the profile's."""
     from triage.desk.gathering import gather
-    from triage.wiring import House, rules_of
+    from triage.house import House
+    from triage.wiring import rules_of
 
     house = House.found(os.environ, warn=narration.say)
     _, profile = house.profile(chosen_profile())

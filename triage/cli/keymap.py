@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.wiring import House
+from triage.house import House
 
 
 def keymap_in_force(house: House) -> dict[str, str]:

@@ -21,7 +21,7 @@ from triage.cli.granting import (
 )
 from triage.crm.registry import adapters, home_of
 from triage.errors import UsageError
-from triage.wiring import House
+from triage.house import House
 
 _USUAL = "rest"
 

@@ -103,7 +103,8 @@ def _made(period: Period, now: datetime) -> Pack:
 def _heard(period: Period, now: datetime) -> Heard:
     """Ask the profile's CRM for all that is counted, and for what was proposed."""
     from triage.desk.gathering import gather
-    from triage.wiring import House, rules_of
+    from triage.house import House
+    from triage.wiring import rules_of
 
     house = House.found(os.environ, warn=narration.say)
     _, profile = house.profile(chosen_profile())

@@ -15,8 +15,8 @@ from triage.cli import narration, output
 from triage.cli.admitting import undelivered
 from triage.cli.session import json_option, profile_option, with_crm
 from triage.errors import CredentialsUnavailable, TriageError
+from triage.house import House
 from triage.reaching import token_lock
-from triage.wiring import House
 
 
 @click.command("logout")

@@ -32,7 +32,8 @@ from triage.domain.review import Reply, ReplyKind
 from triage.domain.review_groups import Facet, Group, Sieve, Wanted, counted_by, groups_of
 from triage.domain.reviewing import Matter, id_of, needs_text, objection_to
 from triage.errors import Unreachable, UsageError
-from triage.wiring import House, rules_of
+from triage.house import House
+from triage.wiring import rules_of
 
 KINDS = [kind.value for kind in ReplyKind]
 GROUP = "group"

@@ -9,7 +9,8 @@ from triage.cli import logbook
 from triage.cli.keymap import keymap_in_force
 from triage.cli.terminal import SWITCH, habits_of
 from triage.domain.review_groups import Sieve
-from triage.wiring import House, open_session
+from triage.house import House
+from triage.wiring import open_session
 
 
 def open_review(profile: str | None, sieve: Sieve) -> int:

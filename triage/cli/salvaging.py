@@ -8,12 +8,13 @@ from pathlib import Path
 from triage.cli import narration
 from triage.clock import utc_now
 from triage.domain.item import State
+from triage.house import House
 from triage.store import migrations
 from triage.store.leads import Leads
 from triage.store.outbox import Outbox, held_back
 from triage.store.replay import Change
 from triage.store.salvage import SalvageReport, salvage
-from triage.wiring import LEADS_FILE, OUTBOX_FILE, House
+from triage.wiring import LEADS_FILE, OUTBOX_FILE
 
 _WHY = "damage: a lost record may have undone or sent this"
 MIGRATIONS = {OUTBOX_FILE: migrations.OUTBOX, LEADS_FILE: migrations.LEADS}

@@ -12,7 +12,8 @@ import click
 from triage.cli import logbook, narration
 from triage.desk.session import Session
 from triage.errors import AnswerLost, Unreachable
-from triage.wiring import House, connector, open_session
+from triage.house import House
+from triage.wiring import connector, open_session
 
 if TYPE_CHECKING:  # most commands ask no CRM
     from triage.crm.port import Crm

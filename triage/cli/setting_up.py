@@ -17,7 +17,7 @@ from triage.cli import narration, output
 from triage.cli.session import chosen_profile, json_option, profile_option, with_crm
 from triage.crm.setup import Step, make_at, plan_at
 from triage.errors import CrmError, NotSignedIn, Unreachable, UsageError
-from triage.wiring import House
+from triage.house import House
 
 if TYPE_CHECKING:
     from triage.crm.port import Crm

@@ -7,7 +7,7 @@ import os
 from triage.domain.query import BadFilter, Query, parse
 from triage.domain.views import STANDARD_VIEWS, View
 from triage.errors import UsageError
-from triage.wiring import House
+from triage.house import House
 
 
 def read_filter(text: str) -> Query:

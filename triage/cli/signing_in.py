@@ -22,7 +22,7 @@ from triage.cli.granting import (
 )
 from triage.crm.registry import home_of, ways_of
 from triage.errors import UsageError
-from triage.wiring import House
+from triage.house import House
 
 _HOSTS = {
     "hubspot": ("hubspot.com", "hubapi.com"),

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 from triage.domain.item import UNDELIVERED
 from triage.errors import StoreError, TriageError
+from triage.house import House
 from triage.store.outbox import Outbox
 from triage.sync.identity import owner_of
-from triage.wiring import OUTBOX_FILE, House
+from triage.wiring import OUTBOX_FILE
 
 
 def stranded_queues(house: House) -> str:

@@ -12,9 +12,9 @@ from triage.cli import logbook
 from triage.cli.keymap import keymap_in_force
 from triage.desk.session import Session
 from triage.errors import UsageError
+from triage.house import House
 from triage.store.filesystem import HINT as SAFE_PLACE
 from triage.store.filesystem import warning_for
-from triage.wiring import House
 
 if TYPE_CHECKING:
     from screens.habits import Habits
