@@ -35,6 +35,7 @@ from triage.domain.related import related
 
 if TYPE_CHECKING:  # loaded with the first key that needs them, or beside the keys before that
     from screens.deciding.acts import Acts
+    from screens.deciding.explaining import Explaining
     from screens.telling.flows import Telling
 
 COUNTED_EVERY = timedelta(minutes=1)
@@ -114,6 +115,13 @@ class Day:
         from screens.deciding.acts import Acts  # noqa: PLC0415 - the first paint does without
 
         return Acts(self)
+
+    @cached_property
+    def explaining(self) -> Explaining:
+        """What the CRM is asked about a score, beside the keys."""
+        from screens.deciding.explaining import Explaining  # noqa: PLC0415 - the first paint does without
+
+        return Explaining(self)
 
     @cached_property
     def telling(self) -> Telling:

@@ -290,11 +290,19 @@ class Acts:
         words = self._host.rulebook.provided.final_words(wish.act)
         final = [say(words)] if words else []
         if not named:
-            return Confirm(f"{act} {counted(count, 'lead')}?", [*final, *preview_lines(wish, preview)])
+            only = self._outlines(one.lead_id for one in preview.allowed[:2])
+            who = about(only) if len(only) == 1 else counted(count, "lead")
+            return Confirm(f"{act} {who}{self._to(wish)}?", [*final, *preview_lines(wish, preview)])
         lines = names_of(self._entries(one.lead_id for one in preview.allowed), NAMED)
         reason = f": {say(wish.code)}" if wish.code else ""
-        title = f"{act} {counted(count, 'more lead')}{reason}?"
+        title = f"{act} {counted(count, 'more lead')}{reason}{self._to(wish)}?"
         return Confirm(title, [*final, *lines, *skipped_lines(preview.skipped)])
+
+    def _to(self, wish: Wish) -> str:
+        """Say whom leads would go to: " to Sam Example"."""
+        people = self._host.rulebook.people
+        names = [one.name or one.user_id for one in people if one.user_id == wish.params.get("to")]
+        return f" to {say(names[0])}" if names else ""
 
     def _entries(self, lead_ids: Iterable[LeadId]) -> list[Entry]:
         entries = self._host.tray.inbox.entries

@@ -10,12 +10,8 @@ from screens.cells import say
 from screens.lead.copying import can_open, chat_line, copy_options, crm_link
 from screens.room import TriageScreen
 from screens.terminal.clipboard import copied
-from screens.words import why_not
 from screens.writing import NO_LEAD
-from triage.desk.explaining import explain
 from triage.domain.act import Act
-from triage.domain.lead import LeadId
-from triage.errors import TriageError
 
 
 class DecidingScreen(TriageScreen, inherit_bindings=False):
@@ -132,21 +128,7 @@ class DecidingScreen(TriageScreen, inherit_bindings=False):
         if entry is None:
             self.refuse(NO_LEAD)
         else:
-            self.run_worker(self._explained(entry.lead_id), group="explain", exclusive=True)
-
-    async def _explained(self, lead_id: LeadId) -> None:
-        """Say that it is asked for, and show what was told. Beside the keys, for as long as it takes."""
-        day = self.day
-        day.answer(f"Asking {say(day.rulebook.provided.name) or 'the CRM'} why …")
-        try:
-            await explain(day.session, lead_id)
-        except TriageError as error:
-            day.tell(say(why_not(error), 300), bad=True)
-            return
-        await self.desktop.reread([lead_id])
-        if self.is_current:
-            await self.take_news()
-        day.tell(f"Why {day.name_of(lead_id)} has this score is with the score now.")
+            self.app.run_worker(self.day.explaining.ask(entry, self.desktop), group="explain")
 
     def action_raw(self) -> None:
         """Show the campaign's raw name, or its words again."""

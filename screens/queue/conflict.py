@@ -64,7 +64,7 @@ def advice(item: Item, who: Who, survivor: str) -> str:
         return "Yours takes it out of the archive."
     is_given_away = any(row.field == OWNER and row.changed for row in compared(item))
     owner = _owner(theirs, who)
-    return f"It is {owner}'s lead now: the CRM may refuse yours." if is_given_away and owner != YOU else ""
+    return f"It now belongs to {owner}: the CRM may refuse yours." if is_given_away and owner != YOU else ""
 
 
 def line_of(text: str, width: int, style: Style, indent: int = INDENT) -> Line:

@@ -107,10 +107,23 @@ class SettlingScreen(PagedScreen, inherit_bindings=False):
             await self._go_to(item.lead_id, settles=None)
         elif way == FOLLOW and item.theirs is not None and item.theirs.merged_into:
             await self._go_to(LeadId(item.theirs.merged_into), settles=item.id)
+        elif way == KEEP and self._final_words(item):
+            await self.day.asking.run(self._keep_for_good(item))
         elif way in _DONE:
             await self._took(way, item, await written(self.day, self._write(way, item)))
         else:
             await self.desktop.sync_now()
+
+    async def _keep_for_good(self, item: Item) -> None:
+        """Keep what the CRM cannot take back, once the rep has said so of the lead as it is now."""
+        if await self.day.ask(
+            Confirm(f"Keep yours: {self.name_of(item.lead_id)}?", [self._final_words(item)])
+        ):
+            await self._took(KEEP, item, await written(self.day, self._write(KEEP, item)))
+
+    def _final_words(self, item: Item) -> str:
+        decision = item.decision
+        return say(self.day.rulebook.provided.final_words(decision.act)) if decision is not None else ""
 
     def _write(self, way: str, item: Item) -> Awaitable[Any]:
         """Return the call that takes a way out."""

@@ -97,6 +97,7 @@ def test_a_credential_that_has_ended_is_answered_with_403_and_is_not_signed_in()
     failed = refused(403, _NOBODY)
     assert isinstance(failed.error, NotSignedIn)
     assert not failed.reached
+    assert "API tokens" in failed.error.hint, "where to make another one"
 
 
 def test_a_scope_that_is_missing_is_named() -> None:
@@ -343,7 +344,7 @@ async def test_what_an_account_is_is_asked_once_and_after_a_setup_again(api: Api
     assert await account.has("triage_log")
     shop.drop_field("triage_log")
     assert await account.has("triage_log")
-    account.forget()
+    account.forget_definitions()
     assert not await account.has("triage_log")
     assert (await account.definitions())["triage_decision"].options[0] == "accepted"
 

@@ -33,7 +33,7 @@ from triage.domain.outcome import (
     RetryLater,
     Unknown,
 )
-from triage.errors import NotPermitted, NotSignedIn, RateLimited
+from triage.errors import AnswerLost, NotPermitted, NotSignedIn, RateLimited
 
 CONVERTS = Dialect(statuses={"accepted": "converted"})
 
@@ -257,6 +257,36 @@ async def test_who_writes_the_lead_at_the_same_moment_and_wins_leaves_a_doubt(
     assert not_told_once(shop) == []
 
 
+async def test_who_wins_again_leaves_a_doubt_again_though_the_comment_stands(
+    crm: BottleCrm, shop: Shop
+) -> None:
+    item = decision_on(lead(shop))
+    for _ in range(2):
+        shop.overwrite(item.lead_id)
+        assert isinstance(await pushed(crm, item), Unknown)
+        assert shop.comments_of(item.id) == 1
+        assert await crm.verify(item) == Absent()
+    assert isinstance(await pushed(crm, item), Applied)
+    assert not_told_once(shop) == []
+
+
+async def test_a_colleague_who_had_read_a_shared_lead_and_writes_it_after_us_leaves_a_doubt(
+    crm: BottleCrm, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = crm._api.comment
+
+    async def then_overwritten(lead_id: str, text: str) -> dict[str, Any]:
+        answer = await real(lead_id, text)
+        shop.write(lead_id, custom_fields={"triage_log": None})
+        return answer
+
+    shop.state.leads[shop.lead_ids[0]].assigned = {shop.me, shop.colleague}
+    monkeypatch.setattr(crm._api, "comment", then_overwritten)
+    item = decision_on(lead(shop), Act.SNOOZE, params={"until": "2031-02-03"})
+    assert isinstance(await pushed(crm, item), Unknown)
+    assert await crm.verify(item) == Absent()
+
+
 async def test_a_lead_taken_right_after_the_write_is_applied_without_its_comment(
     crm: BottleCrm, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -391,8 +421,32 @@ async def test_a_reroute_is_told_before_it_takes_the_lead_out_of_sight(crm: Bott
     assert isinstance(outcome, Applied)
     assert outcome.receipt.owner == Owner(shop.colleague, "rep2@shop.example")
     assert shop.standing(item.lead_id).owners == (shop.colleague,)
+    assert "to: rep2@shop.example" in shop.comments_at(item.lead_id)[0]
     assert not_told_once(shop) == []
     assert "reroute" in (await crm.capabilities()).final
+
+
+@pytest.mark.parametrize("answers", [True, False])
+async def test_a_reroute_that_stopped_before_the_owner_was_written_is_sent_again(
+    crm: BottleCrm, shop: Shop, monkeypatch: pytest.MonkeyPatch, answers: bool
+) -> None:
+    """BottleCRM writes the fields of a lead first and its owners after that, in no transaction."""
+    real = crm._api.patch
+
+    async def stopped(path: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = await real(path, {name: value for name, value in body.items() if name != "assigned_to"})
+        if answers:
+            return answer
+        raise AnswerLost("BottleCRM was stopped.")
+
+    item = decision_on(lead(shop), Act.REROUTE, params={"to": shop.colleague})
+    monkeypatch.setattr(crm._api, "patch", stopped)
+    assert isinstance(await pushed(crm, item), Unknown)
+    monkeypatch.undo()
+    assert await crm.verify(item) == Absent()
+    assert isinstance(await pushed(crm, item), Applied)
+    assert shop.standing(item.lead_id).owners == (shop.colleague,)
+    assert not_told_once(shop) == []
 
 
 async def test_a_reroute_to_nobody_is_refused_before_bottlecrm_gives_the_lead_to_nobody(
@@ -402,6 +456,17 @@ async def test_a_reroute_to_nobody_is_refused_before_bottlecrm_gives_the_lead_to
     assert isinstance(await pushed(crm, item), Refused)
     assert shop.standing(item.lead_id).owners == (shop.me,)
     assert shop.count("PATCH ") == 0
+
+
+async def test_a_lead_that_was_given_back_is_not_rerouted_again(
+    crm: BottleCrm, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    item = decision_on(lead(shop), Act.REROUTE, params={"to": shop.colleague})
+    await pushed(crm, item)
+    shop.reassign(item.lead_id, shop.me)
+    monkeypatch.setattr(shop.state.leads[item.lead_id], "updated", utc_now() + timedelta(hours=1))
+    assert isinstance(await pushed(crm, item), Already)
+    assert shop.standing(item.lead_id).owners == (shop.me,)
 
 
 @pytest.mark.parametrize("faults", [("drop-after",), ("", "drop-before"), ("", "500-before")], ids=str)

@@ -26,6 +26,7 @@ from triage.domain.act import Act
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId, LeadStatus, Owner
 from triage.domain.outcome import Applied, Unknown
+from triage.domain.people import Person
 from triage.domain.review import Reply, ReplyKind
 from triage.errors import CrmError, NotSignedIn, StaleCursor
 
@@ -219,6 +220,20 @@ async def test_a_returned_lead_is_the_reps_again_as_it_was(
     assert (standing.status, standing.owners, standing.decision) == ("assigned", (shop.me,), "")
     leads = [one for page in [page async for page in rep.fetch(None)] for one in page.leads]
     assert item.lead_id in [one.lead_id for one in leads if one.status is LeadStatus.ASSIGNED]
+
+
+async def test_a_rerouted_lead_is_not_given_back_to_somebody_who_has_left(
+    rep: BottleCrm, marketing: BottleCrm, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def who_is_left() -> tuple[Person, ...]:
+        return (Person(shop.colleague, "rep2@shop.example"),)
+
+    item = await done(rep, decision_on(lead(shop), Act.REROUTE, params={"to": shop.colleague}))
+    monkeypatch.setattr(marketing._account, "people", who_is_left)
+    reply = answer(item, ReplyKind.RETURNED, lead_id=item.lead_id)
+    assert "no user" in (await marketing.reply_all([reply]))[reply.reply_id]
+    assert shop.standing(item.lead_id).owners == (shop.colleague,)
+    assert shop.answers() == []
 
 
 @pytest.mark.parametrize("happening", ["restatus", "convert"])

@@ -104,12 +104,21 @@ def test_a_status_that_does_not_exist_is_not_written() -> None:
     [
         ("2026-12-01", "2026-12-01", datetime(2026, 12, 1, tzinfo=UTC)),
         ("2026-12-01T14:30:00+00:00", "2026-12-01", datetime(2026, 12, 1, 14, 30, tzinfo=UTC)),
+        ("2026-12-01T09:00:00+13:00", "2026-12-01", datetime(2026, 11, 30, 20, tzinfo=UTC)),
         ("2026-12-01", None, datetime(2026, 12, 1, tzinfo=UTC)),
         ("2026-12-01", "2026-12-09", datetime(2026, 12, 9, tzinfo=UTC)),
         ("", "soon", None),
         ("0001-01-01T00:00:00+14:00", None, None),
     ],
-    ids=["same day", "a moment of that day", "no such field", "moved by a person", "junk", "no moment"],
+    ids=[
+        "same day",
+        "a moment of that day",
+        "another zone's day",
+        "no such field",
+        "moved by a person",
+        "junk",
+        "no moment",
+    ],
 )
 def test_a_snoozed_lead_wakes_as_the_rep_said_or_as_somebody_moved_it(
     until: str, day: str | None, wakes: datetime | None
@@ -118,6 +127,13 @@ def test_a_snoozed_lead_wakes_as_the_rep_said_or_as_somebody_moved_it(
     future = wakes is not None and wakes > NOW
     expected = LeadStatus.SNOOZED if future else LeadStatus.ASSIGNED
     assert _PLAIN.status(snoozed(until, day), NOW) is expected
+
+
+def test_a_word_to_marketing_does_not_wake_a_snoozed_lead() -> None:
+    row = snoozed("2026-12-01T14:30:00+00:00", "2026-12-01")
+    custom = row["custom_fields"]
+    custom["triage_log"] = json.dumps([*json.loads(custom["triage_log"]), {"id": "F-1", "word": "note"}])
+    assert wakes_at(row) == datetime(2026, 12, 1, 14, 30, tzinfo=UTC)
 
 
 def test_a_snooze_that_is_over_is_an_assigned_lead() -> None:

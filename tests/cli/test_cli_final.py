@@ -1,12 +1,19 @@
-"""At a shell: what the CRM cannot take back has to be said twice, and why a score is what it is can be asked."""
+"""At a shell: what is final is said twice, why a score is as it is can be asked, an ending sign-in is renewed."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
 
 from tests.cli.inside import Inside
 from tests.embedded_server import running_server
+from triage.clock import utc_now
+from triage.crm.rest import RestCrm
 from triage.desk.rules import PROVIDED
+from triage.domain.people import Rep
 from triage.domain.provided import Provided
 from triage.store.leads import Leads
 
@@ -48,3 +55,26 @@ def test_one_that_has_no_word_for_it_is_said_to_have_no_reasons(tmp_path: Path) 
         shell = signed_in(tmp_path, server, Provided("Odoo", explains=True))
         lead_id = shell.ok("list", "--json").json[0]["lead_id"]
         assert "Odoo has no reasons for this score." in shell.said(1, "explain", lead_id)
+
+
+def test_signing_in_again_needs_no_name_of_the_profile(tmp_path: Path) -> None:
+    with running_server(leads=3) as server:
+        shell = Inside(tmp_path, token=server.rep_token)
+        assert "triage login work" in shell.said(2, "login")
+        shell.ok("login", "work", "--url", server.url)
+        assert "profile work" in shell.ok("login").err
+
+
+def test_the_doctor_says_that_the_sign_in_ends_though_no_sync_has_met_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def whoami(crm: RestCrm) -> Rep:
+        return replace(await asked(crm), access_ends=utc_now() + timedelta(days=3))
+
+    asked = RestCrm.whoami
+    with running_server(leads=3) as server:
+        shell = Inside(tmp_path, token=server.rep_token)
+        shell.ok("login", "work", "--url", server.url)
+        assert "The sign-in ends" not in shell.ok("doctor").err
+        monkeypatch.setattr(RestCrm, "whoami", whoami)
+        assert "crm: The sign-in ends on" in shell.ok("doctor").err

@@ -255,7 +255,7 @@ def test_a_crash_in_a_command_leaves_a_report_without_the_token(
 
 async def crashing(self: RestCrm) -> None:
     """Fail with the token at hand, in the words and in a variable."""
-    secret = self._http._token.current.secret
+    secret = self._api._token.current.secret
     raise RuntimeError(f"Authorization: Bearer {secret}")
 
 

@@ -17,6 +17,7 @@ from triage.crm.contract import CrmContract, decision_on
 from triage.crm.port import Capabilities, LeadPage, knows_team
 from triage.domain.outcome import Absent, Applied, Receipt, RetryLater, Unknown
 from triage.domain.people import Rep
+from triage.domain.score import Score
 from triage.errors import AnswerLost, BadAnswer, CrmError, NotPermitted, TriageError
 
 ME = Rep("rep-1", "Robin Example")
@@ -123,6 +124,9 @@ MISTAKES = {
     "a status that is a text": ("fetch", a_page_with(status="assigned"), "status is of the type str, not LeadStatus"),
     "a list in a lead": ("fetch", a_page_with(touches=[]), "leads[1].touches is of the type list, not a tuple"),
     "a fact that is an object": ("fetch", a_page_with(facts={"a": {}}), "leads[1].facts[…] is of the type dict"),
+    "a score that is no number": (
+        "fetch", a_page_with(score=Score(float("nan"))), "leads[1].score.score is no finite number",
+    ),
     "a verdict that is a bool": ("verify", answering(False), "the answer is of the type bool"),
     "a verdict that is an outcome": (
         "verify",

@@ -11,6 +11,8 @@ from textwrap import indent
 import pytest
 
 from tests.crm.fresh_environment import ROOT, Fresh, installed, sources
+from triage.crm.answer import Failed, Heard, Manners, judge
+from triage.errors import CrmError
 
 PAGE = (ROOT / "docs" / "adapters.md").read_text(encoding="utf-8")
 FILE = re.compile(r"^#### `([\w.]+)`\n\n```\w+\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -48,6 +50,21 @@ def test_the_page_has_all_files_of_a_package():
 @pytest.mark.parametrize("text", [text for text in PYTHON.findall(PAGE) if "__future__" not in text])
 def test_every_other_block_of_python_on_the_page_can_be_read(text):
     compile("async def block():\n" + indent(text, "    "), "a block", "exec")
+
+
+def test_errors_that_are_text_are_read_as_the_page_says():
+    block = next(text for text in PYTHON.findall(PAGE) if "class Gone" in text)
+    names = {"CrmError": CrmError, "Failed": Failed, "Heard": Heard}
+    exec(block.partition("http = ")[0], names)
+    manners = Manners(failure=names["failure"])
+    for status, said, kind in (
+        (404, b"no such lead", "Gone"),
+        (404, b"<html>", "BadAnswer"),
+        (500, b"", "Unreachable"),
+    ):
+        with pytest.raises(Failed) as caught:
+            judge(Heard(status, {"content-type": "text/plain"}, said, "Puffin"), manners=manners)
+        assert type(caught.value.error).__name__ == kind
 
 
 def test_triage_lists_the_adapter_of_the_page_once_it_is_installed(fresh, workshop):

@@ -15,7 +15,7 @@ from msgspec import Raw
 from tests.crm.contract_sample import full_lead, paths_of, replaced
 from triage.crm.answer import Answer
 from triage.crm.limits import decode
-from triage.crm.rest import adapter, lead_pages
+from triage.crm.rest import adapter, fetching, lead_pages
 from triage.crm.rest.lead_pages import decode_page, lead_at_once
 from triage.crm.rest.leads import read_leads
 from triage.domain.lead import Lead
@@ -148,10 +148,10 @@ async def test_reading_a_page_hands_control_back_between_a_few_leads_and_the_nex
             await asyncio.sleep(0)
 
     drawing = asyncio.ensure_future(screen())
-    leads, unread = await adapter._read_in_turns(items, NOW)
+    leads, unread = await fetching.read_in_turns(items, NOW)
     drawing.cancel()
     assert (len(leads), unread) == (200, {})
-    assert turns >= 200 / adapter._AT_ONCE
+    assert turns >= 200 / fetching.AT_ONCE
 
 
 async def test_the_next_page_is_on_its_way_before_this_one_is_read(monkeypatch):
@@ -165,7 +165,7 @@ async def test_the_next_page_is_on_its_way_before_this_one_is_read(monkeypatch):
         return Answer(200, {"items": [], "next_cursor": str(len(happened)), "more": more, "gone": []})
 
     crm = adapter.RestCrm("http://127.0.0.1:9", "nobodys-token")
-    monkeypatch.setattr(crm._http, "get", get)
+    monkeypatch.setattr(crm._api, "get", get)
     pages = crm.fetch(None)
     while await anext(pages, None) is not None:
         happened.append("read")

@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from tests.crm.wires import Handler, handled_by
 from triage.crm.contract import decision_on, feedback_on
-from triage.crm.http import Http
 from triage.crm.port import Capabilities
 from triage.crm.rest import RestCrm
 from triage.crm.rest.bodies import batch_body, batch_key, item_body, plain, reply_body
@@ -51,7 +50,7 @@ RECEIPT = {
 
 def crm_with(handle: Handler) -> RestCrm:
     crm = RestCrm("https://crm.example", TOKEN)
-    crm._http = crm._delivery._http = Http("https://crm.example", TOKEN, transport=handled_by(handle))
+    crm._api._transport = handled_by(handle)
     return crm
 
 

@@ -11,10 +11,12 @@ import pytest
 from tests.fakes import COLLEAGUE, ME, Crash, Office, lead_id
 from triage.desk.desk import Desk
 from triage.desk.results import Undone
+from triage.desk.rules import PROVIDED
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
 from triage.domain.item import State
 from triage.domain.lead import LeadStatus
+from triage.domain.provided import Provided
 from triage.errors import NotAllowed, TriageError
 from triage.sync.claim import Claims
 
@@ -92,6 +94,19 @@ def test_undo_of_what_had_arrived_takes_it_back(place: Office) -> None:
     place.synced()
     assert place.crm.effects_on(ONE) == ["accept", "restore"]
     assert place.states() == [State.SUPERSEDED, State.APPLIED]
+
+
+def test_undo_of_what_is_final_takes_back_what_was_not_sent_and_says_the_rest(place: Office) -> None:
+    place.desk.leads.remember_rules({PROVIDED: Provided("BottleCRM", final=("accept",))})
+    sent, kept = place.desk.decide([ONE, TWO], Act.ACCEPT).items
+    place.desk.outbox.step([sent], State.SENDING)
+    place.desk.outbox.step([place.desk.outbox.get(sent.id)], State.APPLIED)
+    undone = place.desk.undo()
+    assert (undone.what, undone.withdrawn, undone.compensated) == ("1 accepted", 1, 0)
+    assert place.state(kept.id) is State.WITHDRAWN
+    with pytest.raises(NotAllowed, match="BottleCRM cannot take back what is accepted"):
+        place.desk.undo()
+    assert place.states() == [State.APPLIED, State.WITHDRAWN]
 
 
 def test_undo_of_a_conflict_withdraws(place: Office) -> None:

@@ -67,7 +67,7 @@ class Room:
     fetching: Fetching
 
     async def pages(self, cursor: str | None = None) -> list[LeadPage]:
-        return [page async for page in self.fetching.fetch(cursor)]
+        return [page async for page in self.fetching.pages(cursor)]
 
     async def leads(self, cursor: str | None = None) -> list[Lead]:
         return [lead for page in await self.pages(cursor) for lead in page.leads]

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from tests.screens.sample import NOW, lead
 from tests.screens.stage import StagedSession, session_with
-from tests.screens.watching import running
+from tests.screens.watching import running, until
 from triage.desk.rules import PROVIDED
 from triage.domain.act import Act
 from triage.domain.blind import Blind
@@ -91,7 +91,7 @@ async def test_while_the_crm_is_asked_the_keys_go_on(tmp_path: Path) -> None:
             assert watch.cursor != asked
             assert watch.tray.inbox.marks
             oracle.may_answer.set()
-            await watch.sees("is with the score now")
+            await watch.sees("the reasons stand with the score")
             kept = session.wait(session.desk.entry, asked).lead.score
             assert kept.contributions == WHY
 
@@ -137,6 +137,7 @@ async def test_an_act_that_is_final_is_done_only_after_a_yes(tmp_path: Path) -> 
         async with running(session) as watch:
             await watch.press("a")
             await watch.sees("Odoo cannot take back what is accepted once it is sent.")
+            assert f"Accept {watch.app.day.name_of(watch.cursor)}?" in watch.text()
             await watch.press("escape")
             assert session.wait(session.desk.queue) == ()
             await watch.press("a")
@@ -154,3 +155,53 @@ async def test_an_act_that_can_be_taken_back_is_done_at_once(tmp_path: Path) -> 
             await watch.press("r", "1")
             await watch.sees("rejected")
             assert len(session.wait(session.desk.queue)) == 1
+
+
+async def test_what_was_asked_is_kept_though_the_rep_has_left_the_lead_and_asked_about_another(
+    tmp_path: Path,
+) -> None:
+    with at_a_crm_that_explains(tmp_path) as (session, oracle):
+        oracle.may_answer.clear()
+        async with running(session) as watch:
+            first = watch.cursor
+            await watch.press("enter", "E", "E", "escape", "j", "E")
+            second = watch.cursor
+            await until(lambda: oracle.asked == [first, second], "each is asked about once")
+            await watch.press("r", "1")
+            oracle.may_answer.set()
+            for one in (first, second):
+                await until(
+                    lambda one=one: session.wait(session.desk.entry, one).lead.score.contributions == WHY
+                )
+
+
+async def test_a_lead_that_went_before_the_answer_came_is_said_to_be_gone(tmp_path: Path) -> None:
+    with at_a_crm_that_explains(tmp_path) as (session, oracle):
+        oracle.may_answer.clear()
+        async with running(session) as watch:
+            await watch.press("E")
+            await until(lambda: oracle.asked)
+            session.wait(session.desk.leads.merge, (), oracle.asked, (), "c2")
+            oracle.may_answer.set()
+            await watch.sees("The lead is not on your list any more")
+            assert session.wait(session.desk.leads.find, oracle.asked[0]) is None
+
+
+async def test_reasons_are_shown_though_a_fetch_brings_none(tmp_path: Path) -> None:
+    with at_a_crm_that_explains(tmp_path) as (session, _):
+        session.wait(
+            session.desk.leads.remember_rules, {PROVIDED: Provided("Odoo", Reasons.NONE, explains=True)}
+        )
+        async with running(session, size=(120, 36)) as watch:
+            await watch.press("E")
+            await watch.sees("▲ Country is Belgium")
+
+
+async def test_whom_final_leads_would_go_to_stands_over_the_yes(tmp_path: Path) -> None:
+    with at_a_crm_that_explains(tmp_path) as (session, _):
+        gives = Provided("BottleCRM", final=(Act.REROUTE.value,))
+        session.wait(session.desk.leads.remember_rules, {PROVIDED: gives})
+        async with running(session) as watch:
+            await watch.press("t", *"Toni", "enter")
+            await watch.sees("cannot take back what is rerouted")
+            assert f"Reroute {watch.app.day.name_of(watch.cursor)} to Toni Overseas?" in watch.text()

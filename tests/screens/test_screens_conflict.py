@@ -70,7 +70,7 @@ async def at_queue(watch):
     ("theirs", "said", "choices"),
     [
         (WORKING, ("Kim made it working just now.", "≠ working"), "1 keep mine   2 decide again   3 drop"),
-        (GIVEN, ("≠ Sam Elsewhere", "It is Sam Elsewhere's lead now: the CRM may refuse yours."), "1 keep mine   2 decide again   3 drop"),
+        (GIVEN, ("≠ Sam Elsewhere", "It now belongs to Sam Elsewhere: the CRM may refuse yours."), "1 keep mine   2 decide again   3 drop"),
         (ARCHIVED, ("≠ archived", "Yours takes it out of the archive."), "1 keep mine   2 decide again   3 drop"),
         (DELETED, ("≠ deleted", "The lead was deleted at the CRM. Drop it."), "3 drop"),
         (MERGED, ("Kim merged the lead into L-0004 just now.", "≠ merged"), "3 drop"),

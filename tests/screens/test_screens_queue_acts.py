@@ -9,10 +9,12 @@ from screens.queue.deliberate import DeliberateDigits
 from screens.queue.screen import QueueScreen
 from tests.screens.sample import ME, NOW
 from tests.screens.watching import drawn, running, until
+from triage.desk.rules import PROVIDED
 from triage.domain.act import Act
 from triage.domain.item import State
 from triage.domain.lead import LeadId
 from triage.domain.outcome import Theirs
+from triage.domain.provided import Provided
 from triage.store.outbox import Move
 
 IDS = [LeadId(f"L-{number:04}") for number in range(3, 31)]
@@ -235,3 +237,20 @@ async def test_much_news_at_once_is_read_together_and_the_last_of_it_is_shown(se
         session.thread.call(session.desk.outbox.claim, [item])
         await watch.app.screen.take_news()
         await watch.sees("→ sending")
+
+
+async def test_keeping_mine_asks_first_where_the_crm_cannot_take_it_back(session):
+    conflict = decided(session, IDS[:1], State.CONFLICT, theirs=THEIRS)
+    gives = Provided("BottleCRM", final=(Act.ACCEPT.value,))
+    session.wait(session.desk.leads.remember_rules, {PROVIDED: gives})
+    async with running(session) as watch:
+        await at_queue(watch)
+        await watch.press("1")
+        await watch.sees("BottleCRM cannot take back what is accepted once it is sent.")
+        await watch.press("escape")
+        assert states(session, conflict) == [State.CONFLICT]
+        await watch.press("j", "1")
+        await watch.sees("BottleCRM cannot take back")
+        await watch.confirm()
+        await watch.sees("yours is sent with the next sync")
+    assert states(session, conflict) == [State.SUPERSEDED]

@@ -52,6 +52,16 @@ def test_a_fetch_of_everything_keeps_them_too(place):
     assert reasons_after_a_fetch(place) == WHY
 
 
+def test_points_that_add_up_still_do_after_a_fetch(place):
+    known = place.desk.entry(ONE).lead
+    whole = Score(62, base_points=10, contributions=(Contribution("A demo", points_applied=40),), other=12)
+    place.desk.leads.put(replace(known, score=whole))
+    place.crm.change(ONE, title="CTO", score=Score(62, reasons=Reasons.NONE))
+    place.sync()
+    score = place.desk.entry(ONE).lead.score
+    assert (score, score.unreconciled) == (whole, False)
+
+
 def test_another_score_has_no_reasons_until_they_are_asked_for(place):
     place.crm.change(ONE, score=Score(40, reasons=Reasons.ORDER))
     assert reasons_after_a_fetch(place) == ()

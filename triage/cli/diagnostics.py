@@ -20,14 +20,17 @@ from triage.cli.network import clocks, proxy_in_use
 from triage.cli.salvaging import salvage_journals
 from triage.cli.session import chosen_profile, json_option, opened, profile_option
 from triage.cli.stranded import stranded_queues
+from triage.clock import utc_now
 from triage.crm.port import Crm, skew_of
 from triage.crm.registry import adapters, check_offers
 from triage.crm.setup import examine_at
+from triage.domain.people import access_ends_words
 from triage.errors import CredentialsUnavailable, StoreError, TriageError
+from triage.house import House
 from triage.reaching import borrowing_of
 from triage.store.filesystem import HINT as SAFE_PLACE
 from triage.store.filesystem import place_of, warning_for
-from triage.wiring import House, connector, rules_of
+from triage.wiring import connector, rules_of
 
 
 class Finding(Struct, frozen=True):
@@ -150,7 +153,8 @@ async def _asked(house: House, name: str, profile: Profile) -> tuple[Finding, ..
     try:
         rep, gives = await crm.whoami(), await crm.capabilities()
         words = f"{gives.name} answers, signed in as {rep.name} ({rep.role}){clocks(skew_of(crm))}"
-        return Finding("crm", ok=True, detail=words), *await _examined(crm)
+        ends = access_ends_words(rep.access_ends, utc_now()) if rep.access_ends is not None else ""
+        return Finding("crm", ok=True, detail=words, hint=ends), *await _examined(crm)
     finally:
         await crm.aclose()
 

@@ -109,9 +109,10 @@ def typed_token(words: str = "Token") -> Secret:
 def by_way(house: House, name: str, profile: Profile, way: str, url: str = "") -> Entry:
     """Return the sign-in by one of the adapter's ways: it may open a browser, and wait for a person.
 
-    `url` is where one signs in, if it was said; else the adapter knows it.
+    `url` is where one signs in, if it was said; else the adapter knows it, or it is the profile's own.
     """
     profile = answered(profile, way)
+    url = url or ("" if registry.home_of(profile.crm) else profile.url)
     secret, is_typed = _client_secret(house, name, profile, way)
     app = {_APP: secret.reveal()} if secret is not None else {}
     try:

@@ -27,7 +27,7 @@ _USUAL = "rest"
 
 
 @click.command("login")
-@click.argument("name", metavar="PROFILE")
+@click.argument("name", metavar="[PROFILE]", default="")
 @click.option("--crm", help="The adapter; `triage --version` names them.  [default: the profile's, or rest]")
 @click.option("--url", default="", metavar="U", help="The CRM's address; not needed where it has only one.")
 @click.option("--with", "wanted", metavar="WAY", help="Without a typed token: browser, device, sf or jwt.")
@@ -48,12 +48,15 @@ def login_command(
     allow_http: bool,
 ) -> None:
     """Sign in and save a profile; the first one becomes the default."""
+    house = House.found(os.environ)
+    name = name or house.settings.default_profile
+    if not name:
+        raise UsageError("Which profile is it?", hint="Give it a name, such as `triage login work`.")
     if not is_profile_name(name):
         raise UsageError(f"{name!r} cannot name a profile.", hint="Letters, digits, dot, dash, underscore.")
     if wanted is not None and token_stdin:
         raise UsageError("--with and --token-stdin are two ways to sign in.", hint="Leave one of them out.")
     said = options_of((*options, f"role={role}") if role else options)
-    house = House.found(os.environ)
     profile = begun(house, name, crm, url)
     profile = replace(
         profile, ca_file=_whole(ca_file) or profile.ca_file, options={**profile.options, **said}

@@ -1,7 +1,7 @@
 """The face of an adapter whose work is in rooms beside it: each word of the port goes to its room.
 
-An adapter that has the same rooms subclasses `Face`, sets them in its `__init__`, and writes only the words
-that are its own: `whoami`, `capabilities`, `people`.
+An adapter that has the same rooms subclasses `Face`, or `PlainFace` where no account is set up, sets them in
+its `__init__`, and writes only the words that are its own: `whoami`, `capabilities`, `people`.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from triage.crm.setup import Check, Step
 from triage.domain.item import Item
 from triage.domain.outcome import Outcome, Verdict
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
+from triage.errors import CrmError
 
 PageT_co = TypeVar("PageT_co", covariant=True)
 
@@ -59,9 +60,6 @@ class Delivers(Protocol):
 class Answers(Protocol):
     """The room that records what marketing answers."""
 
-    async def reply(self, reply: Reply) -> None:
-        """Record an answer."""
-
     async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
         """Record answers; returns by reply id why one is not recorded, or an empty text."""
 
@@ -93,8 +91,8 @@ class Examines(Protocol):
         """Return what is found, by reading alone."""
 
 
-class Face(Bare):
-    """The words of the port, each in its room. Raises CrmError."""
+class PlainFace(Bare):
+    """The words of the port, each in its room, of a CRM in which nothing is set up. Raises CrmError."""
 
     _api: Connected
     _fetching: Fetches
@@ -103,8 +101,6 @@ class Face(Bare):
     _replies: Paged[ReplyPage]
     _review: Reviews
     _outcomes: Paged[OutcomePage]
-    _setup: SetsUp
-    _examination: Examines
 
     async def fetch(self, cursor: str | None) -> AsyncIterator[LeadPage]:
         """Yield pages of the rep's leads, all or what changed since the cursor."""
@@ -127,7 +123,9 @@ class Face(Bare):
 
     async def reply(self, reply: Reply) -> None:
         """Record marketing's answer; CrmError says why not."""
-        await self._answers.reply(reply)
+        why = (await self._answers.reply_all([reply]))[reply.reply_id]
+        if why:
+            raise CrmError(why)
 
     async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
         """Record marketing's answers; returns by reply id why one is not recorded, or an empty text."""
@@ -148,6 +146,22 @@ class Face(Bare):
         async for page in self._outcomes.pages(cursor):
             yield page
 
+    @property
+    def skew(self) -> timedelta | None:
+        """How far the CRM's clock was ahead at its last answer."""
+        return self._api.skew
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._api.aclose()
+
+
+class Face(PlainFace):
+    """The same of a CRM whose accounts are set up for triage, and looked at by a doctor."""
+
+    _setup: SetsUp
+    _examination: Examines
+
     async def setup_plan(self) -> tuple[Step, ...]:
         """Return what the account needs for triage, in the order in which it is made."""
         return await self._setup.plan()
@@ -159,12 +173,3 @@ class Face(Bare):
     async def examine(self) -> tuple[Check, ...]:
         """Return what a doctor finds in the account, by reading alone."""
         return await self._examination.checks()
-
-    @property
-    def skew(self) -> timedelta | None:
-        """How far the CRM's clock was ahead at its last answer."""
-        return self._api.skew
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._api.aclose()

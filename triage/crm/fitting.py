@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import cache
+from math import isfinite
 from types import NoneType, UnionType
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
@@ -46,9 +47,11 @@ def _plain(hint: Any) -> Look:
         return lambda value: None if value in get_args(hint) else ("", f"is none of {get_args(hint)}")
     if hint is datetime:
         return _moment
+    if hint is float:
+        return _number
     if isinstance(hint, type) and issubclass(hint, Struct):
         return _struct(hint)
-    kinds = (int, float) if hint is float else NoneType if hint is None else hint
+    kinds = NoneType if hint is None else hint
     return lambda value: None if isinstance(value, kinds) else _another(value, _name(hint))
 
 
@@ -108,6 +111,16 @@ def _mapping(kind: type[Mapping[Any, Any]], key: Look, within: Look) -> Look:
         return None
 
     return look
+
+
+def _number(value: Any) -> Misfit | None:
+    if not isinstance(value, int | float):
+        return _another(value, "float")
+    return (
+        None
+        if isinstance(value, int) or isfinite(value)
+        else ("", "is no finite number: say None where there is none")
+    )
 
 
 def _moment(value: Any) -> Misfit | None:

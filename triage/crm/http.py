@@ -57,10 +57,10 @@ class Http:
 
     `url` is the base of all paths, `token` goes into the Authorization header and nowhere else (without one
     nothing is signed), `ca_file` is trusted on top of the system's store. `headers` go with every request and
-    hold no secret. `error_key` is the key by which an error of this CRM is known from a stranger's; `manners`
-    says that and more. `deadline` is in seconds, `body_limit` in bytes. `renew` gives another token after a
-    401; that one request is then made once more, for a 401 certainly changed nothing. UsageError for a bad
-    address, NotSignedIn for a token that no header can carry.
+    hold no secret but the token. `error_key` is the key by which an error of this CRM is known from a
+    stranger's; `manners` says that and more. `deadline` is in seconds, `body_limit` in bytes. `renew` gives
+    another token after a 401; that one request is then made once more, for a 401 certainly changed nothing.
+    UsageError for a bad address, NotSignedIn for a token that no header can carry.
     """
 
     def __init__(

@@ -236,12 +236,19 @@ async def reply_all_at(crm: Crm, replies: Sequence[Reply]) -> Mapping[str, str]:
     return await reply_one_by_one(crm, replies)
 
 
-async def reply_one_by_one(crm: Crm, replies: Sequence[Reply]) -> Mapping[str, str]:
+class Answering(Protocol):
+    """What records one answer at a time."""
+
+    async def reply(self, reply: Reply) -> None:
+        """Record marketing's answer; idempotent by its id."""
+
+
+async def reply_one_by_one(crm: Answering, replies: Sequence[Reply]) -> Mapping[str, str]:
     """Record answers in the way that every adapter has; the rest as `Crm.reply_all`."""
     return {reply.reply_id: await _reply_at(crm, reply) for reply in replies}
 
 
-async def _reply_at(crm: Crm, reply: Reply) -> str:
+async def _reply_at(crm: Answering, reply: Reply) -> str:
     try:
         await crm.reply(reply)
     except (NotSignedIn, NotPermitted, RateLimited, Unreachable):

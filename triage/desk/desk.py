@@ -156,9 +156,10 @@ class Desk(Books):
             last_sync_at=_moment(self.leads.note("synced_at")),
             last_error=str(self.leads.note("sync_error") or ""),
             next_due=claim.next_due(self.outbox, self.clock()) if counts[State.QUEUED] else None,
-            notices=(*notices, *filter(None, (expired, self.access_words()))),
+            notices=(*notices, expired) if expired else notices,
             expired=expired,
             unread=len(self.answered.unread()),
+            access=self.access_words(),
         )
 
     def expired(self) -> str:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
 from triage.errors import NotAllowed
 
 if TYPE_CHECKING:
@@ -42,8 +40,9 @@ async def explain(session: Session, lead_id: LeadId) -> Lead:
 
 
 def _kept(desk: Desk, lead_id: LeadId, score: Score) -> Lead:
-    """Put a score in the place of the one that is here; of a lead that went meanwhile nothing is kept."""
-    cached = desk.leads.find(lead_id)
-    if cached is not None and not cached.gone:
-        desk.leads.put(replace(cached.lead, score=score))
-    return desk.entry(lead_id).lead
+    """Put a score in the place of the one that is here. NotAllowed for a lead that went meanwhile."""
+    desk.leads.amend({lead_id: {"score": score}})
+    kept = desk.leads.find(lead_id)
+    if kept is None or kept.gone:
+        raise NotAllowed("The lead is not on your list any more: its reasons are not kept.")
+    return kept.lead

@@ -86,6 +86,8 @@ class Status(Struct, frozen=True):
     """Why there are no leads, where they were dropped for their age; one of the notices."""
     unread: int = 0
     """Answers of marketing that the rep has not read."""
+    access: str = ""
+    """Until when the CRM takes the token, where that is soon. Said last: it is no trouble yet."""
 
     @property
     def unsent(self) -> int:

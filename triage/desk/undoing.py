@@ -12,7 +12,7 @@ from triage.domain.act import Act
 from triage.domain.archived import Archived
 from triage.domain.decision import Decision, Shown, Snapshot
 from triage.domain.feedback import Feedback, FeedbackType
-from triage.domain.item import IN_FLIGHT, NOT_AT_CRM, Item, State
+from triage.domain.item import EFFECTIVE, IN_FLIGHT, NOT_AT_CRM, Item, State
 from triage.errors import NotAllowed
 
 _SETTLED = frozenset({State.WITHDRAWN, State.SUPERSEDED})
@@ -22,9 +22,15 @@ _TOLD = {FeedbackType.SCORE_ACCURACY: "score verdict"}
 def undo(books: Books, item_id: str | None) -> Undone:
     """Undo the act that an item belongs to, the last one when none is named; one record for all its leads."""
     now = books.clock()
-    originals = _named(books, item_id) if item_id else latest_act(books)
-    if not originals:
+    found = _named(books, item_id) if item_id else latest_act(books)
+    if not found:
         raise NotAllowed("There is nothing to undo.")
+    final = {item.id: words for item in found if (words := _final_words(books, item))}
+    originals = tuple(item for item in found if item.id not in final)
+    if not originals:
+        raise NotAllowed(
+            final[found[0].id], hint="Change it in the CRM. `triage undo ID` undoes what came before."
+        )
     withdrawn = {
         item.id: item
         for item in books.outbox.step(
@@ -62,6 +68,13 @@ def latest_act(books: Books) -> tuple[Item, ...]:
             taken_back = _taken_back(books, batch)
             return tuple(found for found in batch if _can_be_undone(found, taken_back))
     return ()
+
+
+def _final_words(books: Books, item: Item) -> str:
+    """Say that the CRM has what it cannot take back; empty for all else."""
+    if item.decision is None or item.state not in EFFECTIVE:
+        return ""
+    return books.provided().final_words(item.decision.act)
 
 
 def _named(books: Books, item_id: str) -> tuple[Item, ...]:

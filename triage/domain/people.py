@@ -44,8 +44,8 @@ def access_ends_words(ends: datetime, now: datetime) -> str:
     left = ends - now
     if left > ENDS_SOON:
         return ""
-    when = f"on {ends.astimezone():%d %b}" if left > timedelta() else "now"
-    return f"The sign-in ends {when}; `triage login` renews it."
+    when = f"ends on {ends.astimezone():%d %b}" if left > timedelta() else "has ended"
+    return f"The sign-in {when}; `triage login` renews it."
 
 
 def find_person(text: str, people: Sequence[Person]) -> str:

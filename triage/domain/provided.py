@@ -41,8 +41,13 @@ class Provided(Struct, frozen=True):
         return f"{self.name or 'The CRM'} cannot take back what is {act.done} once it is sent."
 
     def of(self, lead: Lead) -> Lead:
-        """Return a lead whose score promises no more than the CRM gives: no sum where it has no weights."""
+        """Return a lead whose score promises no more than the CRM gives: no sum where it has no weights.
+
+        What someone has asked for is as the CRM told it then.
+        """
         score = lead.score
-        if score is None or _MOST_FIRST.index(score.reasons) >= _MOST_FIRST.index(self.reasons):
+        if score is None or (self.explains and score.contributions):
+            return lead
+        if _MOST_FIRST.index(score.reasons) >= _MOST_FIRST.index(self.reasons):
             return lead
         return replace(lead, score=replace(score, reasons=self.reasons))

@@ -136,8 +136,15 @@ class Score(Struct, frozen=True):
         """Return the score with reasons that someone asked for before, as long as it is the same score."""
         if known is None or self.contributions or not known.contributions:
             return self
-        same = (self.score, self.model_version) == (known.score, known.model_version)
-        return replace(self, contributions=known.contributions, reasons=known.reasons) if same else self
+        if (self.score, self.model_version) != (known.score, known.model_version):
+            return self
+        return replace(
+            self,
+            base_points=known.base_points,
+            contributions=known.contributions,
+            other=known.other,
+            reasons=known.reasons,
+        )
 
     @property
     def residual(self) -> float:

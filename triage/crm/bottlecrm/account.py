@@ -5,11 +5,9 @@ Belongs to one event loop.
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar, cast
 
+from triage.crm.asked import Asked
 from triage.crm.bottlecrm.api import LEADS, Api, Row, dicts_of
 from triage.crm.bottlecrm.reading.definitions import OF_LEADS, Definition, definitions_of
 from triage.crm.dialect import Dialect
@@ -17,7 +15,6 @@ from triage.crm.fields import Fields
 from triage.domain.people import Person, Rep
 from triage.errors import BadAnswer, NotPermitted
 
-_T = TypeVar("_T")
 _PROFILE, _SETTINGS, _CUSTOM_FIELDS = "/api/profile/", "/api/org/settings/", "/api/custom-fields/"
 
 
@@ -28,37 +25,30 @@ class Account:
         self.role = role
         self.dialect = dialect or Dialect()
         self._api = api
-        self._kept: dict[str, Any] = {}
-        self._turn = asyncio.Lock()
+        self._asked = Asked()
 
     async def me(self) -> Rep:
         """Return whose the token is: `user_id` is what a lead's `assigned_to` takes."""
-        return await self._once("me", self._me)
+        return await self._asked.once("me", self._me)
 
     async def people(self) -> tuple[Person, ...]:
         """Return everyone in the organisation whom a lead may go to, by their e-mail addresses."""
-        return await self._once("people", self._people)
+        return await self._asked.once("people", self._people)
 
     async def definitions(self) -> dict[str, Definition]:
         """Return the custom fields of leads by their keys.
 
         A token that may not see the list of them is shown them with a lead; without any lead there are none.
         """
-        return await self._once("definitions", self._definitions)
+        return await self._asked.once("definitions", self._definitions)
 
     async def has(self, *keys: str) -> bool:
         """Whether leads have all of these custom fields."""
         return set(keys) <= set(await self.definitions())
 
-    def forget(self) -> None:
-        """Ask again for all that is kept: after a setup there are other fields."""
-        self._kept.clear()
-
-    async def _once(self, name: str, ask: Callable[[], Awaitable[_T]]) -> _T:
-        async with self._turn:
-            if name not in self._kept:
-                self._kept[name] = await ask()
-            return cast("_T", self._kept[name])
+    def forget_definitions(self) -> None:
+        """Ask for the custom fields again: after a setup there are others."""
+        self._asked.forget("definitions")
 
     async def _me(self) -> Rep:
         body = await self._api.get(_PROFILE, expect=("user_obj",))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from triage.crm.answer import Failed, Heard, Manners
+from triage.crm.bottlecrm.sign_in import WHERE
 from triage.errors import BadAnswer, NotPermitted, NotSignedIn
 from triage.text import clean
 
@@ -68,7 +69,7 @@ def failure(heard: Heard) -> Failed | None:
 def _forbidden(heard: Heard) -> Failed | None:
     said = words_of(heard.body)
     if _NOBODY in said:
-        return Failed(NotSignedIn(f"{heard.place} does not take the token."), reached=False)
+        return Failed(NotSignedIn(f"{heard.place} does not take the token.", hint=WHERE), reached=False)
     scope = _SCOPE.search(said)
     if scope is None:
         return None

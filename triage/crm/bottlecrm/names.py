@@ -34,6 +34,6 @@ OWN_FIELDS = frozenset({
     "opportunity_amount", "currency", "probability", "close_date", "address_line", "city", "state",
     "postcode", "country", "last_contacted", "next_follow_up", "description", "company_name",
     "external_source", "external_id", "last_enquiry_at", "first_response_at", "last_outbound_at",
-    "waiting_since", "is_unanswered",
+    "waiting_since", "is_unanswered", "created_at", "updated_at",
 })  # fmt: skip
 """Fields that every lead has: what the profile may name beside custom ones."""

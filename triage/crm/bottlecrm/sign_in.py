@@ -14,7 +14,8 @@ FOR_SETUP = "custom-fields:write"
 """What an admin's token needs besides, once, for `triage setup`."""
 WHERE = (
     "In BottleCRM open your profile, then API tokens, and make one with the scopes "
-    f"{', '.join(SCOPES)}; for `triage setup`, an admin's with {FOR_SETUP} too."
+    f"{', '.join(SCOPES)}; for `triage setup`, an admin's with {FOR_SETUP} too. "
+    "Then sign in with it: `triage login`."
 )
 
 QUESTIONS: dict[str, tuple[Question, ...]] = {

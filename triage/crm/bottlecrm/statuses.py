@@ -80,18 +80,25 @@ class Statuses(Struct, frozen=True):
 
 
 def wakes_at(lead: Mapping[str, Any]) -> datetime | None:
-    """Return when a snoozed or recycled lead is to come back: by its date field, else as the rep said it."""
-    fields = Fields(log.custom_of(lead), Counter())
-    said = _moment(fields.text(names.WAKE_AT))
+    """Return when a snoozed or recycled lead comes back: as the rep said, or as its date was moved."""
+    day = Fields(log.custom_of(lead), Counter()).text(names.WAKE_AT)
     spoken = _as_the_rep_said(lead)
-    same_day = said is not None and spoken is not None and said.date() == spoken.date()
-    return spoken if said is None or same_day else said
+    is_moved = _moment(day) is not None and day != day_of(spoken)
+    return _moment(day if is_moved else spoken)
 
 
-def _as_the_rep_said(lead: Mapping[str, Any]) -> datetime | None:
-    marks = log.read(lead)
-    params = Fields(marks[-1].item.plain("params") if marks else {}, Counter())
-    return _moment(params.text("wake")) or _moment(params.text("until"))
+def day_of(text: str) -> str:
+    """Return the day of a day or a moment, in its own time zone; empty for all else."""
+    try:
+        return datetime.fromisoformat(text).date().isoformat()
+    except ValueError:
+        return ""
+
+
+def _as_the_rep_said(lead: Mapping[str, Any]) -> str:
+    sleeps = [mark for mark in log.read(lead) if mark.word in (Act.SNOOZE, Act.RECYCLE)]
+    params = Fields(sleeps[-1].item.plain("params") if sleeps else {}, Counter())
+    return next((text for text in map(params.text, ("wake", "until")) if _moment(text) is not None), "")
 
 
 def _moment(text: str) -> datetime | None:

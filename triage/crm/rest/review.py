@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
 from typing import Any
 
 from triage.crm.fields import Fields
+from triage.crm.http import Http
+from triage.crm.port import ReplyPage
 from triage.crm.rest.leads import read_owner
+from triage.crm.rest.paging import pages_of
 from triage.domain.review import Reply, ReplyKind, ReviewedDecision, ReviewedFeedback
+
+
+class Replies:
+    """Reads marketing's answers over one HTTP room."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    async def pages(self, cursor: str | None) -> AsyncIterator[ReplyPage]:
+        """Yield pages of marketing's answers since the cursor."""
+        async with aclosing(pages_of(self._http, "/v1/replies", cursor)) as pages:
+            async for page in pages:
+                yield ReplyPage(read_replies(page.items), page.cursor, page.more)
 
 
 def read_replies(values: Iterable[Any]) -> tuple[Reply, ...]:

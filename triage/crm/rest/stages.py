@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from triage.crm.fields import Fields
+from triage.crm.http import Http
+from triage.crm.port import OutcomePage
+from triage.crm.rest.paging import pages_of
 from triage.domain.lead import LeadStatus, Owner
 from triage.domain.stages import StageChange
+
+
+class Outcomes:
+    """Reads what became of leads over one HTTP room."""
+
+    def __init__(self, http: Http) -> None:
+        self._http = http
+
+    async def pages(self, cursor: str | None) -> AsyncIterator[OutcomePage]:
+        """Yield pages of what became of leads; none where the CRM does not keep it (404)."""
+        async with aclosing(pages_of(self._http, "/v1/outcomes", cursor, optional=True)) as pages:
+            async for page in pages:
+                changes, unread = read_stages(page.items)
+                yield OutcomePage(changes, page.cursor, page.more, unread)
 
 
 def read_stages(values: Iterable[Any]) -> tuple[tuple[StageChange, ...], Mapping[str, int]]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
-from datetime import timedelta
+from collections.abc import Sequence
 
 from triage.clock import Clock, utc_now
-from triage.crm.bare import Bare
 from triage.crm.bearer import Renew
 from triage.crm.dialect import Dialect
+from triage.crm.face import PlainFace
 from triage.crm.http import Http
 from triage.crm.limits import DEADLINE
 from triage.crm.options import ROLES, one_of
 from triage.crm.pacing import RealTempo, Tempo
-from triage.crm.port import Capabilities, LeadPage, OutcomePage, ReplyPage
+from triage.crm.port import Capabilities
 from triage.crm.salesforce import sign_in
 from triage.crm.salesforce.account import Account
 from triage.crm.salesforce.api import HEADERS, Api
@@ -29,13 +27,10 @@ from triage.crm.salesforce.reviewing.review import Review
 from triage.crm.salesforce.setting_up import metadata_setup
 from triage.crm.salesforce.setting_up.examination import examine
 from triage.crm.setup import Check, Step
-from triage.domain.item import Item
-from triage.domain.outcome import Outcome, Verdict
 from triage.domain.people import Person, Rep
-from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
 
 
-class SalesforceCrm(Bare):
+class SalesforceCrm(PlainFace):
     """One Salesforce org, as one of its users has it. Raises CrmError."""
 
     ways = sign_in.WAYS
@@ -44,6 +39,10 @@ class SalesforceCrm(Bare):
     borrow = staticmethod(sign_in.borrow)
     home = "https://login.salesforce.com"
     """Where one signs in; a profile's address is the instance that the sign-in named."""
+
+    _api: Api
+    _delivery: Delivery
+    _answers: Answers
 
     def __init__(
         self,
@@ -69,7 +68,7 @@ class SalesforceCrm(Bare):
     ) -> None:
         one_of("role", role, ROLES)
         del login_url, client_id, way, org, username, key_file
-        self._http = Http(
+        http = Http(
             url,
             token,
             ca_file=ca_file,
@@ -79,9 +78,7 @@ class SalesforceCrm(Bare):
             manners=SALESFORCE,
             headers=HEADERS,
         )
-        self._clock = clock
-        self._tempo = tempo or RealTempo()
-        self._api = Api(self._http)
+        self._api = Api(http)
         self._account = Account(
             self._api,
             role=role,
@@ -91,8 +88,8 @@ class SalesforceCrm(Bare):
             recycles_to=recycles_to,
         )
         self._fetching = Fetching(self._account, clock, url)
-        self._delivery = Delivery(self._account, self._tempo)
-        self._answers = Answers(self._account, clock)
+        self._delivery = Delivery(self._account, tempo or RealTempo())
+        self._answers = self._replies = Answers(self._account, clock)
         self._review = Review(self._account)
         self._outcomes = Outcomes(self._account)
 
@@ -113,51 +110,9 @@ class SalesforceCrm(Bare):
             idempotency=await self._delivery.refuses_twice(),
         )
 
-    async def fetch(self, cursor: str | None) -> AsyncIterator[LeadPage]:
-        """Yield pages of the rep's leads and the profile's queues', all or what changed since the cursor."""
-        async with aclosing(self._fetching.fetch(cursor)) as pages:
-            async for page in pages:
-                yield page
-
-    async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
-        """Write items of either kind. NotSignedIn and NotPermitted: nothing was written."""
-        return await self._delivery.push(items)
-
-    async def verify(self, item: Item) -> Verdict:
-        """Ask for the item by its id."""
-        return await self._delivery.verify(item)
-
-    async def replies(self, cursor: str | None) -> AsyncIterator[ReplyPage]:
-        """Yield pages of marketing's answers to the rep's own items, or all of them for marketing."""
-        async for page in self._answers.fetch(cursor):
-            yield page
-
-    async def reply(self, reply: Reply) -> None:
-        """Record marketing's answer; idempotent by its id."""
-        await self._answers.record(reply)
-
-    async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
-        """Record marketing's answers; returns by id why one is not recorded, or an empty text."""
-        return await self._answers.record_all(replies)
-
     async def see(self, reply_ids: Sequence[str]) -> None:
         """Note in the org what the rep has seen."""
         await self._answers.see(reply_ids)
-
-    async def decisions(self, *, team: bool = False) -> AsyncIterator[ReviewedDecision]:
-        """Yield the decisions that the user may see, the oldest first; `team`: of a rep's colleagues too."""
-        async for decision in self._review.decisions(team=team):
-            yield decision
-
-    async def feedback(self, *, team: bool = False) -> AsyncIterator[ReviewedFeedback]:
-        """Yield the feedback that the user may see, the oldest first; `team` as for decisions."""
-        async for feedback in self._review.feedback(team=team):
-            yield feedback
-
-    async def outcomes(self, cursor: str | None) -> AsyncIterator[OutcomePage]:
-        """Yield what became of the leads that the user may see, as far as the org keeps it."""
-        async for page in self._outcomes.fetch(cursor):
-            yield page
 
     async def people(self) -> tuple[Person, ...]:
         """Return the users and queues a lead may go to."""
@@ -174,12 +129,3 @@ class SalesforceCrm(Bare):
     async def examine(self) -> tuple[Check, ...]:
         """Return what a doctor finds in the org."""
         return await examine(self._account)
-
-    @property
-    def skew(self) -> timedelta | None:
-        """How far Salesforce's clock was ahead at its last answer."""
-        return self._http.skew
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        await self._http.aclose()

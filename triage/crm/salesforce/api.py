@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
@@ -89,6 +90,15 @@ class Api:
         self.usage: Usage | None = None
         """As the last answer said it; None: not yet."""
         self._described: dict[str, Described | None] = {}
+
+    @property
+    def skew(self) -> timedelta | None:
+        """How far Salesforce's clock was ahead at its last answer."""
+        return self.http.skew
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self.http.aclose()
 
     async def query(
         self, soql: str, *, background: bool = False, deleted: bool = False

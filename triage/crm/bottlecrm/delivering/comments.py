@@ -5,7 +5,9 @@ The marker stands alone on the last line: nobody's words pass for it, and nothin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec.structs import replace
 
 from triage.crm.bottlecrm import names
 from triage.crm.bottlecrm.delivering.standing import Standing
@@ -20,10 +22,12 @@ _MOST = 9_000
 """Characters: people's own comments end at 10,000."""
 
 
-def of_item(item: Item, rep: Rep) -> str:
-    """Return the comment about a decision or a piece of feedback."""
+def of_item(item: Item, rep: Rep, people: Mapping[str, str]) -> str:
+    """Return the comment about a decision or a piece of feedback; `people` are names by ids."""
     if item.decision is not None:
-        return _comment(lines_of(item.decision, rep), _marker(item.id, word_of(item)))
+        named = {name: people.get(value, value) for name, value in item.decision.params.items()}
+        lines = lines_of(replace(item.decision, params=named), rep)
+        return _comment(lines, _marker(item.id, word_of(item)))
     payload = item.feedback.payload.items() if item.feedback is not None else ()
     said = (words(f"{name}: {value}") for name, value in payload if value)
     head = words(f"Feedback by {rep.name or rep.user_id}: {word_of(item)}")

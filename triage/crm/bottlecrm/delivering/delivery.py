@@ -1,19 +1,20 @@
 """Brings decisions and feedback to BottleCRM, once each, where nothing locks and no second send is known.
 
-The effect, our key and the whole record go in one PATCH, which BottleCRM writes in one statement: the item's
-id in the lead's log says that it took effect. A comment for people follows, and is looked for before. What is
-in doubt is unknown, and `verify` reads: where the id is in the log, the comment alone is made good. A reroute
-takes the lead out of our sight, so that its comment goes before.
+The effect, our key and the whole record go in one PATCH, which BottleCRM writes in one statement, and owners
+after it: the item's id in the lead's log says that it took effect. A comment for people follows, and is
+looked for before. What is in doubt is unknown, and `verify` reads: where the id is in the log, the comment
+alone is made good. A reroute takes the lead out of our sight, so that its comment goes before.
 
 One push at a time; what another process does is the outbox's lock to keep out. Whoever writes the same lead
 in the same tenths of a second can undo our write, and we theirs, for BottleCRM writes whole leads and locks
-none. The answer to the comment shows it: the item is then unknown, not applied.
+none. The answer to the comment shows it, or another look: the item is then unknown, not applied. A lead that
+several have is looked at once more behind the push: a colleague's triage reads the log before it writes it.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from triage.clock import Clock
@@ -21,7 +22,13 @@ from triage.crm.bottlecrm.account import Account
 from triage.crm.bottlecrm.api import Api, BottleRefused, NotThere, lead_path
 from triage.crm.bottlecrm.delivering import comments
 from triage.crm.bottlecrm.delivering.plans import Plan, Scene, check_fields, conflict_of, planned
-from triage.crm.bottlecrm.delivering.standing import HIDDEN, OUT_OF_SIGHT, Standing, standing_of
+from triage.crm.bottlecrm.delivering.standing import (
+    HIDDEN,
+    OUT_OF_SIGHT,
+    Standing,
+    is_still_to_give,
+    standing_of,
+)
 from triage.crm.bottlecrm.statuses import Statuses
 from triage.crm.records.mark import Mark
 from triage.crm.records.receipts import receipt_of
@@ -58,23 +65,41 @@ class Delivery:
         self._statuses = Statuses(account.dialect)
         self._taken_away: dict[str, Receipt] = {}
         """Reroutes that were sent, and whose answers were lost: the lead out of sight is what was wanted."""
+        self._shared: set[str] = set()
+        """Items of this push that stand on leads of several."""
         self._turn = asyncio.Lock()
 
     async def push(self, items: Sequence[Item]) -> Mapping[str, Outcome]:
         """Write items of either kind. NotSignedIn, NotPermitted and RateLimited: nothing was written."""
-        found: dict[str, Outcome] = {}
         async with self._turn:
-            for item in {one.id: one for one in items}.values():
-                try:
-                    found[item.id] = await self._pushed(item)
-                except CrmError as error:
-                    if isinstance(error, _OF_ALL) and not found:
-                        raise
-                    found[item.id] = RetryLater(error.message, getattr(error, "retry_after", None))
-                    if isinstance(error, (*_OF_ALL, Unreachable)):
-                        left = [one.id for one in items if one.id not in found]
-                        return found | dict.fromkeys(left, RetryLater(error.message))
+            self._shared.clear()
+            found = await self._each_pushed({one.id: one for one in items}.values())
+            for item in items:
+                if item.id in self._shared and not await self._still_stands(item):
+                    found[item.id] = _OVERWRITTEN
         return found
+
+    async def _each_pushed(self, items: Collection[Item]) -> dict[str, Outcome]:
+        found: dict[str, Outcome] = {}
+        for item in items:
+            try:
+                found[item.id] = await self._pushed(item)
+            except CrmError as error:
+                if isinstance(error, _OF_ALL) and not found:
+                    raise
+                found[item.id] = RetryLater(error.message, getattr(error, "retry_after", None))
+                if isinstance(error, (*_OF_ALL, Unreachable)):
+                    left = [one.id for one in items if one.id not in found]
+                    return found | dict.fromkeys(left, RetryLater(error.message))
+        return found
+
+    async def _still_stands(self, item: Item) -> bool:
+        """Look once more at a lead that others have too: who read it before our write may write it after."""
+        try:
+            lead = await self._lead(item)
+        except CrmError:
+            return True
+        return lead is None or lead.mark(item.id) is not None
 
     async def verify(self, item: Item) -> Verdict:
         """Look for the item in its lead's log; where only the comment is missing, write it after a minute.
@@ -86,7 +111,9 @@ class Delivery:
             if lead is None:
                 return self._verdict_unseen(item)
             mark = lead.mark(item.id)
-            if mark is None or (comments.is_missing(mark, lead) and self._may_be_at_work(item)):
+            if mark is None or is_still_to_give(lead, mark):
+                return Absent()
+            if comments.is_missing(mark, lead) and self._may_be_at_work(item):
                 return Absent()
             await self._finish(item, mark, lead)
             return Already(receipt_of(mark))
@@ -104,14 +131,15 @@ class Delivery:
 
     async def _pushed(self, item: Item) -> Outcome:
         """Write one item. A CrmError: certainly nothing was written."""
+        scene = await self._scene()
         lead = await self._lead(item)
         if lead is None:
             return _NOT_SHOWN if _knows_of_it(item) else OUT_OF_SIGHT
         mark = lead.mark(item.id)
-        if mark is not None:
+        if mark is not None and not is_still_to_give(lead, mark):
             return await self._finished(item, mark, lead)
         check_fields(item, lead)
-        plan = planned(await self._scene(), item, lead)
+        plan = planned(scene, item, lead)
         return await self._written(plan, lead) if isinstance(plan, Plan) else plan
 
     async def _written(self, plan: Plan, lead: Standing) -> Outcome:
@@ -122,16 +150,12 @@ class Delivery:
         try:
             await self._api.patch(lead_path(plan.item.lead_id), plan.body)
         except AnswerLost as error:
-            if plan.takes_away:
-                self._taken_away[plan.item.id] = receipt_of(plan.mark)
-            return Unknown(error.message)
+            return self._in_doubt(plan, error)
         except NotThere:
             return OUT_OF_SIGHT
         except BottleRefused as error:
             return await self._refused(plan.item, error.words)
-        if plan.takes_away or not comments.is_missing(plan.mark, lead):
-            return Applied(receipt_of(plan.mark))
-        return await self._told_after(plan)
+        return await self._proven(plan, lead)
 
     async def _told_before(self, plan: Plan, lead: Standing) -> Outcome | None:
         """Write the comment of a lead that will be out of sight; returns why it ends there."""
@@ -144,16 +168,26 @@ class Delivery:
                 return OUT_OF_SIGHT
         return None
 
-    async def _told_after(self, plan: Plan) -> Outcome:
-        """Write the comment of what has taken effect; its answer has the lead as it is now."""
+    async def _proven(self, plan: Plan, lead: Standing) -> Outcome:
+        """Return whether a write that was taken stands: by the answer to its comment, else by a look."""
+        is_told = plan.takes_away or not comments.is_missing(plan.mark, lead)
         try:
-            body = await self._comment(plan.item)
+            body = await (self._api.detail(plan.item.lead_id) if is_told else self._comment(plan.item))
         except NotThere:
             return Applied(receipt_of(plan.mark))
         except CrmError as error:
-            return Unknown(error.message)
+            return self._in_doubt(plan, error)
         now = standing_of(body, self._statuses, self._now())
-        return Applied(receipt_of(plan.mark)) if now.mark(plan.item.id) is not None else _OVERWRITTEN
+        if now.mark(plan.item.id) is None or is_still_to_give(now, plan.mark):
+            return _OVERWRITTEN
+        if len(now.owners) > 1:
+            self._shared.add(plan.item.id)
+        return Applied(receipt_of(plan.mark))
+
+    def _in_doubt(self, plan: Plan, error: CrmError) -> Unknown:
+        if plan.takes_away:
+            self._taken_away[plan.item.id] = receipt_of(plan.mark)
+        return Unknown(error.message)
 
     async def _refused(self, item: Item, words: tuple[str, ...]) -> Outcome:
         """Return why a write was not taken: the lead may have changed since it was read."""
@@ -175,7 +209,9 @@ class Delivery:
             await self._comment(item)
 
     async def _comment(self, item: Item) -> dict[str, object]:
-        return await self._api.comment(item.lead_id, comments.of_item(item, await self._account.me()))
+        people = {person.user_id: person.name for person in await self._account.people()}
+        text = comments.of_item(item, await self._account.me(), people)
+        return await self._api.comment(item.lead_id, text)
 
     async def _lead(self, item: Item) -> Standing | None:
         """Return the lead of an item; None where it is out of sight."""

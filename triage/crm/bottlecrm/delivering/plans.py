@@ -22,7 +22,7 @@ from triage.crm.bottlecrm.delivering.standing import (
 )
 from triage.crm.bottlecrm.reading import log
 from triage.crm.bottlecrm.reviewing.typed import put_away
-from triage.crm.bottlecrm.statuses import Statuses
+from triage.crm.bottlecrm.statuses import Statuses, day_of
 from triage.crm.dialect import Dialect
 from triage.crm.fields import Fields
 from triage.crm.records.mark import Mark, Record, word_of
@@ -188,13 +188,9 @@ def _name(scene: Scene, lead: Standing, user_id: str) -> str:
 
 def _wakes_on(decision: Decision) -> str:
     """Return the day on which a snooze or a recycle ends; empty where it has none, or another act."""
-    if decision.act in (Act.SNOOZE, Act.RECYCLE):
-        for name in ("wake", "until"):
-            try:
-                return datetime.fromisoformat(decision.params.get(name, "")).date().isoformat()
-            except ValueError:
-                continue
-    return ""
+    if decision.act not in (Act.SNOOZE, Act.RECYCLE):
+        return ""
+    return day_of(decision.params.get("wake", "")) or day_of(decision.params.get("until", ""))
 
 
 def _told(decision: Decision) -> dict[str, str]:

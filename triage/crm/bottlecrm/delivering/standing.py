@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ from triage.crm.bottlecrm.reading.definitions import Definition, definitions_of
 from triage.crm.bottlecrm.statuses import Statuses
 from triage.crm.fields import Fields
 from triage.crm.records.mark import Mark
+from triage.domain.act import Act
 from triage.domain.item import Item
 from triage.domain.lead import LeadStatus, Owner
 from triage.domain.outcome import Conflicted, Theirs
@@ -28,6 +29,8 @@ from triage.domain.outcome import Conflicted, Theirs
 HIDDEN = Owner("not-shown", "someone else, or it was deleted")
 """Whose a lead is that BottleCRM does not show any more; the words end “Someone gave the lead to”."""
 OUT_OF_SIGHT = Conflicted(Theirs(owner=HIDDEN))
+_ONE_WRITE = timedelta(minutes=5)
+"""So far apart may our moment of a write and BottleCRM's be; who gives a lead back does so later."""
 
 
 class Standing(Struct, frozen=True):
@@ -103,6 +106,20 @@ def is_as_left(lead: Standing, original: Mark) -> bool:
 def is_as_it_was(lead: Standing, original: Mark) -> bool:
     """Whether a lead is as it was before an earlier decision of ours."""
     return (lead.theirs, sorted(lead.owners)) == _place(original.record.get("before"))
+
+
+def is_still_to_give(lead: Standing, mark: Mark | None) -> bool:
+    """Whether a reroute is on record, and the lead is whose it was, with no write since.
+
+    BottleCRM writes owners after all else, in no transaction: who stops it there leaves the record alone.
+    """
+    if mark is None or mark.word != Act.REROUTE or lead.custom.get(names.KEY) != mark.item_id:
+        return False
+    written_at = Fields(lead.row, Counter()).time("updated_at")
+    if mark.at is None or written_at is None or abs(written_at - mark.at) > _ONE_WRITE:
+        return False
+    before, after = (_place(mark.record.get(name))[1] for name in ("before", "after"))
+    return before != after and sorted(lead.owners) == before
 
 
 def theirs_of(lead: Standing, me: str) -> Conflicted:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from msgspec.structs import replace
@@ -34,6 +35,7 @@ from triage.errors import AnswerLost, CrmError
 _TRIES = 5
 _NO_SUCH = "BottleCRM shows no decision or feedback of this id."
 _MOVED_ON = "The lead has moved on since this decision."
+_LEFT = "Whose lead it was is no user of BottleCRM any more: give it to somebody there."
 _IN_DOUBT = "BottleCRM did not say whether it has taken it. Send it again."
 _NEEDED = (names.ANSWERS, names.ANSWER, names.ANSWER_KIND)
 NOT_SET_UP = "Answers need fields that this BottleCRM does not have yet."
@@ -53,17 +55,11 @@ class Answers:
         """On which lead an item is, as far as lists told."""
         self._turn = asyncio.Lock()
 
-    async def reply(self, reply: Reply) -> None:
-        """Record one answer; CrmError says why not."""
-        why = (await self.reply_all([reply]))[reply.reply_id]
-        if why:
-            raise CrmError(why)
-
     async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
         """Record answers; returns by reply id why one is not recorded, or an empty text."""
         async with self._turn:
             if not await self._account.has(*_NEEDED):
-                self._account.forget()
+                self._account.forget_definitions()
                 raise CrmError(NOT_SET_UP, hint=SET_UP)
             listed = False
             told: dict[str, str] = {}
@@ -101,7 +97,8 @@ class Answers:
             if mark is None:
                 return _NO_SUCH
             if not _is_kept(reply, lead):
-                write = _writing(reply, mark, lead)
+                people = {person.user_id for person in await self._account.people()}
+                write = _writing(reply, mark, lead, people)
                 if isinstance(write, str):
                     return write
                 now = self._clock()
@@ -126,7 +123,7 @@ def _is_kept(reply: Reply, lead: Standing) -> bool:
     return any(mark.item_id == reply.reply_id for mark in log.read_answers(lead.row))
 
 
-def _writing(reply: Reply, mark: Mark, lead: Standing) -> dict[str, Any] | str:
+def _writing(reply: Reply, mark: Mark, lead: Standing, people: AbstractSet[str]) -> dict[str, Any] | str:
     """Return what an answer writes beside its record, or why it cannot be given."""
     custom = {names.ANSWER: words(reply.text), names.ANSWER_KIND: reply.kind.value}
     before = mark.record.get("before")
@@ -136,5 +133,10 @@ def _writing(reply: Reply, mark: Mark, lead: Standing) -> dict[str, Any] | str:
         return _MOVED_ON
     was = Fields(before, Counter())
     custom |= {name: was.text(name) for name in (names.DECISION, names.REASON, names.WAKE_AT)}
-    back = {"status": was.text("theirs"), "assigned_to": list(was.texts("assigned_to"))}
-    return {**{name: value for name, value in back.items() if value}, "custom_fields": custom}
+    owners = was.texts("assigned_to")
+    write: dict[str, Any] = {"status": was.text("theirs")} if was.text("theirs") else {}
+    if owners and sorted(owners) != sorted(lead.owners):
+        if not people & set(owners):
+            return _LEFT  # BottleCRM drops whom it does not know, and the lead would be nobody's
+        write["assigned_to"] = list(owners)
+    return {**write, "custom_fields": custom}

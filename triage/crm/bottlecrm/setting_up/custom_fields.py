@@ -24,16 +24,6 @@ from triage.errors import CrmError, NotPermitted
 PATH = "/api/custom-fields/"
 _ADMINS = "Sign in with a token of an admin for this: `triage login admin --crm bottlecrm`."
 _DROPDOWN = "dropdown"
-_OF_BOTTLECRM = frozenset(
-    (
-        *("title", "salutation", "first_name", "last_name", "email", "phone", "job_title", "website"),
-        *("linkedin_url", "status", "source", "source_detail", "source_ref", "industry", "rating"),
-        *("opportunity_amount", "currency", "probability", "close_date", "city", "state", "postcode"),
-        *("country", "last_contacted", "next_follow_up", "description", "company_name", "external_source"),
-        *("external_id", "created_at", "updated_at", "last_enquiry_at", "first_response_at"),
-    )
-)
-"""Fields that every lead has, which a profile may name beside custom ones."""
 
 
 class Wanted(Struct, frozen=True):
@@ -93,7 +83,7 @@ class Setup:
 
     async def plan(self) -> tuple[Step, ...]:
         """Return all that the organisation needs, in the order in which it is made."""
-        self._account.forget()
+        self._account.forget_definitions()
         there = await self._account.definitions()
         made = [step for one in self._wanted for step in _steps(one, there.get(one.key))]
         return (*made, *self._of_the_profile(there))
@@ -110,13 +100,13 @@ class Setup:
                 raise
             raise NotPermitted("An admin of BottleCRM has to run this.", hint=_ADMINS) from None
         finally:
-            self._account.forget()
+            self._account.forget_definitions()
 
     async def _create(self, wanted: Wanted) -> None:
         try:
             await self._api.post(PATH, wanted.body(self._wanted.index(wanted)), expect=("key",))
         except BottleRefused as error:
-            self._account.forget()
+            self._account.forget_definitions()
             if wanted.key not in await self._account.definitions():
                 words = " ".join(error.words)
                 hint = "A field of this key may be there and switched off: switch it on in BottleCRM."
@@ -140,7 +130,7 @@ class Setup:
     def _of_the_profile(self, there: Mapping[str, Definition]) -> Iterator[Step]:
         """Yield what of the profile's own words the organisation does not have."""
         for ours, key in self._account.dialect.fields.items():
-            if key and key not in there and key not in _OF_BOTTLECRM:
+            if key and key not in there and key not in names.OWN_FIELDS:
                 near = nearest(key, there)
                 words = f"Leads have no field “{key}”." + (f" There is {near}." if near else "")
                 yield Step(f"field {ours}", "field", "by hand", words)

@@ -55,12 +55,6 @@ class Answers:
         self._places: dict[str, Place] = {}
         self._turn = asyncio.Lock()
 
-    async def reply(self, reply: Reply) -> None:
-        """Record one answer; CrmError says why not."""
-        why = (await self.reply_all([reply]))[reply.reply_id]
-        if why:
-            raise CrmError(why)
-
     async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
         """Record answers; returns by reply id why one is not recorded, or an empty text."""
         told: dict[str, str] = {}

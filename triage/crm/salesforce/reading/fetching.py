@@ -42,7 +42,7 @@ class Fetching:
         self._tracked_since: datetime | None = None
         """Since when changes of owners are kept, as far as any lead's history has shown it."""
 
-    async def fetch(self, cursor: str | None) -> AsyncGenerator[LeadPage]:
+    async def pages(self, cursor: str | None) -> AsyncGenerator[LeadPage]:
         """Yield all leads in view, or what changed. StaleCursor where only everything will do."""
         owners = await self._account.owners()
         pages = self._everything(owners) if cursor is None else self._since(cursor, owners)

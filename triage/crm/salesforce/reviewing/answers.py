@@ -22,7 +22,7 @@ from triage.crm.salesforce.keeping.ledger import is_usual, ledger_of, unseen_led
 from triage.crm.salesforce.reviewing import answer_rows
 from triage.crm.salesforce.reviewing.answering import answer_all
 from triage.domain.review import Reply
-from triage.errors import CrmError, StaleCursor
+from triage.errors import StaleCursor
 
 OVERLAP = timedelta(minutes=2)
 """Salesforce keeps whole seconds, and writes late what began early: so much is asked for again."""
@@ -47,7 +47,7 @@ class Answers:
         self._account = account
         self._clock = clock
 
-    async def fetch(self, cursor: str | None) -> AsyncIterator[ReplyPage]:
+    async def pages(self, cursor: str | None) -> AsyncIterator[ReplyPage]:
         """Yield the answers since the cursor, in one page: those to a rep's items, or all for marketing."""
         place = read_place(cursor)
         since = place.since - OVERLAP if place.since else None
@@ -64,13 +64,7 @@ class Answers:
         reached = next_place(place, rows, marks, looks_first=looks_first)
         yield ReplyPage(fresh, reached, more=False)
 
-    async def record(self, reply: Reply) -> None:
-        """Record one answer. CrmError with the words of why not."""
-        why = (await self.record_all([reply]))[reply.reply_id]
-        if why:
-            raise CrmError(why)
-
-    async def record_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
+    async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
         """Record answers; return by id why one is not recorded, or an empty text."""
         return await answer_all(self._account, replies, self._clock())
 

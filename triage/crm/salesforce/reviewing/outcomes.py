@@ -52,7 +52,7 @@ class Outcomes:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    async def fetch(self, cursor: str | None) -> AsyncIterator[OutcomePage]:
+    async def pages(self, cursor: str | None) -> AsyncIterator[OutcomePage]:
         """Yield what became of leads since the cursor, in one page, the oldest first."""
         place = _read_place(cursor)
         since = place.since - OVERLAP if place.since else None

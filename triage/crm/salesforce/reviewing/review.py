@@ -5,7 +5,7 @@ A rep sees their own; with `team` colleagues' too, so that both sides count the 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from triage.crm.colleagues import decision_without_words, feedback_without_words
@@ -31,23 +31,26 @@ class Review:
     def __init__(self, account: Account) -> None:
         self._account = account
 
-    async def decisions(self, *, team: bool = False) -> AsyncIterator[ReviewedDecision]:
-        """Yield the decisions that the user may see, the oldest first."""
+    async def decisions(self, *, team: bool = False) -> list[ReviewedDecision]:
+        """Return the decisions that the user may see, the oldest first."""
         rows, answers = await self._of(DECISION, team=team)
         gone = _taken_back(rows)
+        found: list[ReviewedDecision] = []
         for row in rows:
             body = _body(row, answers.get(row.key, ()), "decision_id") | {
                 "act": _ACTS.get(row.outcome, row.outcome),
                 "state": _SUPERSEDED if row.key in gone else _decision_state(answers.get(row.key, ())),
                 "decided_at": _told(row).get("decided_at") or _wire(row),
             }
-            for one in read_decisions([body]):
-                yield one if await self._is_open(row) else decision_without_words(one)
+            is_open = await self._is_open(row)
+            found += [one if is_open else decision_without_words(one) for one in read_decisions([body])]
+        return found
 
-    async def feedback(self, *, team: bool = False) -> AsyncIterator[ReviewedFeedback]:
-        """Yield the feedback that the user may see, the oldest first."""
+    async def feedback(self, *, team: bool = False) -> list[ReviewedFeedback]:
+        """Return the feedback that the user may see, the oldest first."""
         rows, answers = await self._of(FEEDBACK, team=team)
         retractions = (row for row in rows if row.outcome == FeedbackType.RETRACTION)
+        found: list[ReviewedFeedback] = []
         retracted = {str(_told(row).get("supersedes")) for row in retractions}
         for row in rows:
             state = "answered" if answers.get(row.key) else "open"
@@ -57,8 +60,9 @@ class Review:
                 "created_at": _told(row).get("created_at") or _wire(row),
             }
             body.setdefault("payload", {"text": row.words})
-            for one in read_feedback([body]):
-                yield one if await self._is_open(row) else feedback_without_words(one)
+            is_open = await self._is_open(row)
+            found += [one if is_open else feedback_without_words(one) for one in read_feedback([body])]
+        return found
 
     async def _of(self, kind: str, *, team: bool) -> tuple[list[Kept], Mapping[str, tuple[Reply, ...]]]:
         """Return what is kept of a kind, and the answers by what they answer."""
