@@ -77,6 +77,11 @@ def test_facts_are_bottlecrms_fields_and_the_organisations_own() -> None:
     assert lead.employees == 250
 
 
+def test_an_address_at_a_free_provider_is_no_business_one() -> None:
+    assert read(row(email="kim@gmail.com")).facts["business_email"] is False
+    assert "business_email" not in read(row()).facts
+
+
 def test_a_lead_of_a_title_alone_is_shown_by_it() -> None:
     lead = read({"id": LEAD, "title": "Somebody at the fair", "assigned_to": [profile()]})
     assert (lead.name, lead.moment) == ("Somebody at the fair", "Somebody at the fair")

@@ -213,6 +213,11 @@ async def test_facts_and_moments_of_the_profiles_own_fields_are_read(here):
     assert lead.mql.by == here.org.lead(lead.lead_id)["LeadSource"]
 
 
+async def test_an_address_at_a_free_provider_is_no_business_one(here):
+    assert (await here.lead(change(here, Email="kim@gmail.com"))).facts["business_email"] is False
+    assert "business_email" not in (await here.lead(here.org.lead_ids[0])).facts
+
+
 async def test_marketing_is_told_in_the_order_of_time_with_its_campaigns_words(here):
     campaign = here.org.tables.get("Campaign", next(iter(here.org.tables.all("Campaign")))["Id"])
     here.org.put("Campaign", campaign, Description="A price list within a day.")

@@ -21,6 +21,7 @@ from triage.crm.bottlecrm.reading.score import number_of, score_of
 from triage.crm.bottlecrm.statuses import Statuses, wakes_at
 from triage.crm.dialect import Dialect
 from triage.crm.fields import LARGEST_WHOLE, LIST_LIMIT, TEXT_LIMIT, Fields
+from triage.crm.free_mail import told_by
 from triage.crm.records.mark import Mark
 from triage.domain.account import Account as Company
 from triage.domain.act import Act
@@ -193,6 +194,7 @@ class _Row:
 
     def _facts(self) -> Iterator[tuple[str, Fact]]:
         """Yield what a definition can be compared with: BottleCRM's fields, custom ones, the profile's."""
+        yield from told_by(self._fields.text("email")).items()
         for name in _FACTS:
             yield from _fact(name, self._row.get(name))
         yield from _fact("probability", self._row.get("probability") or None)

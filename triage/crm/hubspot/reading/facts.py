@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 
 from triage.crm.dialect import Dialect
+from triage.crm.free_mail import told_by
 from triage.crm.hubspot.values import Values
 from triage.domain.lead import Fact
 from triage.domain.score import TELLS_SCORE
@@ -19,13 +20,6 @@ NO_FACTS = TELLS_SCORE | {"utm_campaign", "hand_raise", "contacted_at", "attempt
 """Names of the profile's `fields` that are read elsewhere."""
 _LEVELS = frozenset({"manager", "director", "vp", "senior", "entry", "employee"})
 """Values that mean here what they mean in a definition. Of "executive" and "owner" that is not sure."""
-_FREE_MAIL = frozenset({
-    "gmail.com", "googlemail.com", "yahoo.com", "outlook.com", "hotmail.com", "live.com", "msn.com",
-    "aol.com", "icloud.com", "gmx.de", "gmx.net", "gmx.at", "gmx.ch", "web.de", "t-online.de", "freenet.de",
-    "proton.me",
-    "protonmail.com", "mail.ru", "yandex.ru", "qq.com", "163.com", "orange.fr", "laposte.net", "libero.it",
-})  # fmt: skip
-"""Where anyone has an address: certainly no business one. Of other domains nobody knows."""
 _NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,6})?")
 _COUNTRIES = {
     "austria": "AT", "belgium": "BE", "switzerland": "CH", "germany": "DE", "denmark": "DK", "spain": "ES",
@@ -63,9 +57,7 @@ def facts_of(contact: Values, dialect: Dialect, known: Mapping[str, Fact]) -> di
     level = contact.text("hs_seniority").strip().casefold()
     if level in _LEVELS:
         facts["title_level"] = level
-    domain = contact.text("email").rpartition("@")[2].strip().casefold()
-    if domain in _FREE_MAIL:
-        facts["business_email"] = False
+    facts |= told_by(contact.text("email"))
     if contact.flag("hs_email_optout") is not None:
         facts["opted_out"] = contact.flag("hs_email_optout")
     if contact.has("lifecyclestage"):

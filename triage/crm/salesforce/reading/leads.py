@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from triage.crm.dialect import Dialect
 from triage.crm.fields import Fields
+from triage.crm.free_mail import told_by
 from triage.crm.salesforce.api import Row
 from triage.crm.salesforce.describe import Described
 from triage.crm.salesforce.keeping.kept import Kept
@@ -186,9 +187,10 @@ class Reader(Struct, frozen=True):
         facts["country"] = self._country(fields)
         if not facts["country"]:
             facts["country_name"] = fields.text("Country")
-        return {
+        said = {
             name: fact for name, fact in (facts | marketing.utm(fields)).items() if fact not in (None, "")
         }
+        return told_by(fields.text("Email")) | said
 
 
 def _of(rows: Mapping[str, list[Any]] | None, lead_id: str) -> list[Any] | None:
