@@ -17,7 +17,9 @@ from tests.odoo.conftest import Switchboard
 from tests.odoo.reading import Reader, reading
 from tests.odoo.server import Odoo
 from tests.tempo import FastTempo
+from triage.clock import utc_now
 from triage.crm.answer import Heard
+from triage.crm.odoo.account import Account
 from triage.crm.odoo.api import Api, NotThere, OdooRefused, rows_of
 from triage.crm.odoo.manners import failure, failure_in, name_of, words_of
 from triage.errors import (
@@ -31,6 +33,7 @@ from triage.errors import (
 )
 
 VERSIONS = ("19.0", "17.0")
+KEYS_END_SINCE = 18
 TRACEBACK = 'Traceback (most recent call last):\n  File "/opt/odoo/http.py", line 1, in secret\n'
 
 
@@ -250,7 +253,27 @@ async def test_who_one_is_has_the_end_of_the_key(reader: Reader, odoo: Odoo) -> 
     rep = await reader.account.me()
     assert (rep.user_id, rep.name, rep.time_zone) == (str(odoo.me), "Rhea Rep", "Europe/Berlin")
     assert rep.account_id.endswith(f"/{odoo.database}")
-    assert rep.access_ends is not None
+    version = (await reader.api.version()).major
+    assert (rep.access_ends is not None) is (version >= KEYS_END_SINCE)
+    assert odoo.count("res.users.apikeys") == (version >= KEYS_END_SINCE)
+
+
+async def test_a_queue_stays_its_owners_when_the_user_is_put_into_another_company(
+    reader: Reader, odoo: Odoo
+) -> None:
+    async def account_id() -> str:
+        return (await Account(reader.api, "https://odoo.example").me()).account_id
+
+    before = await account_id()
+    company = odoo.ask_of("res.company", name="Another Company")
+    odoo.state.tables.models["res.users"].rows[odoo.me]["company_id"] = company
+    assert await account_id() == before == "odoo.example"
+
+
+async def test_the_end_of_a_key_that_was_replaced_is_forgotten(switchboard: Switchboard, odoo: Odoo) -> None:
+    async with reading(switchboard.url, odoo, key_ends="2020-02-03") as reader:
+        ends, version = (await reader.account.me()).access_ends, await reader.api.version()
+    assert ends is None if version.major < KEYS_END_SINCE else ends > utc_now()
 
 
 async def test_the_end_that_the_profile_remembers_goes_before(switchboard: Switchboard, odoo: Odoo) -> None:

@@ -37,8 +37,19 @@ class TestOdooCrm(CrmContract):
             yield stage
 
 
+class TestOlderOdooWithoutLeads(CrmContract):
+    """/jsonrpc on version 17, where everything is an opportunity, and no admin has set anything up."""
+
+    @pytest.fixture
+    async def stage(self, switchboard: Switchboard) -> AsyncIterator[OdooStage]:
+        odoo = Odoo(FastTempo(), "17.0", leads=FEW, use_leads=False, set_up=False)
+        async with staged(switchboard, odoo) as stage:
+            yield stage
+
+
+@pytest.mark.soak
 class TestOdooWithoutLeads(CrmContract):
-    """JSON-2, where everything is an opportunity, and no admin has set anything up."""
+    """JSON-2 with opportunities only: what either of the two above shows a half of."""
 
     @pytest.fixture
     async def stage(self, switchboard: Switchboard) -> AsyncIterator[OdooStage]:
@@ -46,8 +57,9 @@ class TestOdooWithoutLeads(CrmContract):
             yield stage
 
 
+@pytest.mark.soak
 class TestOlderOdoo(CrmContract):
-    """/jsonrpc, on version 17."""
+    """/jsonrpc with leads: the other half."""
 
     @pytest.fixture
     async def stage(self, switchboard: Switchboard) -> AsyncIterator[OdooStage]:

@@ -194,8 +194,13 @@ async def test_without_its_tag_no_decision_is_called_done(opened: Open, fault: s
     assert "triage: accepted" in odoo.standing(item.lead_id).tags
 
 
-@pytest.mark.parametrize("call", range(4))
-@pytest.mark.parametrize("act", [Act.ACCEPT, Act.REJECT, Act.REROUTE])
+@pytest.mark.parametrize(
+    ("act", "call"),
+    [
+        *((Act.ACCEPT, call) for call in range(4)),
+        *((act, call) for act in (Act.REJECT, Act.REROUTE) for call in range(3)),
+    ],
+)
 @pytest.mark.parametrize("fault", ["drop-before", "drop-after", "429"])
 async def test_whatever_goes_wrong_at_any_call_each_effect_is_there_once_in_the_end(
     crm: OdooCrm, odoo: Odoo, act: Act, fault: str, call: int
@@ -286,8 +291,10 @@ def replace_outcome(one: Standing) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("fault", ["drop-before", "drop-after", "500-after", "429"])
-@pytest.mark.parametrize("call", range(3))
-@pytest.mark.parametrize("act", [Act.ACCEPT, Act.REJECT])
+@pytest.mark.parametrize(
+    ("act", "call"),
+    [*((Act.ACCEPT, call) for call in range(2)), *((Act.REJECT, call) for call in range(3))],
+)
 async def test_an_undo_that_is_interrupted_is_brought_to_its_end(
     crm: OdooCrm, odoo: Odoo, act: Act, call: int, fault: str
 ) -> None:
@@ -353,6 +360,36 @@ async def test_a_rule_of_the_company_is_a_refusal_in_its_words_for_its_lead_alon
     assert isinstance(refused, Refused)
     assert refused.messages == ("A rule of this company does not allow that.",)
     assert odoo.standing(items[1].lead_id).active
+
+
+async def test_a_conversion_whose_tag_odoo_refuses_is_told_as_it_is_and_can_be_taken_back(
+    crm: OdooCrm, odoo: Odoo
+) -> None:
+    item = decided(odoo, Act.ACCEPT)
+    odoo.strike("", "", "422")
+    outcome = await alone(crm, item)
+    assert isinstance(outcome, Applied)
+    assert outcome.receipt.status == LeadStatus.OPPORTUNITY.value
+    assert "triage: accepted" not in odoo.standing(item.lead_id).tags
+    assert "A rule of this company does not allow that." in odoo.notes_of(item.lead_id)[-1]
+    assert await alone(crm, again(item)) == Already(outcome.receipt)
+    undo = decision_on(lead(odoo), Act.RESTORE, of=item.id)
+    assert isinstance(await alone(crm, undo), Applied)
+    assert odoo.standing(item.lead_id).type == "lead"
+
+
+@pytest.mark.parametrize("act", plans.LEAVES)
+async def test_a_note_that_went_first_does_not_tell_what_odoo_then_refused(
+    crm: OdooCrm, odoo: Odoo, act: Act
+) -> None:
+    item = decided(odoo, act)
+    odoo.strike("", "422")
+    assert isinstance(await alone(crm, item), Refused)
+    assert (odoo.effects(), odoo.standing(item.lead_id).owner) == ([], odoo.me)
+    assert [one.decision_id async for one in crm.decisions()] == []
+    assert "A rule of this company does not allow that." in odoo.notes_of(item.lead_id)[-1]
+    assert isinstance(await alone(crm, again(item)), Applied)
+    assert odoo.effects() == [(item.id, act.value)]
 
 
 async def test_no_traceback_of_the_server_is_said_to_anybody(crm: OdooCrm, odoo: Odoo) -> None:

@@ -13,6 +13,7 @@ from tests.odoo.conftest import Switchboard
 from tests.odoo.reading import Reader, reading
 from tests.odoo.server import Odoo
 from tests.tempo import FastTempo
+from triage.crm.dialect import Dialect
 from triage.crm.odoo.reading.explaining import Explaining, score_in
 from triage.domain.lead import LeadId
 from triage.domain.score import Direction, Reasons
@@ -55,7 +56,7 @@ async def test_no_fetch_asks_for_reasons(reader: Reader, odoo: Odoo) -> None:
 
 
 async def test_reasons_come_in_their_order_and_without_points(reader: Reader, odoo: Odoo) -> None:
-    score = await Explaining(reader.api).explain(_first(odoo))
+    score = await Explaining(reader.api, Dialect()).explain(_first(odoo))
     assert score is not None
     assert score.reasons is Reasons.ORDER
     assert score.contributions
@@ -66,7 +67,7 @@ async def test_reasons_come_in_their_order_and_without_points(reader: Reader, od
 
 async def test_reasons_stay_with_the_score_that_the_next_fetch_brings(reader: Reader, odoo: Odoo) -> None:
     cursor = (await reader.pages())[-1].cursor
-    told = await Explaining(reader.api).explain(_first(odoo))
+    told = await Explaining(reader.api, Dialect()).explain(_first(odoo))
     fetched = (await reader.leads(cursor))[_first(odoo)].score
     assert fetched is not None
     assert fetched.with_reasons_of(told) == told
@@ -76,12 +77,12 @@ async def test_the_samples_of_a_lead_without_a_probability_are_never_shown(
     reader: Reader, odoo: Odoo
 ) -> None:
     odoo.unlearn()
-    assert await Explaining(reader.api).explain(_first(odoo)) is None
+    assert await Explaining(reader.api, Dialect()).explain(_first(odoo)) is None
     assert odoo.count(METHOD) == 1
 
 
 async def test_after_a_refusal_nobody_asks_again(reader: Reader, odoo: Odoo) -> None:
-    explaining = Explaining(reader.api)
+    explaining = Explaining(reader.api, Dialect())
     odoo.forbid("crm.lead", "prepare_pls_tooltip_data")
     assert await explaining.is_offered()
     for _ in range(2):
@@ -94,7 +95,7 @@ async def test_after_a_refusal_nobody_asks_again(reader: Reader, odoo: Odoo) -> 
 async def test_a_lead_that_is_gone_has_no_reasons_and_others_still_have(
     reader: Reader, odoo: Odoo, happens: Callable[[Odoo, int], None]
 ) -> None:
-    explaining = Explaining(reader.api)
+    explaining = Explaining(reader.api, Dialect())
     happens(odoo, odoo.lead_ids[0])
     assert await explaining.explain(_first(odoo)) is None
     assert await explaining.explain(LeadId(str(odoo.lead_ids[1]))) is not None
@@ -102,12 +103,12 @@ async def test_a_lead_that_is_gone_has_no_reasons_and_others_still_have(
 
 @pytest.mark.parametrize("lead_id", ["", "abc", "-1", "1;2"])
 async def test_what_is_no_id_is_not_asked_about(reader: Reader, odoo: Odoo, lead_id: str) -> None:
-    assert await Explaining(reader.api).explain(LeadId(lead_id)) is None
+    assert await Explaining(reader.api, Dialect()).explain(LeadId(lead_id)) is None
     assert odoo.count(METHOD) == 0
 
 
 async def test_an_odoo_that_is_away_is_said_to_be(reader: Reader, odoo: Odoo) -> None:
-    explaining = Explaining(reader.api)
+    explaining = Explaining(reader.api, Dialect())
     await explaining.is_offered()
     odoo.down = True
     with pytest.raises(Unreachable):
@@ -117,8 +118,8 @@ async def test_an_odoo_that_is_away_is_said_to_be(reader: Reader, odoo: Odoo) ->
 async def test_an_older_odoo_offers_no_reasons(switchboard: Switchboard) -> None:
     odoo = switchboard.plug(Odoo(FastTempo(), "16.0"))
     async with reading(switchboard.url, odoo) as reader:
-        assert not await Explaining(reader.api).is_offered()
-        assert await Explaining(reader.api).explain(_first(odoo)) is None
+        assert not await Explaining(reader.api, Dialect()).is_offered()
+        assert await Explaining(reader.api, Dialect()).explain(_first(odoo)) is None
     assert odoo.count(METHOD) == 0
 
 

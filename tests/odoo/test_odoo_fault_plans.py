@@ -16,7 +16,7 @@ from tests.sync.worlds import folder_in_memory
 EACH_TIME = (
     *("several batches", "two decisions of one lead", "retraction", "undo of half a bulk"),
     *("undo of a lead that is gone", "undo, and decide anew", "every conflict at once", "kept, then undone"),
-    *("marketing returns", "429", "401 in the middle", "partial", "a bad day", "offline"),
+    *("marketing returns", "401 in the middle", "partial", "a bad day"),
 )
 """Played through with each commit; all of them in the long form, stopped at every step."""
 STOPPED_EACH_TIME = ("undo of what had arrived",)

@@ -17,12 +17,11 @@ from tests.odoo.server import Odoo
 from tests.tempo import FastTempo
 from triage.crm.contract.stage import decision_on
 from triage.crm.dialect import Dialect
-from triage.crm.odoo.moments import moment_of, text_of
 from triage.crm.odoo.reading.chatter import Chatter, Message, met_by
 from triage.crm.odoo.reading.gathering import is_on_list
 from triage.crm.odoo.reading.leads import FIELDS, Around, Here, lead_of
 from triage.crm.odoo.reading.plain_text import text_of as words_of_html
-from triage.crm.odoo.rows import Values
+from triage.crm.odoo.rows import Values, moment_of, text_of
 from triage.crm.odoo.statuses import Statuses
 from triage.crm.records import notes
 from triage.crm.records.receipts import record_of
@@ -168,6 +167,17 @@ async def test_without_the_chatter_nobody_can_tell_of_contact(reader: Reader, od
     odoo.forbid("mail.message", "search_read")
     lead = await _first(reader, odoo)
     assert (lead.contacted, lead.attempts) == (None, None)
+
+
+async def test_leads_come_without_the_names_of_users_and_nobody_claims_to_know_of_contact(
+    reader: Reader, odoo: Odoo
+) -> None:
+    await reader.account.me()
+    for model in ("res.users", "crm.team", "res.country"):
+        odoo.forbid(model, "search_read")
+    lead = await _first(reader, odoo)
+    assert (lead.contacted, lead.contact_known, lead.country) == (None, False, "")
+    assert await reader.account.people() == ()
 
 
 async def test_words_that_are_too_many_are_left_out_and_not_the_leads(reader: Reader, odoo: Odoo) -> None:

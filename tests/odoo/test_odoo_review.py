@@ -12,7 +12,7 @@ from tests.odoo.stage import signed_in
 from tests.tempo import FastTempo
 from triage.clock import new_id
 from triage.crm.contract import decision_on, feedback_on
-from triage.crm.odoo import OdooCrm
+from triage.crm.odoo import OdooCrm, chatter
 from triage.crm.odoo.reviewing.since import LASTING, Since, since_of
 from triage.crm.odoo.reviewing.typed import plain_text, typed_fields
 from triage.crm.records.mark import Mark
@@ -210,10 +210,12 @@ async def test_a_recycled_lead_comes_back_to_the_rep_who_sent_it_away(sides: Sid
     assert leads[item.lead_id].status is LeadStatus.ASSIGNED
 
 
-async def test_many_notes_are_read_in_pages_and_each_item_once(bare: Sides) -> None:
-    items = [feedback_on(bare.lead(number % 12), f"Note {number}") for number in range(130)]
-    for start in range(0, len(items), 20):
-        await bare.rep.push(items[start : start + 20])
+async def test_many_notes_are_read_in_pages_and_each_item_once(
+    bare: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chatter, "_PAGE", 10)
+    items = [feedback_on(bare.lead(number % 12), f"Note {number}") for number in range(13)]
+    await bare.rep.push(items)
     bare.odoo.requests.clear()
     seen = [one.feedback_id async for one in bare.marketing.feedback()]
     assert sorted(seen) == sorted(item.id for item in items)

@@ -168,6 +168,8 @@ async def test_a_bare_database_is_told_to_be_set_up(opened: Open, bare: Odoo) ->
     checks = by_name(await opened(bare).examine())
     assert not checks["setup"].ok
     assert "triage setup" in checks["setup"].hint
+    assert "triage: accepted" in checks["setup"].found
+    assert f"{len(LABELS)} lost reasons" in checks["setup"].found
     assert checks["fields"].ok
 
 

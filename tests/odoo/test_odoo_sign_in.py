@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from config.settings import Profile
 from tests.odoo.conftest import Switchboard
 from tests.odoo.server import Odoo
 from tests.odoo.stage import signed_in
+from triage.cli.granting import by_way
 from triage.clock import utc_now
 from triage.crm.odoo import OdooCrm, sign_in
 from triage.errors import AnswerLost, CrmError, NotSignedIn, UsageError
+from triage.house import House
 
 
 def options(odoo: Odoo, **more: str) -> dict[str, str]:
@@ -37,6 +41,16 @@ async def test_a_typed_key_is_traded_for_one_of_ninety_days(odoo: Odoo, switchbo
     old = signed_in(switchboard.url, odoo)
     assert (await old.whoami()).user_id == rep.user_id
     await old.aclose()
+
+
+def test_a_key_is_renewed_at_the_address_that_the_profile_has(
+    odoo: Odoo, switchboard: Switchboard, tmp_path: Path
+) -> None:
+    house = House.found({"TRIAGE_HOME": str(tmp_path), "TRIAGE_CLIENT_SECRET": odoo.key})
+    entry = by_way(house, "work", Profile(crm="odoo", url=switchboard.url), "new-key")
+    assert entry.profile.url == switchboard.url
+    assert entry.profile.options["key_ends"]
+    assert entry.token.reveal() != odoo.key
 
 
 async def test_the_typed_key_is_ended_where_that_is_asked_for(odoo: Odoo, switchboard: Switchboard) -> None:

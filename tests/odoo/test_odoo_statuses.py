@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from triage.crm.odoo.rows import id_of, name_of
 from triage.crm.odoo.statuses import (
     BOTH,
     LEAD,
@@ -16,8 +17,6 @@ from triage.crm.odoo.statuses import (
     TAGS,
     Stage,
     Statuses,
-    id_of,
-    name_of,
     stages_of,
 )
 from triage.domain.lead import LeadStatus

@@ -1,7 +1,8 @@
 """One database as triage needs it: who I am, stages, tags, lost reasons, people, what is installed.
 
-Each is asked once for an adapter. Not confirmed against a live account: that a person may read the end of
-their own API keys, `has_group` for what is a lead, and that all may read users, teams and lost reasons.
+Each is asked once for an adapter, and only by who needs it. Not confirmed against a live account: that a
+person may read the end of their own API keys, which have one from version 18 on; `has_group` for what is a
+lead; and that all may read users, teams and lost reasons.
 """
 
 from __future__ import annotations
@@ -11,19 +12,18 @@ from datetime import UTC, date, datetime, time
 from typing import Any
 from urllib.parse import urlsplit
 
+from triage.clock import Clock, utc_now
+from triage.crm.asked import Asked
 from triage.crm.dialect import Dialect
 from triage.crm.fields import Fields as Reader
 from triage.crm.odoo.api import Api, OdooRefused, Row
-from triage.crm.odoo.asked import Asked
-from triage.crm.odoo.moments import moment_of
+from triage.crm.odoo.rows import id_of, moment_of, name_of
 from triage.crm.odoo.statuses import (
     BOTH,
     LEAD,
     OPPORTUNITY,
     TAGS,
     Statuses,
-    id_of,
-    name_of,
     stages_of,
 )
 from triage.domain.lead import LeadStatus
@@ -36,6 +36,7 @@ TEAM = "team-"
 _USES_LEADS = "crm.group_use_lead"
 _HAS_GROUP_OF_A_RECORD = 18
 """Since this version a user is asked, not the model."""
+_KEYS_END_SINCE = 18
 _NO_CRM = "Install the app CRM in Odoo, or sign in as somebody who may use it."
 
 
@@ -53,6 +54,7 @@ class Account:
         customer: str = "nothing",
         key_ends: str = "",
         dialect: Dialect | None = None,
+        clock: Clock = utc_now,
     ) -> None:
         """`leads`: lead, opportunity or both; empty: lead where the database uses leads."""
         self.dialect = dialect or Dialect()
@@ -60,10 +62,11 @@ class Account:
         self.customer = customer
         """What the conversion of a lead does about a customer: nothing, create or exist."""
         self._api = api
-        self._host = urlsplit(url).netloc
+        self._place = "/".join(filter(None, (urlsplit(url).netloc, database)))
         self._database = database
         self._leads = leads
-        self._key_ends = key_ends
+        self._key_ends = end_of(key_ends)
+        self._clock = clock
         self._asked = Asked()
 
     async def me(self) -> Rep:
@@ -101,12 +104,16 @@ class Account:
 
     async def people(self) -> tuple[Person, ...]:
         """Return the users that a lead may go to, and the teams as queues: their ids begin with `TEAM`."""
-        users = await self._users()
-        teams = await self._asked.once("teams", lambda: self._named("crm.team"))
+        users = await self.users()
+        teams = await self._asked.once("teams", lambda: self._perhaps("crm.team", [], ["name"]))
         return (
-            *(Person(str(row["id"]), str(row.get("name") or "")) for row in users),
+            *(Person(str(user_id), name) for user_id, name in users.items()),
             *(Person(f"{TEAM}{row['id']}", str(row.get("name") or ""), "queue") for row in teams),
         )
+
+    async def users(self) -> dict[int, str]:
+        """Return what the users are called that a lead may go to, by their ids."""
+        return {row["id"]: str(row.get("name") or "") for row in await self._users()}
 
     async def staff(self) -> dict[int, int]:
         """Return the users by their contacts: who wrote a message is told by the contact."""
@@ -114,7 +121,7 @@ class Account:
 
     async def countries(self) -> dict[int, str]:
         """Return the ISO codes of countries by their ids; none where they may not be read."""
-        rows = await self._asked.once("countries", self._countries)
+        rows = await self._asked.once("countries", lambda: self._perhaps("res.country", [], ["code"]))
         return {row["id"]: row["code"] for row in rows if isinstance(row.get("code"), str)}
 
     async def mine(self) -> list[Any]:
@@ -142,25 +149,27 @@ class Account:
 
     async def _me(self) -> Rep:
         uid = await self._api.uid()
-        rows = await self._api.search_read(
-            "res.users", [["id", "=", uid]], ["name", "login", "tz", "company_id", "partner_id"]
-        )
+        rows = await self._api.search_read("res.users", [["id", "=", uid]], ["name", "tz", "company_id"])
         user = Reader(rows[0] if rows else {}, Counter())
-        company = user.raw("company_id")
         return Rep(
             user_id=str(uid),
             name=user.text("name") if user.raw("name") else "",
             role=self.role,
-            account_id=f"{self._host}/{self._database or id_of(company) or ''}".rstrip("/"),
-            account_name=name_of(company) or self._database,
+            account_id=self._place,
+            account_name=name_of(user.raw("company_id")) or self._database,
             time_zone=user.text("tz") if user.raw("tz") else "",
             access_ends=await self._key_end(uid),
         )
 
     async def _key_end(self, uid: int) -> datetime | None:
-        """Return when the key ends: as the profile remembers it, else of the newest key of the user's."""
-        if self._key_ends:
-            return end_of(self._key_ends)
+        """Return when the key ends: as the profile remembers it, else of the newest key of the user's.
+
+        What is remembered is another key's where that has ended: with an ended one Odoo says nothing at all.
+        """
+        if self._key_ends is not None and self._key_ends > self._clock():
+            return self._key_ends
+        if (await self._api.version()).major < _KEYS_END_SINCE:
+            return None
         try:
             keys = await self._api.search_read(
                 "res.users.apikeys", [["user_id", "=", uid]], ["expiration_date"], order="id desc", limit=1
@@ -198,15 +207,16 @@ class Account:
     async def _users(self) -> list[Row]:
         domain = [["share", "=", False]]
         return await self._asked.once(
-            "users", lambda: self._api.search_read("res.users", domain, ["name", "partner_id"])
+            "users", lambda: self._perhaps("res.users", domain, ["name", "partner_id"])
         )
 
     async def _named(self, model: str, domain: list[Any] | None = None) -> list[Row]:
         return await self._api.search_read(model, domain or [], ["name"])
 
-    async def _countries(self) -> list[Row]:
+    async def _perhaps(self, model: str, domain: list[Any], fields: list[str]) -> list[Row]:
+        """Return rows that leads come without, where they may not be read."""
         try:
-            return await self._api.search_read("res.country", [], ["code"])
+            return await self._api.search_read(model, domain, fields)
         except (OdooRefused, NotPermitted):
             return []
 

@@ -10,7 +10,7 @@ from triage.crm.dialect import Dialect
 from triage.crm.face import Face
 from triage.crm.limits import DEADLINE
 from triage.crm.odoo import sign_in
-from triage.crm.odoo.account import Account
+from triage.crm.odoo.account import Account, end_of
 from triage.crm.odoo.api import Api
 from triage.crm.odoo.delivering.delivery import Delivery
 from triage.crm.odoo.reading.explaining import Explaining
@@ -29,9 +29,11 @@ from triage.crm.signing import Question, Way
 from triage.domain.lead import LeadId
 from triage.domain.people import Person, Rep
 from triage.domain.score import Score
+from triage.errors import ConfigError
 
 BATCH = 20
 """Items of one write: each costs a few calls, one after the other."""
+_A_DAY = "It is the last day of the key, such as 2026-12-31."
 
 
 class OdooCrm(Face):
@@ -65,6 +67,8 @@ class OdooCrm(Face):
         one_of("role", role, ROLES)
         one_of("leads", leads, ("", LEAD, OPPORTUNITY, BOTH))
         one_of("customer", customer, ("nothing", "create", "exist"))
+        if key_ends and end_of(key_ends) is None:
+            raise ConfigError(f"The option key_ends of this profile is “{key_ends}”.", hint=_A_DAY)
         self._api = Api(
             url,
             token,
@@ -84,9 +88,10 @@ class OdooCrm(Face):
             customer=customer,
             key_ends=key_ends,
             dialect=dialect,
+            clock=clock,
         )
         self._fetching = Fetching(self._api, self._account, clock)
-        self._explaining = Explaining(self._api)
+        self._explaining = Explaining(self._api, self._account.dialect)
         self._delivery = Delivery(self._api, self._account, clock)
         self._review = Review(self._api, self._account)
         self._answers = Answers(self._api, self._account)
@@ -108,7 +113,7 @@ class OdooCrm(Face):
             reasons="order" if explains else "none",
             timeline=True,
             replies=True,
-            people=bool(await self.people()),
+            people=True,
             explains=explains,
         )
 

@@ -14,10 +14,10 @@ from typing import Any, Protocol
 from msgspec import Struct
 
 from triage.clock import Clock, utc_now
+from triage.crm.asked import Asked
 from triage.crm.http import Http
 from triage.crm.limits import DEADLINE
 from triage.crm.odoo import jsonrpc
-from triage.crm.odoo.asked import Asked
 from triage.crm.odoo.json2 import Json2
 from triage.crm.odoo.jsonrpc import JsonRpc
 from triage.crm.odoo.manners import ODOO, NotThere, OdooRefused
@@ -33,7 +33,7 @@ JSON2_SINCE = 19
 _APART = 0.25
 """Seconds between the beginnings of two calls."""
 _STABLE = frozenset(
-    {"res.users", "res.country", "crm.stage", "crm.tag", "crm.team", "crm.lost.reason", "mail.activity.type"}
+    {"res.users", "res.users.apikeys", "res.country", "crm.stage", "crm.tag", "crm.team", "crm.lost.reason"}
 )
 """Models whose fields that we ask for have been the same for many versions: a call less for each."""
 _ATTRIBUTES = ["type", "string", "selection", "relation", "readonly"]

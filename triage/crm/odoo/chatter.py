@@ -14,8 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from triage.crm.odoo.api import Api, Row
-from triage.crm.odoo.moments import moment_of
-from triage.crm.odoo.statuses import name_of
+from triage.crm.odoo.rows import moment_of, name_of
 from triage.crm.records import notes
 from triage.crm.records.mark import Mark
 from triage.errors import BadAnswer

@@ -9,24 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from triage.crm.shipped_reasons import SHIPPED
+
+_REJECT = (
+    *("NOT_ICP_COMPANY", "WRONG_PERSONA", "LOW_INTENT", "BAD_DATA", "DUPLICATE", "EXISTING_CUSTOMER"),
+    *("WRONG_TERRITORY", "NOT_A_BUYER", "COMPETITOR", "OTHER"),
+)
+_DISQUALIFY = ("NO_NEED", "NO_BUDGET", "NO_AUTHORITY", "PRODUCT_GAP", "UNREACHABLE", "DO_NOT_CONTACT")
+_OTHERWISE = {"PRODUCT_GAP": "needs what the product will not do"}
+"""Labels of codes that another act has too, under another label."""
 LABELS: Mapping[str, str] = MappingProxyType(
-    {
-        "NOT_ICP_COMPANY": "company outside the ICP (size, industry)",
-        "WRONG_PERSONA": "wrong role or level",
-        "LOW_INTENT": "activity too light for an MQL",
-        "BAD_DATA": "wrong email, phone, company; fake",
-        "DUPLICATE": "same person already here",
-        "EXISTING_CUSTOMER": "customer, or open opportunity",
-        "WRONG_TERRITORY": "not my territory or segment",
-        "NOT_A_BUYER": "student, job seeker, vendor, press",
-        "COMPETITOR": "competitor",
-        "OTHER": "other (say it in a note)",
-        "NO_NEED": "no need for it",
-        "NO_BUDGET": "no budget, and none to come",
-        "NO_AUTHORITY": "cannot decide, and knows no one who can",
-        "PRODUCT_GAP": "needs what the product will not do",
-        "UNREACHABLE": "cannot be reached on any channel",
-        "DO_NOT_CONTACT": "asked not to be contacted",
-    }
+    {code: (dict(SHIPPED) | _OTHERWISE)[code] for code in (*_REJECT, *_DISQUALIFY)}
 )
 """Where both acts share a code they share its name."""

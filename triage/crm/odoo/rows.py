@@ -1,16 +1,17 @@
-"""One row of Odoo's, field by field: false is empty, a many2one is a pair, a moment is UTC. Tolerant."""
+"""Odoo's values: false is empty, a many2one is a pair, a moment is UTC without saying so. Tolerant; pure."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from triage.crm.fields import Fields
-from triage.crm.odoo.moments import moment_of
-from triage.crm.odoo.statuses import id_of, name_of
 from triage.domain.lead import Fact
+
+_FORM = re.compile(r"\d{4}-\d\d-\d\d([ T]\d\d:\d\d:\d\d)?(\.\d{1,6})?", re.ASCII)
 
 
 class Values:
@@ -62,3 +63,30 @@ class Values:
         if isinstance(value, list):
             return name_of(value) or None
         return value if isinstance(value, str | int | float | bool) else None
+
+
+def id_of(value: object) -> int:
+    """Return the id of a many2one, [7, "Name"] or 7; 0 where it is empty (false)."""
+    first = value[0] if isinstance(value, list) and value else value
+    return first if type(first) is int else 0
+
+
+def name_of(value: object) -> str:
+    """Return the name of a many2one, [7, "Name"]; empty where it is empty (false)."""
+    has_name = isinstance(value, list) and len(value) > 1 and isinstance(value[1], str)
+    return str(value[1]) if has_name and isinstance(value, list) else ""
+
+
+def moment_of(value: object) -> datetime | None:
+    """Return the moment of "2026-11-20 08:30:00", aware; of a date its midnight; None of anything else."""
+    if not isinstance(value, str) or not _FORM.fullmatch(value):
+        return None
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def text_of(moment: datetime) -> str:
+    """Return a moment as Odoo takes it in a domain."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")

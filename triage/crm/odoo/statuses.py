@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from triage.crm.odoo.rows import id_of
 from triage.domain.lead import IN_WORK, UNDECIDED, LeadStatus
 
 TAGS: Mapping[LeadStatus, str] = MappingProxyType(
@@ -138,18 +139,6 @@ def _waiting(tagged: Iterable[LeadStatus]) -> LeadStatus:
         if status in tagged:
             return status
     return LeadStatus.ASSIGNED
-
-
-def id_of(value: object) -> int:
-    """Return the id of a many2one, [7, "Name"] or 7; 0 where it is empty (false)."""
-    first = value[0] if isinstance(value, list) and value else value
-    return first if type(first) is int else 0
-
-
-def name_of(value: object) -> str:
-    """Return the name of a many2one, [7, "Name"]; empty where it is empty (false)."""
-    has_name = isinstance(value, list) and len(value) > 1 and isinstance(value[1], str)
-    return str(value[1]) if has_name and isinstance(value, list) else ""
 
 
 def stages_of(rows: Iterable[Mapping[str, Any]]) -> tuple[Stage, ...]:

@@ -16,19 +16,22 @@ from msgspec.structs import replace
 from triage.crm.odoo.account import LEADS, Account
 from triage.crm.odoo.api import Api
 from triage.crm.odoo.chatter import mark_of, notes_of
-from triage.crm.odoo.delivering import plans
+from triage.crm.odoo.delivering import plans, standing
 from triage.crm.odoo.delivering.plans import Plan, Scene
 from triage.crm.odoo.delivering.standing import Found, standings, writable
 from triage.crm.odoo.delivering.writing import Note, Writing
 from triage.crm.odoo.lost_reasons import LABELS
 from triage.crm.odoo.our_tags import make_tags
 from triage.crm.records.mark import Mark
+from triage.crm.records.notes import paragraphs
 from triage.crm.records.readable import readable_of
 from triage.crm.records.receipts import receipt_of, record_of
+from triage.domain.act import Act
 from triage.domain.item import Item
 from triage.domain.outcome import Already, Outcome, Refused
 
 _OUT_OF_SIGHT = Refused(("Odoo does not show you this lead any more: ask who has it.",))
+_GIVES = (Act.REROUTE, Act.RESTORE)
 
 
 class Deciding:
@@ -60,7 +63,7 @@ class Deciding:
         writing.take_up(going)
         await writing.note([_note(scene, one) for one in going if one.note_first and one.mark is None])
         await writing.change(going)
-        await writing.note([_note(scene, one) for one in going if not one.note_first])
+        await writing.note([_told(scene, one, writing) for one in going if not one.note_first])
         told = await writing.applied([one.item for one in going])
         done = {
             one.item.id: Already(receipt_of(one.mark))
@@ -69,7 +72,7 @@ class Deciding:
         }
         return {**told, **done}
 
-    async def scene(self, items: Iterable[Item]) -> Scene:
+    async def scene(self, items: Sequence[Item]) -> Scene:
         """Return what decisions are judged by. Makes our tags where they are missing."""
         rep, fields = await self._account.me(), await self._api.fields(LEADS)
         await make_tags(self._api, self._account)
@@ -80,8 +83,15 @@ class Deciding:
                 code = decision.reason or ""
                 found = await self._account.lost_reason(decision.act, code, LABELS.get(code, ""))
                 reasons |= {(decision.act.value, code): found} if found is not None else {}
-        people = {person.user_id: person.name for person in await self._account.people()}
-        return Scene(rep, await self._account.statuses(), writable(fields), people, reasons)
+        return Scene(
+            rep, await self._account.statuses(), writable(fields), await self._people(items), reasons
+        )
+
+    async def _people(self, items: Iterable[Item]) -> dict[str, str]:
+        """Return who may own a lead, where a decision gives one to somebody."""
+        if not any(one.decision is not None and one.decision.act in _GIVES for one in items):
+            return {}
+        return {person.user_id: person.name for person in await self._account.people()}
 
     async def _judged(
         self, scene: Scene, items: Sequence[Item], *, was_sent: bool = False
@@ -124,3 +134,13 @@ def _note(scene: Scene, plan: Plan) -> Note:
     more = {"before": plan.before, "after": plan.after(scene), "answer": plan.lead.answer}
     record = record_of(plan.item, scene.rep, **more)
     return Note(plan.item, record, readable_of(plan.decision, scene.rep))
+
+
+def _told(scene: Scene, plan: Plan, writing: Writing) -> Note:
+    """Return the note of a decision as far as Odoo took it."""
+    turn, words = writing.cut_short.get(plan.item.id, (len(plan.writes), ""))
+    if not words:
+        return _note(scene, plan)
+    stands = standing.after(plan.lead, plan.writes[:turn], scene.statuses)
+    note = _note(scene, replace(plan, then=stands))
+    return replace(note, readable=note.readable + paragraphs(f"Odoo refused a part of it: {words}"))

@@ -55,7 +55,7 @@ class Scene(Struct, frozen=True):
     fields: frozenset[str]
     """The fields of a lead that there are."""
     people: Mapping[str, str]
-    """Who may own a lead, id to name; empty where Odoo does not say."""
+    """Who may own a lead, id to name; empty where that was not asked, or Odoo does not say."""
     reasons: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """The lost reason of an act and a code of ours."""
 

@@ -15,7 +15,8 @@ from msgspec import Struct
 from triage.crm.odoo.account import Account
 from triage.crm.odoo.api import Api, Fields, OdooRefused, Row
 from triage.crm.odoo.chatter import LEAD
-from triage.crm.odoo.statuses import STANDING, Statuses, id_of, name_of
+from triage.crm.odoo.rows import id_of, name_of
+from triage.crm.odoo.statuses import STANDING, Statuses
 from triage.domain.lead import LeadStatus
 from triage.errors import NotPermitted
 

@@ -4,14 +4,19 @@ Leads that get the same are written in one call, all or none; where Odoo refuses
 the culprit stands alone. Where an answer is lost the leads are read once more. A failure that is everyone's
 ends the push: it is raised while nothing is begun, and later it leaves a doubt about what is.
 
+Where Odoo takes the first write of a decision and refuses the second, the note tells what stands. A note that
+went first says no longer that something was decided when its write is refused.
+
 A lead is converted by Odoo's own wizard: `convert_opportunity` would clear the customer. Not confirmed
-against a live account: that the wizard leaves the lead's customer as it is where its action is nothing.
+against a live account: that the wizard leaves the lead's customer as it is where its action is nothing, and
+that who wrote a note may rewrite it.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
@@ -22,10 +27,10 @@ from triage.crm.odoo.chatter import LEAD, MESSAGES, post
 from triage.crm.odoo.delivering import standing
 from triage.crm.odoo.delivering.plans import Plan
 from triage.crm.odoo.delivering.standing import CONVERT, WRITE, Write, standings
-from triage.crm.odoo.moments import moment_of
+from triage.crm.odoo.rows import moment_of
 from triage.crm.odoo.statuses import Statuses
 from triage.crm.records.mark import Mark, Record
-from triage.crm.records.notes import of_item
+from triage.crm.records.notes import of_item, paragraphs
 from triage.crm.records.receipts import receipt_of
 from triage.domain.item import Item
 from triage.domain.outcome import Applied, Outcome, Refused, RetryLater, Unknown
@@ -57,6 +62,8 @@ class Writing:
         self._waiting: set[str] = set()
         """Items whose note is not the last that is written."""
         self._posted: dict[str, tuple[str, Note]] = {}
+        self.cut_short: dict[str, tuple[int, str]] = {}
+        """Of items that Odoo took in part: how many writes of the plan, and why not the next one."""
         self._lost = 0
         self._stopped: CrmError | None = None
         self.found: dict[str, Outcome] = {}
@@ -110,7 +117,7 @@ class Writing:
             await self._look_again(plans, write, statuses, error)
         except (OdooRefused, NotPermitted) as error:
             if len(plans) == 1:
-                self._refused(plans[0], error)
+                await self._refused(plans[0], turn, words_of(error))
             for plan in plans if len(plans) > 1 else ():
                 await self._change(self._still([plan]), turn, statuses)
         except CrmError as error:
@@ -149,10 +156,21 @@ class Writing:
                 self._changed([plan])
         self._count_lost(error)
 
-    def _refused(self, plan: Plan, error: CrmError) -> None:
+    async def _refused(self, plan: Plan, turn: int, words: str) -> None:
         """Settle an item that Odoo refuses; one of which a part stands already is told as it is."""
-        if plan.item.id not in self._begun or plan.note_first:
-            self.found[plan.item.id] = Refused((words_of(error),))
+        if plan.item.id in self._begun and not plan.note_first:
+            self.cut_short[plan.item.id] = (turn, words)
+            return
+        self.found[plan.item.id] = Refused((words,))
+        if plan.note_first:
+            await self._call_back(plan, words)
+
+    async def _call_back(self, plan: Plan, words: str) -> None:
+        """Rewrite the note of what Odoo refused: nobody is to count it as decided."""
+        note_id = plan.mark.note_id if plan.mark is not None else self._posted[plan.item.id][0]
+        body = paragraphs(f"Odoo refused to have this lead {plan.decision.act.done}: {words}")
+        with suppress(CrmError):
+            await self._api.call(MESSAGES, "write", [int(note_id)], write=True, vals={"body": body})
 
     # Notes
 
@@ -193,7 +211,9 @@ class Writing:
     # What went wrong
 
     def _still(self, plans: Sequence[Plan]) -> list[Plan]:
-        return [plan for plan in plans if not self._is_settled(plan.item)]
+        return [
+            plan for plan in plans if not self._is_settled(plan.item) and plan.item.id not in self.cut_short
+        ]
 
     def _is_settled(self, item: Item) -> bool:
         """Whether it is known what becomes of an item; after a failure of all that is known of each."""

@@ -64,11 +64,10 @@ class Chatter(Struct, frozen=True):
 
 
 async def read_chatter(if_there: IfThere, account: Account, ids: Sequence[int]) -> Chatter | None:
-    """Return what was written about leads; None where that cannot be read."""
-    rows = await _rows(if_there, ids)
-    if rows is None:
+    """Return what was written about leads; None where that cannot be read, nor who the users are."""
+    rows, staff = await _rows(if_there, ids), await account.staff()
+    if rows is None or not staff:
         return None
-    staff = await account.staff()
     found: dict[int, list[Message]] = {}
     for row in reversed(rows):
         message = message_of(row, staff)

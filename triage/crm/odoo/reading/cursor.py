@@ -34,9 +34,9 @@ class Place(Struct, frozen=True, omit_defaults=True):
     whole_at: datetime
     """When all was last fetched, by our own clock."""
     newest: datetime
-    """The newest change when this fetch began, by Odoo's clock."""
+    """The newest change that was there when this fetch began, by Odoo's clock."""
     message: int = 0
-    """The newest message when this fetch began."""
+    """The newest message that was there when this fetch began."""
     since: datetime | None = None
     """What this fetch goes back to; None: it fetches all."""
     since_message: int = 0

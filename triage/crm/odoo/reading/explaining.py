@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from triage.crm.dialect import Dialect
 from triage.crm.fields import Fields as Reader
 from triage.crm.odoo.account import LEADS
 from triage.crm.odoo.api import Api, Fields, OdooRefused
@@ -29,15 +30,16 @@ _MOST = 10
 
 
 class Explaining:
-    """Asks for reasons; given up with the first refusal."""
+    """Asks for reasons; given up with the first refusal, and never of a score of the company's own."""
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, dialect: Dialect) -> None:
         self._api = api
+        self._own = dialect.fields.get("score", "")
         self._is_refused = False
 
     async def is_offered(self) -> bool:
-        """Whether this Odoo tells reasons, as far as its version says and it has not refused."""
-        return not self._is_refused and (await self._api.version()).major >= _SINCE
+        """Whether this Odoo tells reasons of the score that is shown: by its version, until it refuses."""
+        return not self._own and not self._is_refused and (await self._api.version()).major >= _SINCE
 
     async def explain(self, lead_id: LeadId) -> Score | None:
         """Return the score with its reasons, the strongest first; None where there are none."""

@@ -21,10 +21,10 @@ from triage.clock import Clock
 from triage.crm.odoo.account import LEADS, Account
 from triage.crm.odoo.api import Api, Row
 from triage.crm.odoo.chatter import MESSAGES
-from triage.crm.odoo.moments import moment_of, text_of
 from triage.crm.odoo.reading.cursor import OVERLAP, Place, mark_of, read_place
 from triage.crm.odoo.reading.gathering import Gathering
 from triage.crm.odoo.reading.leads import Here
+from triage.crm.odoo.rows import moment_of, text_of
 from triage.crm.port import LeadPage
 from triage.domain.lead import LeadId
 from triage.errors import BadAnswer
@@ -52,21 +52,21 @@ class Fetching:
         whose = f"{here.me.account_id} {here.me.user_id} {here.statuses.kind}"
         now = self._clock()
         place = Place(whose, now, now) if cursor is None else read_place(cursor, whose, now)
-        if not place.above:
-            place = replace(place, newest=await self._newest_change(), message=await self._newest_message())
-        run = _Run(self._api, self._account, self._gathering, here, place)
+        latest = now + (self._api.skew or timedelta(0)) + _AHEAD
+        if place.since is None and not place.above:
+            newest, message = await self._newest_change(latest), await self._newest_message()
+            place = replace(place, newest=newest, message=message)
+        run = _Run(self._api, self._account, self._gathering, here, place, latest=latest)
         async with aclosing(run.pages()) as pages:
             async for page in pages:
                 yield page
 
-    async def _newest_change(self) -> datetime:
+    async def _newest_change(self, latest: datetime) -> datetime:
         """Return when any record was written last: Odoo's own clock, as far as we need it."""
-        their_now = self._clock() + (self._api.skew or timedelta(0))
         rows = await self._api.search_read(
             LEADS, [], ["write_date"], order="write_date desc, id desc", limit=1, context=_ALL
         )
-        written = moment_of(rows[0].get("write_date")) if rows else None
-        return min(written or their_now, their_now + _AHEAD)
+        return _newest(rows, latest) or latest - _AHEAD
 
     async def _newest_message(self) -> int:
         rows = await self._gathering.if_there.rows(
@@ -78,38 +78,56 @@ class Fetching:
 class _Run:
     """One fetch."""
 
-    def __init__(self, api: Api, account: Account, gathering: Gathering, here: Here, place: Place) -> None:
+    def __init__(
+        self,
+        api: Api,
+        account: Account,
+        gathering: Gathering,
+        here: Here,
+        place: Place,
+        *,
+        latest: datetime,
+    ) -> None:
+        """`latest`: no change is believed to be later than that."""
         self._api = api
         self._account = account
         self._gathering = gathering
         self._here = here
         self._place = place
+        self._latest = latest
         self._held = set(place.ids)
         self._given: set[int] = set()
         self._seen = dict(place.seen) if place.above else {}
 
     async def pages(self) -> AsyncGenerator[LeadPage]:
         since = self._place.since
+        spoken_of = await self._spoken_of()
         domain = await self._account.mine() if since is None else self._written(since)
         async with aclosing(self._rows(domain, self._place.above)) as pages:
             async for rows in pages:
-                self._place = replace(self._place, above=rows[-1]["id"])
+                self._go_on(rows)
                 yield await self._page([row for row in rows if not self._place.knows(row)], rows)
         gone: set[int] = set()
         if since is not None:
             mine = await self._ids(await self._account.mine())
             gone = self._held - mine
-            async with aclosing(self._others(mine)) as pages:
+            async with aclosing(self._others(mine, spoken_of)) as pages:
                 async for rows in pages:
                     yield await self._page(rows, rows)
             self._held -= gone
         ended = self._place.ended(self._seen).holding(self._held)
         yield LeadPage((), _lead_ids(gone), ended.text(), more=False)
 
-    async def _others(self, mine: Collection[int]) -> AsyncGenerator[list[Row]]:
+    def _go_on(self, rows: Sequence[Row]) -> None:
+        """Note how far the pages are; the first of what changed says how new all of it is."""
+        newest = self._place.newest
+        if self._place.since is not None and not self._place.above:
+            newest = max(newest, _newest(rows, self._latest) or newest)
+        self._place = replace(self._place, above=rows[-1]["id"], newest=newest)
+
+    async def _others(self, mine: set[int], spoken_of: set[int]) -> AsyncGenerator[list[Row]]:
         """Yield the rep's rows that no moment tells of: those not held yet, and those written about."""
-        held = self._held & set(mine)
-        wanted = (set(mine) - self._held | await self._spoken_of(held)) - self._given
+        wanted = (mine - self._held | spoken_of & mine) - self._given
         if wanted:
             async with aclosing(self._rows([["id", "in", sorted(wanted)]])) as pages:
                 async for rows in pages:
@@ -131,14 +149,15 @@ class _Run:
         self._held = self._held - gone | shown
         return LeadPage(leads, _lead_ids(gone), self._reached(), more=True, unread=dict(unread))
 
-    async def _spoken_of(self, held: Collection[int]) -> set[int]:
+    async def _spoken_of(self) -> set[int]:
         """Return the leads on which somebody wrote something: their own rows do not say so."""
         after = self._place.since_message
-        if not held or not after:
+        if self._place.since is None or not self._held:
             return set()
-        domain = [["model", "=", LEADS], ["res_id", "in", sorted(held)], ["id", ">", after]]
-        rows = await self._gathering.if_there.rows(MESSAGES, domain, ["res_id"], limit=_MOST_MESSAGES)
-        return {row["res_id"] for row in rows or () if type(row.get("res_id")) is int}
+        domain = [["model", "=", LEADS], ["res_id", "in", sorted(self._held)], ["id", ">", after]]
+        rows = await self._gathering.if_there.rows(MESSAGES, domain, ["res_id"], limit=_MOST_MESSAGES) or []
+        self._place = replace(self._place, message=max([after, *(row["id"] for row in rows)]))
+        return {row["res_id"] for row in rows if type(row.get("res_id")) is int}
 
     async def _rows(self, domain: Sequence[Any], above: int = 0) -> AsyncGenerator[list[Row]]:
         """Yield rows page by page, by their ids."""
@@ -168,6 +187,12 @@ class _Run:
     def _reached(self) -> str:
         """Return the cursor after a page: what was seen so far is known to who goes on from here."""
         return replace(self._place, seen=self._place.seen | self._seen).holding(self._held).text()
+
+
+def _newest(rows: Sequence[Row], latest: datetime) -> datetime | None:
+    """Return the newest change among rows, no later than what a clock may say; None where none says it."""
+    moments = [at for row in rows if (at := moment_of(row.get("write_date"))) is not None]
+    return min(max(moments), latest) if moments else None
 
 
 def _lead_ids(ids: Collection[int]) -> tuple[LeadId, ...]:

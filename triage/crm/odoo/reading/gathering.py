@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from msgspec.structs import replace
+
 from triage.clock import Clock
 from triage.crm.odoo.account import Account
 from triage.crm.odoo.api import Api, Row
@@ -19,7 +21,8 @@ from triage.crm.odoo.reading.chatter import read_chatter
 from triage.crm.odoo.reading.if_there import IfThere
 from triage.crm.odoo.reading.leads import Around, Here, lead_of
 from triage.crm.odoo.reading.mailings import read_mailings, read_programmes
-from triage.crm.odoo.statuses import SHOWN, id_of
+from triage.crm.odoo.rows import id_of
+from triage.crm.odoo.statuses import SHOWN
 from triage.crm.records.mark import Mark
 from triage.domain.act import Act
 from triage.domain.lead import Lead, LeadStatus
@@ -41,15 +44,7 @@ class Gathering:
     async def here(self) -> Here:
         """Return what is the same for all leads of a fetch."""
         account = self._account
-        people = {int(one.user_id): one.name for one in await account.people() if one.user_id.isdecimal()}
-        return Here(
-            await account.me(),
-            await account.statuses(),
-            account.dialect,
-            self._clock(),
-            await account.countries(),
-            people,
-        )
+        return Here(await account.me(), await account.statuses(), account.dialect, self._clock())
 
     async def of(self, rows: Sequence[Row], here: Here, unread: Counter[str]) -> tuple[Lead, ...]:
         """Return the leads of those rows that are on the rep's list."""
@@ -57,6 +52,7 @@ class Gathering:
         if not listed:
             return ()
         around = await self._around(listed, here)
+        here = replace(here, countries=await self._account.countries(), users=await self._account.users())
         leads: list[Lead] = []
         for start in range(0, len(listed), _AT_ONCE):
             leads += [lead_of(row, here, around, unread) for row in listed[start : start + _AT_ONCE]]

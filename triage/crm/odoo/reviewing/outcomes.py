@@ -16,9 +16,8 @@ from triage.crm.colleagues import outcome_without_names
 from triage.crm.odoo.account import Account
 from triage.crm.odoo.api import Api, Row
 from triage.crm.odoo.chatter import LEAD, Domain
-from triage.crm.odoo.moments import text_of
 from triage.crm.odoo.reviewing.since import since_of
-from triage.crm.odoo.rows import Values
+from triage.crm.odoo.rows import Values, text_of
 from triage.crm.odoo.statuses import LEAD as A_LEAD
 from triage.crm.odoo.statuses import OPPORTUNITY, STANDING, Statuses
 from triage.crm.port import OutcomePage

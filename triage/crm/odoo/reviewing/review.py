@@ -15,7 +15,7 @@ from triage.crm.dialect import Dialect
 from triage.crm.odoo.account import Account
 from triage.crm.odoo.api import Api, Row
 from triage.crm.odoo.reviewing.timelines import Timeline, all_timelines
-from triage.crm.odoo.statuses import name_of
+from triage.crm.odoo.rows import name_of
 from triage.crm.records.mark import Mark
 from triage.crm.records.reviewed import decision_of, feedback_of, judged_decisions, judged_feedback
 from triage.domain.act import Act

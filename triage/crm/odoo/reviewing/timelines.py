@@ -11,8 +11,8 @@ from triage.crm.odoo.account import Account
 from triage.crm.odoo.api import Api, Row
 from triage.crm.odoo.chatter import LEAD, Domain, Message, any_of, has, messages_where
 from triage.crm.odoo.delivering.standing import ANSWER, ANSWER_KIND
-from triage.crm.odoo.moments import moment_of, text_of
 from triage.crm.odoo.reviewing.typed import typed_fields, typed_notes
+from triage.crm.odoo.rows import moment_of, text_of
 from triage.crm.records.mark import Mark
 from triage.crm.records.reviewed import written_replies
 from triage.domain.review import Reply

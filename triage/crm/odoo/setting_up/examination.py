@@ -15,6 +15,7 @@ from triage.crm.setup import Check, Step
 from triage.errors import CrmError, NotPermitted
 
 _SOON = timedelta(days=14)
+_FEW = 2
 _RENEW = (
     "Make another one: `triage login PROFILE --with new-key`, or by hand in Preferences > Account Security."
 )
@@ -65,8 +66,8 @@ class Examination:
         if left > _SOON:
             return Check("key", ok=True, found=f"ends on {day}")
         is_new = (await self._api.version()).major >= JSON2_SINCE
-        said = f"ends on {day}, in {left.days} days" if left > timedelta() else f"ended on {day}"
-        return Check("key", ok=False, found=said, hint=_RENEW if is_new else _RENEW_BY_HAND)
+        found = f"ends on {day}, in {left.days} days"
+        return Check("key", ok=False, found=found, hint=_RENEW if is_new else _RENEW_BY_HAND)
 
     async def _leads(self) -> Check:
         kind = await self._account.kind()
@@ -76,16 +77,18 @@ class Examination:
         return Check("leads", ok=True, found=f"{words}, {len(stages)} stages; the feature Leads is {feature}")
 
     async def _reasons(self) -> Check:
-        there = await Explaining(self._api).is_offered()
-        found = "on demand, for one lead at a time" if there else "not provided by this version"
+        dialect = self._account.dialect
+        there = await Explaining(self._api, dialect).is_offered()
+        why_not = "the score is a field of your own" if dialect.fields.get("score") else "not in this version"
+        found = "on demand, for one lead at a time" if there else why_not
         return Check("reasons of the score", ok=True, found=found)
 
     async def _needed(self) -> Check:
         plan = [step for step in await self._setup.plan() if step.kind in (TAG, LOST_REASON)]
-        off = _off(plan)
+        off = [step for step in plan if step.state != "there"]
         if not off:
             return Check("setup", ok=True, found="triage's tags and lost reasons are there")
-        return Check("setup", ok=False, found=f"missing: {', '.join(off)}", hint=_RUN_SETUP)
+        return Check("setup", ok=False, found=f"missing: {_counted(off)}", hint=_RUN_SETUP)
 
     async def _fields(self) -> Check:
         plan = [step for step in await self._setup.plan() if step.kind == FIELD]
@@ -108,6 +111,14 @@ class Examination:
 
 def _off(plan: Sequence[Step]) -> list[str]:
     return [step.name for step in plan if step.state != "there"]
+
+
+def _counted(steps: Sequence[Step]) -> str:
+    """Return few by their names, and many by their number: names of lost reasons are long."""
+    tags = [step.name for step in steps if step.kind == TAG]
+    lost = [step.name for step in steps if step.kind == LOST_REASON]
+    many = f"{len(lost)} lost reasons, without which a lead is lost for no reason"
+    return ", ".join([*tags, *(lost if len(lost) <= _FEW else [many])])
 
 
 async def _found(name: str, ask: Ask) -> Check:
