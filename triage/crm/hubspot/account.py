@@ -6,12 +6,11 @@ Belongs to one event loop. Not confirmed against a live account: the labels of t
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
-from typing import Any, TypeVar, cast
+from collections.abc import Mapping
+from typing import Any
 
+from triage.crm.asked import Asked
 from triage.crm.dialect import Dialect, nearest
 from triage.crm.fields import Fields
 from triage.crm.hubspot import names, paths
@@ -23,7 +22,6 @@ from triage.crm.setup import Check
 from triage.domain.people import Person, Rep
 from triage.errors import NotPermitted, NotSignedIn
 
-_T = TypeVar("_T")
 _WHO = "Say which e-mail address you have in HubSpot: `triage login` asks for it, and `email` keeps it."
 _NO_LEADS = "Give the key crm.objects.leads.read, or set lead_object to contacts in this profile."
 _DEFAULT_REASONS = {
@@ -67,31 +65,31 @@ class Account:
         self.email = email
         self._api = api
         self._lead_object = lead_object
-        self._kept: dict[str, asyncio.Task[Any]] = {}
+        self._asked = Asked()
 
     async def me(self) -> Rep:
         """Return who signs in; NotSignedIn where no owner of the portal has the e-mail address."""
-        return await self._once("me", self._me)
+        return await self._asked.once("me", self._me)
 
     async def details(self) -> dict[str, Any]:
         """Return what HubSpot says of the account: portalId, accountType, uiDomain, timeZone."""
-        return await self._once("details", self._details)
+        return await self._asked.once("details", self._details)
 
     async def owners(self) -> tuple[Person, ...]:
         """Return everyone who can own a record."""
-        return await self._once("owners", lambda: read_people(self._api))
+        return await self._asked.once("owners", lambda: read_people(self._api))
 
     async def kind(self) -> str:
         """Return what a lead is in this portal: leads or contacts."""
-        return await self._once("kind", self._kind)
+        return await self._asked.once("kind", self._kind)
 
     async def stages(self) -> Stages:
         """Return the stages of the lead boards; of contacts, the lead statuses."""
-        return await self._once("stages", self._stages)
+        return await self._asked.once("stages", self._stages)
 
     async def options(self, kind: str, name: str) -> dict[str, str]:
         """Return the options of a property, value to label; empty where the portal has no such property."""
-        return await self._once(f"options {kind} {name}", lambda: self._options(kind, name))
+        return await self._asked.once(f"options {kind} {name}", lambda: self._options(kind, name))
 
     async def reason_options(self) -> dict[str, str]:
         """Return the portal's own reasons to disqualify, value to label; contacts have none."""
@@ -101,7 +99,7 @@ class Account:
 
     async def property_names(self, kind: str) -> frozenset[str]:
         """Return the names of all properties of a kind of record; empty where the key may not see them."""
-        rows = await self._once(f"properties {kind}", lambda: self._properties(kind))
+        rows = await self._asked.once(f"properties {kind}", lambda: self._properties(kind))
         return frozenset(row["name"] for row in rows if isinstance(row.get("name"), str))
 
     async def has(self, kind: str, name: str) -> bool:
@@ -110,7 +108,7 @@ class Account:
 
     async def labels(self, kind: str) -> dict[str, str]:
         """Return what people of the portal call the properties of a kind of record, by their names."""
-        rows = await self._once(f"properties {kind}", lambda: self._properties(kind))
+        rows = await self._asked.once(f"properties {kind}", lambda: self._properties(kind))
         read = [Fields(row, Counter()) for row in rows]
         return {one.text("name"): one.text("label") for one in read if one.text("label")}
 
@@ -141,19 +139,7 @@ class Account:
 
     def forget(self) -> None:
         """Ask again for all that is kept: after a setup there are other properties."""
-        self._kept.clear()
-
-    async def _once(self, name: str, ask: Callable[[], Awaitable[_T]]) -> _T:
-        """Return what was asked before; an error is not kept, nor lost with the one who waited first."""
-        task = self._kept.get(name)
-        if task is None:
-            task = self._kept[name] = asyncio.ensure_future(_awaited(ask))
-            task.add_done_callback(partial(self._ended, name))
-        return cast("_T", await asyncio.shield(task))
-
-    def _ended(self, name: str, task: asyncio.Task[Any]) -> None:
-        if (task.cancelled() or task.exception()) and self._kept.get(name) is task:
-            del self._kept[name]
+        self._asked.forget()
 
     async def _me(self) -> Rep:
         details = Fields(await self.details(), Counter())
@@ -184,7 +170,7 @@ class Account:
     async def _kind(self) -> str:
         if self._lead_object in (names.LEADS, names.CONTACTS):
             return self._lead_object
-        return names.LEADS if await self._once("boards", self._boards) is not None else names.CONTACTS
+        return names.LEADS if await self._asked.once("boards", self._boards) is not None else names.CONTACTS
 
     async def _boards(self) -> list[Row] | None:
         answer = await self._api.optional(paths.pipelines(names.LEADS), expect=("results",))
@@ -194,7 +180,7 @@ class Account:
         if await self.kind() == names.CONTACTS:
             options = await self.options(names.CONTACTS, names.LEAD_STATUS)
             return Stages(stages_of_options(options), self.dialect, of_contacts=True)
-        boards = await self._once("boards", self._boards)
+        boards = await self._asked.once("boards", self._boards)
         if boards is None:
             raise NotPermitted("HubSpot shows no lead pipelines to this key.", hint=_NO_LEADS)
         return Stages(stages_of_pipelines(boards), self.dialect)
@@ -209,10 +195,6 @@ class Account:
     async def _properties(self, kind: str) -> list[Row]:
         answer = await self._api.optional(paths.properties(kind), expect=("results",))
         return _results(answer.body) if answer is not None else []
-
-
-async def _awaited(ask: Callable[[], Awaitable[_T]]) -> _T:
-    return await ask()
 
 
 def _results(body: Mapping[str, Any]) -> list[Row]:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from msgspec import Struct, field
 
 from triage.crm.dialect import Dialect
+from triage.crm.free_mail import told_by
 from triage.crm.odoo.api import Row
 from triage.crm.odoo.reading import marketing
 from triage.crm.odoo.reading.chatter import Chatter, met_by, touches_in
@@ -137,7 +138,8 @@ def _facts(said: Values, here: Here) -> dict[str, Fact]:
         "team": said.name("team_id"),
         "priority": _PRIORITIES.get(said.text("priority")),
     }
-    return {name: value for name, value in (usual | named).items() if value not in (None, "", False)}
+    told = {name: value for name, value in (usual | named).items() if value not in (None, "", False)}
+    return told_by(said.text("email_from")) | told
 
 
 def _account(said: Values) -> Account:

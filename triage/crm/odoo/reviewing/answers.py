@@ -25,7 +25,7 @@ from triage.crm.records.notes import of_reply, words
 from triage.domain.answers import BRINGS_BACK
 from triage.domain.people import Rep
 from triage.domain.review import Reply
-from triage.errors import AnswerLost, CrmError, NotPermitted
+from triage.errors import AnswerLost, NotPermitted
 
 _NO_SUCH = "Odoo has no decision or feedback of this id."
 _MOVED_ON = "The lead has moved on since this decision."
@@ -41,12 +41,6 @@ class Answers:
         self._account = account
         self._deciding = Deciding(api, account)
         self._turn = asyncio.Lock()
-
-    async def reply(self, reply: Reply) -> None:
-        """Record one answer; CrmError says why not."""
-        why = (await self.reply_all([reply]))[reply.reply_id]
-        if why:
-            raise CrmError(why)
 
     async def reply_all(self, replies: Sequence[Reply]) -> Mapping[str, str]:
         """Record answers; returns by reply id why one is not recorded, or an empty text."""
