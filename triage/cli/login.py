@@ -30,7 +30,7 @@ _USUAL = "rest"
 @click.argument("name", metavar="[PROFILE]", default="")
 @click.option("--crm", help="The adapter; `triage --version` names them.  [default: the profile's, or rest]")
 @click.option("--url", default="", metavar="U", help="The CRM's address; not needed where it has only one.")
-@click.option("--with", "wanted", metavar="WAY", help="Another way than a typed token: browser, device, sf, jwt, new-key.")
+@click.option("--with", "wanted", metavar="WAY", help="Not a typed token: browser, device, sf, jwt, new-key.")
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="What the adapter asks for.")
 @click.option("--role", type=click.Choice(["rep", "marketing"]), help="Where the CRM does not say it.")
 @click.option("--ca-file", default="", metavar="FILE", help="Your company's certificate authority, as PEM.")
