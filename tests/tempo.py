@@ -17,3 +17,17 @@ class FastTempo:
     async def sleep(self, seconds: float) -> None:
         self.seconds += max(0.0, seconds)
         await asyncio.sleep(0)
+
+
+class Unhurried:
+    """Several people use one account, and each paces only itself: so time passes with each request."""
+
+    def __init__(self, tempo: FastTempo) -> None:
+        self._tempo = tempo
+
+    def now(self) -> float:
+        self._tempo.seconds += 0.25
+        return self._tempo.seconds
+
+    async def sleep(self, seconds: float) -> None:
+        await self._tempo.sleep(seconds)

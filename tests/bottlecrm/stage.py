@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
 from tests.bottlecrm.shop import Shop
-from tests.crm.wires import Wire, raw_server, read_request
+from tests.crm.wires import losing_writes
 from tests.tempo import FastTempo
 from triage.crm.bottlecrm.adapter import BottleCrm
 from triage.domain.lead import LeadId
@@ -16,34 +14,11 @@ from triage.domain.lead import LeadId
 NOBODY_LISTENS = "http://127.0.0.1:1"
 
 
-@contextlib.asynccontextmanager
-async def wire_losing_writes(port: int) -> AsyncIterator[Wire]:
-    """Carry each request to a port of this machine; cut the way back of a write when its effect is there."""
-    wire: Wire
-
-    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _carried(wire.requests[-1], writer, port)
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while not writer.is_closing():
-                request = await read_request(reader)
-                wire.requests.append(request)
-                await _carried(request, writer, port)
-
-    async with raw_server(behave) as wire:
-        yield wire
+def _is_read(request: bytes) -> bool:
+    return request.startswith(b"GET ")
 
 
-async def _carried(request: bytes, writer: asyncio.StreamWriter, port: int) -> None:
-    upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", port)
-    upstream.write(request)
-    await upstream.drain()
-    answer = await read_request(upstream_reader)
-    upstream.close()
-    if request.startswith(b"GET "):
-        writer.write(answer)
-        await writer.drain()
-    else:
-        writer.transport.abort()
+wire_losing_writes = partial(losing_writes, is_read=_is_read)
 
 
 class BottleStage:

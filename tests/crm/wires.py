@@ -77,6 +77,38 @@ async def losing_proxy(port: int) -> AsyncIterator[Wire]:
 
 
 @contextlib.asynccontextmanager
+async def losing_writes(port: int, is_read: Callable[[bytes], bool]) -> AsyncIterator[Wire]:
+    """Carry each request to a port of this machine; cut the way back of a write when its effect is there."""
+    wire: Wire
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _answered_or_lost(wire.requests[-1], writer, port, is_read)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while not writer.is_closing():
+                request = await read_request(reader)
+                wire.requests.append(request)
+                await _answered_or_lost(request, writer, port, is_read)
+
+    async with raw_server(behave) as wire:
+        yield wire
+
+
+async def _answered_or_lost(
+    request: bytes, writer: asyncio.StreamWriter, port: int, is_read: Callable[[bytes], bool]
+) -> None:
+    upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", port)
+    upstream.write(request)
+    await upstream.drain()
+    answer = await read_request(upstream_reader)
+    upstream.close()
+    if is_read(request):
+        writer.write(answer)
+        await writer.drain()
+    else:
+        writer.transport.abort()
+
+
+@contextlib.asynccontextmanager
 async def proxy_to(port: int, *, demands: str = "", refuses: str = "") -> AsyncIterator[Wire]:
     """Carry what comes to a port of this machine, whatever host was asked for, by CONNECT or as it is.
 

@@ -14,8 +14,8 @@ from msgspec.structs import replace
 
 from tests.hubspot.conftest import Switchboard
 from tests.hubspot.portal import Portal, app
-from tests.hubspot.world import HubSpotStage, Unhurried
-from tests.tempo import FastTempo
+from tests.hubspot.world import HubSpotStage
+from tests.tempo import FastTempo, Unhurried
 from triage.clock import new_id, utc_now
 from triage.crm.answer import Answer
 from triage.crm.contract import decision_on, feedback_on

@@ -11,8 +11,7 @@ import pytest
 from config import load
 from tests.hubspot.conftest import Switchboard
 from tests.hubspot.portal import Portal, app
-from tests.hubspot.world import Unhurried
-from tests.tempo import FastTempo
+from tests.tempo import FastTempo, Unhurried
 from triage.crm.contract import decision_on
 from triage.crm.dialect import Dialect
 from triage.crm.hubspot import HubSpotCrm

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from msgspec.structs import replace
 
-from tests.crm.wires import Wire, raw_server, read_request
+from tests.crm.wires import losing_writes
 from tests.fakes import Office
 from tests.hubspot.portal import Portal, app
 from tests.serving import served
 from tests.sync.http_world import RealOffice
-from tests.tempo import FastTempo
+from tests.tempo import FastTempo, Unhurried
 from triage.crm.hubspot import HubSpotCrm
 from triage.crm.port import Capabilities
 from triage.domain.feedback import FeedbackType
@@ -27,49 +27,12 @@ NOBODY_LISTENS = "http://127.0.0.1:1"
 _READS = (b"/batch/read ", b"/search ")
 
 
-@contextlib.asynccontextmanager
-async def wire_losing_writes(port: int) -> AsyncIterator[Wire]:
-    """Carry each request to a port of this machine; cut the way back of a write when its effect is there."""
-    wire: Wire
-
-    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _carried(wire.requests[-1], writer, port)
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while not writer.is_closing():
-                request = await read_request(reader)
-                wire.requests.append(request)
-                await _carried(request, writer, port)
-
-    async with raw_server(behave) as wire:
-        yield wire
-
-
-async def _carried(request: bytes, writer: asyncio.StreamWriter, port: int) -> None:
-    upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", port)
-    upstream.write(request)
-    await upstream.drain()
-    answer = await read_request(upstream_reader)
-    upstream.close()
+def _is_read(request: bytes) -> bool:
     line = request.split(b"\r\n", 1)[0]
-    if line.startswith(b"GET ") or any(path in line for path in _READS):
-        writer.write(answer)
-        await writer.drain()
-    else:
-        writer.transport.abort()
+    return line.startswith(b"GET ") or any(path in line for path in _READS)
 
 
-class Unhurried:
-    """Several people use one account, and each paces only itself: so time passes with each request."""
-
-    def __init__(self, tempo: Any) -> None:
-        self._tempo = tempo
-
-    def now(self) -> float:
-        self._tempo.seconds += 0.25
-        return float(self._tempo.seconds)
-
-    async def sleep(self, seconds: float) -> None:
-        await self._tempo.sleep(seconds)
+wire_losing_writes = partial(losing_writes, is_read=_is_read)
 
 
 class HubSpotStage:

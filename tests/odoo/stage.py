@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 
-from tests.crm.wires import Wire, raw_server, read_request
+from tests.crm.wires import losing_writes
 from tests.odoo.server import Odoo
+from tests.tempo import Unhurried
 from triage.crm.odoo import OdooCrm
 from triage.domain.lead import LeadId
 
@@ -34,50 +33,13 @@ _SIGNS_OF_READS = (
 """A wizard that was only opened has no effect either: what it does comes with its second call."""
 
 
-@contextlib.asynccontextmanager
-async def wire_losing_writes(port: int) -> AsyncIterator[Wire]:
-    """Carry each request to a port of this machine; cut the way back of a write when its effect is there."""
-    wire: Wire
-
-    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await _carried(wire.requests[-1], writer, port)
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            while not writer.is_closing():
-                request = await read_request(reader)
-                wire.requests.append(request)
-                await _carried(request, writer, port)
-
-    async with raw_server(behave) as wire:
-        yield wire
-
-
-async def _carried(request: bytes, writer: asyncio.StreamWriter, port: int) -> None:
-    upstream_reader, upstream = await asyncio.open_connection("127.0.0.1", port)
-    upstream.write(request)
-    await upstream.drain()
-    answer = await read_request(upstream_reader)
-    upstream.close()
+def _is_read(request: bytes) -> bool:
     line, _, rest = request.partition(b"\r\n")
     spoken = rest if b"/jsonrpc" in line else line
-    if line.startswith(b"GET ") or any(sign in spoken for sign in _SIGNS_OF_READS):
-        writer.write(answer)
-        await writer.drain()
-    else:
-        writer.transport.abort()
+    return line.startswith(b"GET ") or any(sign in spoken for sign in _SIGNS_OF_READS)
 
 
-class Unhurried:
-    """Several people use one database, and each paces only itself: so time passes with each call."""
-
-    def __init__(self, tempo: Any) -> None:
-        self._tempo = tempo
-
-    def now(self) -> float:
-        self._tempo.seconds += 0.25
-        return float(self._tempo.seconds)
-
-    async def sleep(self, seconds: float) -> None:
-        await self._tempo.sleep(seconds)
+wire_losing_writes = partial(losing_writes, is_read=_is_read)
 
 
 class OdooStage:

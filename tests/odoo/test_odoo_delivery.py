@@ -12,8 +12,7 @@ from msgspec.structs import replace
 
 from tests.odoo.conftest import Switchboard
 from tests.odoo.server import Odoo, Standing
-from tests.odoo.stage import Unhurried
-from tests.tempo import FastTempo
+from tests.tempo import FastTempo, Unhurried
 from triage.clock import utc_now
 from triage.crm.contract import decision_on, feedback_on
 from triage.crm.dialect import Dialect

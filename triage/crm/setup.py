@@ -11,6 +11,7 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from triage.crm.port import Crm
+from triage.errors import CrmError, NotPermitted
 
 StepState = Literal["there", "missing", "differs", "by hand"]
 
@@ -38,6 +39,10 @@ class Check(Struct, frozen=True):
     """What to do next, where it is not well."""
 
 
+Look = Callable[[], Awaitable[Check]]
+"""One look of a doctor at an account, by reading alone."""
+
+
 async def plan_at(crm: Crm) -> tuple[Step, ...] | None:
     """Return all that an account needs, in the order in which it is made; None: nothing to set up here."""
     ask: Callable[[], Awaitable[tuple[Step, ...]]] | None = getattr(crm, "setup_plan", None)
@@ -53,3 +58,13 @@ async def examine_at(crm: Crm) -> tuple[Check, ...]:
     """Return what a doctor finds in an account; nothing of an adapter that has no such word."""
     ask: Callable[[], Awaitable[tuple[Check, ...]]] | None = getattr(crm, "examine", None)
     return () if ask is None else await ask()
+
+
+async def looked_at(name: str, ask: Look, *, refused: str = "missing") -> Check:
+    """Return what one look finds; what goes wrong is what it finds, a right that is missing in a word."""
+    try:
+        return await ask()
+    except NotPermitted as error:
+        return Check(name, ok=False, found=refused, hint=f"{error.message} {error.hint}".strip())
+    except CrmError as error:
+        return Check(name, ok=False, found=error.message, hint=error.hint)

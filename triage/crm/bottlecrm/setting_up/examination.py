@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 from triage.crm.bottlecrm.account import Account
 from triage.crm.bottlecrm.api import LEADS, Api
 from triage.crm.bottlecrm.setting_up.custom_fields import Setup
-from triage.crm.setup import Check
-from triage.errors import CrmError, NotPermitted
+from triage.crm.setup import Check, Look, looked_at
+from triage.errors import CrmError
 
 _RUN_SETUP = "An admin runs `triage setup` once."
-Ask = Callable[[], Awaitable[Check]]
 
 
 class Examination:
@@ -24,11 +21,11 @@ class Examination:
 
     async def checks(self) -> tuple[Check, ...]:
         """Return what is found, one line each; one that cannot be reached is one line alone."""
-        first = await _found("account", self._who)
+        first = await looked_at("account", self._who)
         if not first.ok:
             return (first,)
-        asked: list[tuple[str, Ask]] = [("leads", self._leads), ("fields", self._fields)]
-        return (first, *[await _found(name, ask) for name, ask in asked], *await self._words())
+        asked: list[tuple[str, Look]] = [("leads", self._leads), ("fields", self._fields)]
+        return (first, *[await looked_at(name, ask) for name, ask in asked], *await self._words())
 
     async def _who(self) -> Check:
         me = await self._account.me()
@@ -62,13 +59,3 @@ class Examination:
             for step in plan
             if step.state == "by hand"
         )
-
-
-async def _found(name: str, ask: Ask) -> Check:
-    """Return what one look finds; what goes wrong is what it finds."""
-    try:
-        return await ask()
-    except NotPermitted as error:
-        return Check(name, ok=False, found="missing", hint=f"{error.message} {error.hint}".strip())
-    except CrmError as error:
-        return Check(name, ok=False, found=error.message, hint=error.hint)

@@ -21,6 +21,7 @@ from triage.crm.hubspot.delivering.telling import Telling
 from triage.crm.hubspot.delivering.writing import failure_of
 from triage.crm.hubspot.timeline.notes import mark_of, marks_on
 from triage.crm.records.receipts import receipt_of
+from triage.crm.rounds import rounds_of
 from triage.domain.item import Item
 from triage.domain.outcome import Absent, Already, Applied, Conflicted, Outcome, RetryLater, Verdict
 from triage.errors import AnswerLost, BadAnswer, CrmError, NotPermitted, NotSignedIn, RateLimited
@@ -48,7 +49,7 @@ class Delivery:
         """
         found: dict[str, Outcome] = {}
         async with self._turn:
-            for group in _rounds([item for item in items if item.decision is not None]):
+            for group in rounds_of([item for item in items if item.decision is not None]):
                 found |= await self._pushed(self._deciding, group, begun=bool(found))
             told = list({item.id: item for item in items if item.feedback is not None}.values())
             if told:
@@ -106,15 +107,3 @@ def _asks_for_a_pause(error: CrmError) -> bool:
 def _outcome_of(error: CrmError) -> Outcome:
     """Return what a failure says of items: reads come first, so that only a lost answer leaves a doubt."""
     return failure_of(error) if isinstance(error, AnswerLost) else RetryLater(error.message)
-
-
-def _rounds(items: Sequence[Item]) -> list[list[Item]]:
-    """Return items in rounds, with one of each lead in each: a later one is judged on what the first left."""
-    rounds: list[dict[str, Item]] = []
-    for item in {one.id: one for one in items}.values():
-        free = next((one for one in rounds if item.lead_id not in one), None)
-        if free is None:
-            rounds.append({item.lead_id: item})
-        else:
-            free[item.lead_id] = item
-    return [list(one.values()) for one in rounds]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from triage.crm.hubspot import names
@@ -10,12 +9,11 @@ from triage.crm.hubspot.account import Account
 from triage.crm.hubspot.api import Api
 from triage.crm.hubspot.paths import lists, objects, owners, scoring
 from triage.crm.hubspot.setting_up.property_setup import BY_HAND, Setup
-from triage.crm.setup import Check
+from triage.crm.setup import Check, Look, looked_at
 from triage.errors import CrmError, NotPermitted
 
 _RUN_SETUP = "Run `triage setup`."
 _PLANS = "Lead objects need Sales Hub Professional; contacts are used in their place."
-Ask = Callable[[], Awaitable[Check]]
 
 
 class Examination:
@@ -28,10 +26,10 @@ class Examination:
 
     async def checks(self) -> tuple[Check, ...]:
         """Return what is found, one line each; an account that cannot be reached is one line alone."""
-        first = await _found("account", self._portal)
+        first = await looked_at("account", self._portal)
         if not first.ok:
             return (first,)
-        asked: list[tuple[str, Ask]] = [
+        asked: list[tuple[str, Look]] = [
             ("who", self._who),
             ("leads", self._leads),
             *((f"scope {scope}", _reading(self._api, scope, path)) for scope, path in self._scopes()),
@@ -42,7 +40,7 @@ class Examination:
             ("key on leads", self._key_on_leads),
             ("requests left today", self._quota),
         ]
-        return (first, *[await _found(name, ask) for name, ask in asked], *await self._words())
+        return (first, *[await looked_at(name, ask) for name, ask in asked], *await self._words())
 
     async def _portal(self) -> Check:
         details = await self._account.details()
@@ -125,19 +123,9 @@ class Examination:
             return ()
 
 
-def _reading(api: Api, scope: str, path: str) -> Ask:
+def _reading(api: Api, scope: str, path: str) -> Look:
     async def ask() -> Check:
         await api.get(path, {"limit": "1"}, expect=("results",))
         return Check(f"scope {scope}", ok=True, found="given")
 
     return ask
-
-
-async def _found(name: str, ask: Ask) -> Check:
-    """Return what one look finds; what goes wrong is what it finds."""
-    try:
-        return await ask()
-    except NotPermitted as error:
-        return Check(name, ok=False, found="missing", hint=f"{error.message} {error.hint}".strip())
-    except CrmError as error:
-        return Check(name, ok=False, found=error.message, hint=error.hint)

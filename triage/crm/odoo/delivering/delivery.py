@@ -20,6 +20,7 @@ from triage.crm.odoo.delivering.deciding import Deciding
 from triage.crm.odoo.delivering.plans import Plan
 from triage.crm.odoo.delivering.telling import Telling
 from triage.crm.records.receipts import receipt_of
+from triage.crm.rounds import rounds_of
 from triage.domain.item import Item
 from triage.domain.outcome import (
     Absent,
@@ -55,7 +56,7 @@ class Delivery:
         """
         found: dict[str, Outcome] = {}
         async with self._turn:
-            for group in _rounds([item for item in items if item.decision is not None]):
+            for group in rounds_of([item for item in items if item.decision is not None]):
                 found |= await self._pushed(self._deciding, group, begun=bool(found))
             told = list({item.id: item for item in items if item.feedback is not None}.values())
             if told:
@@ -110,15 +111,3 @@ class Delivery:
                 raise
             pause = error.retry_after if isinstance(error, Unreachable) else None
             return {item.id: RetryLater(error.message, pause) for item in items}
-
-
-def _rounds(items: Sequence[Item]) -> list[list[Item]]:
-    """Return items in rounds, with one of each lead in each: a later one is judged on what the first left."""
-    rounds: list[dict[str, Item]] = []
-    for item in {one.id: one for one in items}.values():
-        free = next((one for one in rounds if item.lead_id not in one), None)
-        if free is None:
-            rounds.append({item.lead_id: item})
-        else:
-            free[item.lead_id] = item
-    return [list(one.values()) for one in rounds]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from triage.clock import Clock, utc_now
@@ -11,8 +11,8 @@ from triage.crm.odoo.api import JSON2_SINCE, Api
 from triage.crm.odoo.reading.explaining import Explaining
 from triage.crm.odoo.setting_up.setup import FIELD, LOST_REASON, TAG, Setup
 from triage.crm.odoo.statuses import LEAD
-from triage.crm.setup import Check, Step
-from triage.errors import CrmError, NotPermitted
+from triage.crm.setup import Check, Look, Step, looked_at
+from triage.errors import CrmError
 
 _SOON = timedelta(days=14)
 _FEW = 2
@@ -22,7 +22,6 @@ _RENEW = (
 _RENEW_BY_HAND = "Make another one in Preferences > Account Security, then `triage login PROFILE`."
 _RUN_SETUP = "Run `triage setup` with an admin's key."
 _REMOVED = "Odoo 22 takes this interface away: update to 19 or later before"
-Ask = Callable[[], Awaitable[Check]]
 
 
 class Examination:
@@ -36,10 +35,10 @@ class Examination:
 
     async def checks(self) -> tuple[Check, ...]:
         """Return what is found, one line each; a database that cannot be reached is one line alone."""
-        first = await _found("odoo", self._version)
+        first = await looked_at("odoo", self._version, refused="not allowed")
         if not first.ok:
             return (first,)
-        asked: list[tuple[str, Ask]] = [
+        asked: list[tuple[str, Look]] = [
             ("who", self._who),
             ("key", self._key),
             ("leads", self._leads),
@@ -47,7 +46,11 @@ class Examination:
             ("setup", self._needed),
             ("fields", self._fields),
         ]
-        return (first, *[await _found(name, ask) for name, ask in asked], *await self._words())
+        return (
+            first,
+            *[await looked_at(name, ask, refused="not allowed") for name, ask in asked],
+            *await self._words(),
+        )
 
     async def _version(self) -> Check:
         version = await self._api.version()
@@ -119,13 +122,3 @@ def _counted(steps: Sequence[Step]) -> str:
     lost = [step.name for step in steps if step.kind == LOST_REASON]
     many = f"{len(lost)} lost reasons, without which a lead is lost for no reason"
     return ", ".join([*tags, *(lost if len(lost) <= _FEW else [many])])
-
-
-async def _found(name: str, ask: Ask) -> Check:
-    """Return what one look finds; what goes wrong is what it finds."""
-    try:
-        return await ask()
-    except NotPermitted as error:
-        return Check(name, ok=False, found="not allowed", hint=f"{error.message} {error.hint}".strip())
-    except CrmError as error:
-        return Check(name, ok=False, found=error.message, hint=error.hint)
