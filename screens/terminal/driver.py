@@ -5,39 +5,19 @@ Must never end the thread that writes: without it the event loop stops as soon a
 
 from __future__ import annotations
 
-import contextlib
 import sys
+from collections.abc import Callable
 from typing import Any, TextIO, cast
 
 from textual.driver import Driver
 
 from screens.terminal.ending import OrderlyApp
+from screens.terminal.outlet import Outlet
 
 if sys.platform == "win32":
     LinuxDriver = Driver
 else:
     from textual.drivers.linux_driver import LinuxDriver
-
-
-class Forgiving:
-    """A terminal to write to, also when it is gone: then nobody misses what is written."""
-
-    def __init__(self, terminal: TextIO) -> None:
-        self._terminal = terminal
-
-    def fileno(self) -> int:
-        """Return the terminal's own handle."""
-        return self._terminal.fileno()
-
-    def write(self, text: str) -> None:
-        """Write, if there is still someone to see it."""
-        with contextlib.suppress(OSError):
-            self._terminal.write(text)
-
-    def flush(self) -> None:
-        """Hand over what was written."""
-        with contextlib.suppress(OSError):
-            self._terminal.flush()
 
 
 class OrderlyDriver(LinuxDriver):
@@ -49,13 +29,16 @@ class OrderlyDriver(LinuxDriver):
 
     def __init__(self, app: OrderlyApp[Any], **options: Any) -> None:
         super().__init__(app, **options)
-        self._file = cast("Any", Forgiving(cast("TextIO", self._file)))
+        self._encoding = getattr(self._file, "encoding", None) or "utf-8"
+        self._outlet = Outlet(cast("TextIO", self._file).fileno())
+        self._file = cast("Any", self._outlet)
         self._is_on = self._was_on = False
 
     def write(self, data: str) -> None:
         """Write to the terminal while it is ours: an editor may have it, and then nobody takes what waits."""
         if self._is_on:
-            super().write(data)
+            later = cast("Callable[[bytes], object]", super().write)  # its thread passes on what it is given
+            self._outlet.send(data.encode(self._encoding, "replace"), later)
 
     def start_application_mode(self) -> None:
         """Take the terminal; afresh if it was taken already, and not at all on the way out."""
@@ -64,9 +47,15 @@ class OrderlyDriver(LinuxDriver):
         if self._is_on:
             self.suspend_application_mode()
         self._is_on = self._was_on = True
+        self._outlet.open()
         super().start_application_mode()  # type: ignore[no-untyped-call]  # the toolkit's is not annotated
 
     def stop_application_mode(self) -> None:
         """Give the terminal back."""
         super().stop_application_mode()
         self._is_on = False
+
+    def close(self) -> None:
+        """Let what waits be written, and end the thread."""
+        super().close()
+        self._outlet.close()

@@ -25,7 +25,6 @@ from config import write
 from config.paths import paths
 from config.settings import Profile
 from screens.terminal import signals
-from screens.terminal.driver import Forgiving
 from screens.terminal.restore import LEFT, sane
 from tests.terminal import ROOT, Terminal
 from triage.clock import utc_now
@@ -306,19 +305,6 @@ def test_an_end_that_takes_too_long_is_made_without_the_app(home: Home, tmp_path
         screen.send_signal(signal.SIGTERM)
         assert screen.wait_for_exit() == 128 + signal.SIGTERM
         assert_whole(screen, attributes_at_start(screen))
-
-
-def test_a_terminal_that_is_gone_takes_whatever_is_written() -> None:
-    master, slave = os.openpty()
-    os.close(master)
-    gone = os.fdopen(slave, "w")
-    with pytest.raises(OSError, match="Input/output"):
-        os.write(slave, b"x")
-    forgiving = Forgiving(gone)
-    forgiving.write("nobody sees this\n")
-    forgiving.flush()
-    with contextlib.suppress(OSError):
-        gone.close()
 
 
 # A bug

@@ -9,11 +9,13 @@ import sys
 import tempfile
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from screens.terminal.driver import OrderlyDriver
 from screens.terminal.editor import edited, editor_of
+from screens.terminal.outlet import Outlet
 from triage.errors import TriageError
 
 
@@ -171,14 +173,15 @@ def test_without_an_editor_the_rep_is_told_what_to_set(tmp_path, environment, wo
     assert "EDITOR" in caught.value.hint
 
 
-def test_nothing_is_written_to_a_terminal_that_an_editor_has(monkeypatch):
-    written = []
-    monkeypatch.setattr(
-        "screens.terminal.driver.LinuxDriver.write", lambda _driver, data: written.append(data)
-    )
+def test_nothing_is_written_to_a_terminal_that_an_editor_has():
+    reading, writing = os.pipe()
     driver = OrderlyDriver.__new__(OrderlyDriver)
-    driver._is_on = False
+    driver._encoding, driver._outlet, driver._is_on = "utf-8", Outlet(writing), False
+    left = []
+    driver._writer_thread = SimpleNamespace(write=left.append)
     driver.write("a bell, after which the thirty-first would wait for ever")
     driver._is_on = True
     driver.write("back")
-    assert written == ["back"]
+    assert left == [b"back"]
+    os.close(reading)
+    os.close(writing)
