@@ -5,7 +5,8 @@ The targets are fixed when the key is taken, and only after the lead under the c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from time import monotonic
 from typing import Any
 
@@ -33,12 +34,14 @@ from screens.deciding.refusals import in_own_keys
 from screens.deciding.wanting import LOOKED_AT, next_question, reason_strip
 from screens.deciding.wishes import Wish
 from screens.host import Host
+from screens.inbox.ahead import PAUSE
 from screens.sight import STANDS
 from screens.words import counted
 from screens.writing import PREVIEW_FROM, targets_of, undo_words, written
 from triage.desk.results import Acted, Preview, Skipped
 from triage.domain.act import Act
 from triage.domain.clocks import Sla, sla_state
+from triage.domain.decision import Shown
 from triage.domain.inbox import Entry
 from triage.domain.lead import Lead, LeadId
 from triage.domain.outline import Outline
@@ -228,20 +231,32 @@ class Acts:
         `again`: it repeats one. `named`: the leads are not on the screen, so the preview names them first. An
         act that the CRM cannot take back is confirmed even for one lead.
         """
-        host, desk = self._host, self._host.session.desk
+        host, desk, shown = self._host, self._host.session.desk, self._host.shown(targets)
         said: dict[str, Any] = {"reason": wish.code, "params": wish.params, "note": wish.note}
         if named or len(targets) >= PREVIEW_FROM or host.rulebook.provided.final_words(wish.act):
             preview = await written(host, host.session.call(desk.preview, targets, wish.act, **said))
             if preview is None:
                 return None
-            if preview.allowed and not await host.ask(self._confirmation(wish, preview, named=named)):
+            question = self._confirmation(wish, preview, named=named) if preview.allowed else None
+            if question is not None and not await self._agreed(question, shown):
                 return None
         names = self._outlines(targets[:2])  # one lead is called by its name, several are counted
-        call = host.session.call(desk.decide, targets, wish.act, **said, shown=host.shown(targets))
+        call = host.session.call(desk.decide, targets, wish.act, **said, shown=shown)
         acted = await written(host, call)
         if acted is not None:
             self._landed(wish, acted, names, again=again)
         return acted
+
+    async def _agreed(self, question: Confirm, shown: Mapping[LeadId, Shown]) -> bool:
+        """Whether the rep says yes to what a preview shows; while it is read, a yes is made quick."""
+        session = self._host.session
+        ahead = asyncio.get_running_loop().call_later(
+            PAUSE, session.thread.begin, session.desk.write_ahead, shown
+        )
+        try:
+            return bool(await self._host.ask(question))
+        finally:
+            ahead.cancel()
 
     def _landed(self, wish: Wish, acted: Acted, names: Sequence[Outline], *, again: bool) -> None:
         host, tray = self._host, self._host.tray

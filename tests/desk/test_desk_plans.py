@@ -25,6 +25,7 @@ from triage.domain.feedback import FeedbackType
 from triage.domain.item import State
 from triage.domain.outcome import Theirs
 from triage.errors import StoreError, WriteFailed
+from triage.store import outbox
 from triage.store.disk import Disk
 from triage.store.outbox import Move
 
@@ -95,6 +96,12 @@ def happen(desk: Desk, seed: int) -> None:
 
 def previewed(desk: Desk, wish: dict[str, Any]) -> None:
     desk.preview(ALL, **wish)
+
+
+def written_ahead(desk: Desk, wish: dict[str, Any]) -> None:
+    """Preview, and write ahead how some of the leads will be shown, and others not."""
+    previewed(desk, wish)
+    desk.write_ahead({one: Shown(position=line) for line, one in enumerate(ALL[:4], 1)})
 
 
 def at_once(_desk: Desk, _wish: dict[str, Any]) -> None:
@@ -175,8 +182,9 @@ BETWEEN = [
 
 
 def same(folder: Path, seed: int, wish: dict[str, Any], between: Between) -> bool:
+    direct = outcome(folder / "direct", seed, wish, first=at_once, between=between)
     planned = outcome(folder / "planned", seed, wish, first=previewed, between=between)
-    return planned == outcome(folder / "direct", seed, wish, first=at_once, between=between)
+    return planned == direct == outcome(folder / "ahead", seed, wish, first=written_ahead, between=between)
 
 
 @pytest.mark.parametrize("between", BETWEEN, ids=lambda one: one.__name__)
@@ -210,6 +218,24 @@ def test_nothing_is_weighed_again_where_nothing_has_changed(tmp_path, monkeypatc
         checked(place, acted)
         assert {item.made_at for item in acted.items} == {place.clock.now}, "it is judged by when it was done"
         assert {item.due_at - item.made_at for item in acted.items} == {place.desk.hold}
+
+
+def test_what_was_written_ahead_is_not_written_again(tmp_path, monkeypatch) -> None:
+    given = []
+    item_json = outbox.item_json
+    monkeypatch.setattr(outbox, "item_json", lambda *said: given.append(said[2]) or item_json(*said))
+    shown = {one: Shown(position=line) for line, one in enumerate(ALL, 1)}
+    with office(tmp_path) as place:
+        place.desk.preview(ALL, **REJECT)
+        place.desk.write_ahead(shown)
+        checked(place, place.desk.decide(ALL, **REJECT, shown={**shown, ALL[2]: Shown(dwell_ms=7)}))
+        assert [number for number, json in enumerate(given) if json is None] == [2], "shown otherwise by then"
+
+
+def test_without_a_preview_there_is_nothing_to_write_ahead(tmp_path) -> None:
+    with office(tmp_path) as place:
+        place.desk.write_ahead({})
+        checked(place, place.desk.decide(ALL, **REJECT))
 
 
 def test_another_wish_or_other_leads_than_were_previewed_are_weighed(tmp_path) -> None:

@@ -74,6 +74,21 @@ async def test_the_preview_counts_what_is_done_and_what_is_skipped_with_its_caus
         assert len(watch.tray.shown) == 32
 
 
+async def test_while_a_preview_is_read_what_its_yes_records_is_written_ahead(crowd, monkeypatch):
+    made = []
+    write_ahead = crowd.desk.outbox.write_ahead
+    monkeypatch.setattr(
+        crowd.desk.outbox, "write_ahead", lambda one: made.extend(one := [*one]) or write_ahead(one)
+    )
+    async with running(crowd) as watch:
+        await watch.press("asterisk", "r", "8")
+        await until(lambda: len(made) == 30)
+        assert decided(crowd) == []
+        await watch.confirm()
+        assert [decision.snapshot for decision in decided(crowd)] == made
+        assert made[0].shown.position == 1
+
+
 async def test_escape_from_the_preview_leads_back_to_the_reasons(crowd):
     async with running(crowd) as watch:
         await watch.press("asterisk", "r", "8")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import random
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -232,6 +233,34 @@ def test_what_was_added_is_given_back_as_a_replay_gives_it(drafts: list[Item]) -
     changed = {"changed_at": "2026-03-02T12:00:00Z"}
     documents = json.dumps([{**item_document(item), **changed} for item in later])
     assert list(rows.values()) == json.loads(documents)
+
+
+def recorded(drafts: list[Item], ahead: int) -> tuple[tuple[Item, ...], bytes]:
+    """Return what the outbox holds after the drafts, and its bytes; `ahead` of them were written ahead."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "outbox.journal"
+        with closing(Outbox(path, lambda: NOON)) as box:
+            box.write_ahead([one.decision.snapshot for one in drafts[:ahead] if one.decision])
+            with suppress(WriteFailed):  # a number that is none
+                assert box.add(drafts) == box.all()
+            return box.all(), path.read_bytes()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(items, max_size=4, unique_by=lambda item: item.id), st.integers(0, 4))
+def test_what_was_written_ahead_is_recorded_to_the_byte_as_what_was_not(
+    drafts: list[Item], ahead: int
+) -> None:
+    assert recorded(drafts, ahead) == recorded(drafts, 0)
+
+
+def test_a_number_that_is_none_is_refused_whether_it_was_written_ahead_or_not() -> None:
+    item = plain(1)
+    assert item.decision is not None
+    seen = replace(item.decision.snapshot, score=math.nan)
+    odd = replace(item, decision=replace(item.decision, snapshot=seen))
+    assert recorded([odd], 1) == recorded([odd], 0)
+    assert recorded([odd], 1)[0] == ()
 
 
 def test_an_id_that_is_there_is_left_as_it_is_even_where_it_comes_twice_at_once(box: Outbox) -> None:

@@ -29,6 +29,15 @@ def preview(planned: Plan) -> Preview:
     return Preview(allowed, planned.skipped)
 
 
+def seen(planned: Plan, shown: Mapping[LeadId, Shown]) -> Plan:
+    """Return a plan whose snapshots say how the leads were on the screen."""
+    ready = []
+    for one in planned.ready:
+        snapshot = replace(one.draft.snapshot, shown=shown.get(one.lead_id, Shown()))
+        ready.append(replace(one, draft=replace(one.draft, snapshot=snapshot)))
+    return replace(planned, ready=tuple(ready))
+
+
 def decide(
     books: Books,
     lead_ids: Sequence[LeadId],
@@ -74,7 +83,8 @@ def _items(books: Books, planned: Plan, shown: Mapping[LeadId, Shown], now: date
 
 def _decision(draft: Decision, shown: Shown, now: datetime) -> Decision:
     """Return a draft as it is recorded now."""
-    return replace(draft, decided_at=now, snapshot=replace(draft.snapshot, shown=shown))
+    snapshot = draft.snapshot if draft.snapshot.shown == shown else replace(draft.snapshot, shown=shown)
+    return replace(draft, decided_at=now, snapshot=snapshot)
 
 
 def _entry(books: Books, ready: Ready, item: Item) -> Entry:

@@ -56,6 +56,12 @@ class Desk(Books):
         self._plan = deciding.weigh(self, lead_ids, wish, self.clock())
         return deciding.preview(self._plan)
 
+    def write_ahead(self, shown: Mapping[LeadId, Shown]) -> None:
+        """While a preview is being read, make ready what a yes to it would record. Records nothing."""
+        if self._plan is not None:
+            self._plan = deciding.seen(self._plan, shown)
+            self.outbox.write_ahead(one.draft.snapshot for one in self._plan.ready)
+
     def decide(
         self,
         lead_ids: Sequence[LeadId],

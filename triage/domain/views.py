@@ -124,9 +124,10 @@ def parts_of(entry: Entry, now: datetime, today: Today | None = None) -> int:
 
 def _parts_by_state(entry: Entry, now: datetime, today: Today | None) -> int:
     # Spelled out, for it is asked of fifty thousand entries: the entry says the same of itself in more steps.
-    if entry.decision is None:
+    item = entry.decision
+    if item is None:
         return 0 if entry.gone else _parts_of_an_undecided(entry, now)
-    act = entry.decision_act
+    act = item.decision.act if item.decision is not None else None
     if entry.decided and not (act is Act.SNOOZE and entry.has_woken(now)):
         parts = _HELD_BY.get(act, 0)
     elif entry.gone:
@@ -135,7 +136,7 @@ def _parts_by_state(entry: Entry, now: datetime, today: Today | None) -> int:
         parts = _open_parts(entry, now)
     else:
         parts = _parts_of_an_undecided(entry, now)
-    if act is None or act is Act.RESTORE or not (today or Today(now)).holds(entry.decision.made_at):
+    if act is None or act is Act.RESTORE or not (today or Today(now)).holds(item.made_at):
         return parts
     return parts | _DECIDED_TODAY
 

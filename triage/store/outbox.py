@@ -13,11 +13,12 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 from msgspec.structs import replace
 from tinydb import Query
 
 from triage.clock import Clock, new_id
+from triage.domain.decision import Snapshot
 from triage.domain.item import UNDELIVERED, Item, State
 from triage.domain.lead import LeadId
 from triage.errors import StoreError
@@ -34,7 +35,7 @@ from triage.store.glimpses import (
     waiting_of,
 )
 from triage.store.replay import Change
-from triage.store.rows import item_document, item_json, item_of, value_document
+from triage.store.rows import item_document, item_json, item_of, snapshot_json, value_document
 from triage.store.state import Tables
 from triage.store.tiny import JournalDB, JournalTable
 
@@ -75,6 +76,8 @@ class Outbox:
             path, indexes=_INDEXES, migrations=migrations.OUTBOX, disk=disk, reads_damaged=reads_damaged
         )
         self._clock = clock
+        self._ahead: dict[int, tuple[Snapshot, Raw]] = {}
+        """JSON of snapshots that may be recorded next, by identity: each is held, so it stays its own."""
 
     @property
     def db(self) -> JournalDB:
@@ -91,6 +94,11 @@ class Outbox:
     def next_number(self) -> int:
         """The number that the next item is given; inside a transaction nobody else takes it."""
         return self._table.next_id
+
+    def write_ahead(self, snapshots: Iterable[Snapshot]) -> None:
+        """Make the JSON of snapshots that the next `add` may bring: nothing is recorded yet."""
+        made = ((snapshot, snapshot_json(snapshot)) for snapshot in snapshots)
+        self._ahead = {id(snapshot): (snapshot, json) for snapshot, json in made if json is not None}
 
     def add(self, items: Sequence[Item], *, moves: Iterable[Move] = ()) -> tuple[Item, ...]:
         """Record items, and the steps that come with them, as one durable record.
@@ -290,8 +298,9 @@ class Outbox:
         return UNDELIVERED.isdisjoint(states)
 
     def _added(self, items: Collection[Item]) -> list[Item]:
-        now = self._clock()
-        documents = [item_json(item, item.changed_at or now) for item in items]
+        now, ahead = self._clock(), self._ahead
+        self._ahead = {}
+        documents = [item_json(item, item.changed_at or now, _json_of(item, ahead)) for item in items]
         numbers = self._table.put_all(documents)
         return [_numbered(item, number, now) for item, number in zip(items, numbers, strict=True)]
 
@@ -329,6 +338,14 @@ def held_back(changes: Sequence[Change], why: str, now: datetime) -> list[Change
     rows = tables.table(ITEMS).rows()
     unsure = {str(doc_id): {**row, **held} for doc_id, row in rows.items() if row["state"] in _MAY_LEAVE}
     return [*changes, {ITEMS: {"p": unsure}}] if unsure else [*changes]
+
+
+def _json_of(item: Item, ahead: Mapping[int, tuple[Snapshot, Raw]]) -> Raw | None:
+    """Return the JSON of an item's snapshot, if that very one was written ahead."""
+    if not ahead or item.decision is None:
+        return None
+    _snapshot, json = ahead.get(id(item.decision.snapshot), (None, None))
+    return json
 
 
 def _numbered(item: Item, number: int, now: datetime) -> Item:

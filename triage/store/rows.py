@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import fields, force_setattr
 
+from triage.domain.decision import Decision, Snapshot
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
 from triage.domain.outline import Outline, PartOfLead
@@ -67,7 +68,9 @@ _KEYS = ("id", "kind", "lead_id", "batch_id")
 _SAID = tuple(name for name in Item.__struct_fields__ if name not in ("seq", "changed_at"))
 """What else an item says; its order is the store's own."""
 _ItemDocument = msgspec.defstruct("_ItemDocument", (*_SAID, "changed_at", *_KEYS), frozen=True)
-_keys, _said = attrgetter(*_KEYS), attrgetter(*_SAID)
+_DecisionDocument = msgspec.defstruct("_DecisionDocument", Decision.__struct_fields__, frozen=True)
+_keys, _said, _decided = attrgetter(*_KEYS), attrgetter(*_SAID), attrgetter(*Decision.__struct_fields__)
+_DECISION, _SNAPSHOT = _SAID.index("decision"), Decision.__struct_fields__.index("snapshot")
 _quick = msgspec.json.Encoder().encode
 
 
@@ -79,17 +82,38 @@ def item_document(item: Item) -> Document:
     return document
 
 
-def item_json(item: Item, changed_at: datetime) -> Packed | Document:
-    """Return an item that changes now as a document that is JSON already; plain where that would lose."""
+def item_json(item: Item, changed_at: datetime, snapshot: msgspec.Raw | None = None) -> Packed | Document:
+    """Return an item that changes now as a document that is JSON already; plain where that would lose.
+
+    `snapshot` is its decision's, where that is JSON already.
+    """
     try:
-        if math.isfinite(_of_item(item)):
+        if snapshot is not None or math.isfinite(_of_item(item)):
             item_id, _kind, lead_id, batch_id = keys = _keys(item)
-            said = _quick(_ItemDocument(*_said(item), changed_at, *keys))
+            said = _said(item) if snapshot is None else _said_with(item, snapshot)
+            json = _quick(_ItemDocument(*said, changed_at, *keys))
             found_by = {"id": item_id, "lead_id": lead_id, "batch_id": batch_id, "state": item.state.value}
-            return Packed(said, found_by)
+            return Packed(json, found_by)
     except UnicodeEncodeError:
         pass
     return {**item_document(item), "changed_at": value_document(changed_at)}
+
+
+def snapshot_json(snapshot: Snapshot) -> msgspec.Raw | None:
+    """Return the JSON of a snapshot, to be put in its place in an item's; None where that would lose."""
+    try:
+        return msgspec.Raw(_quick(snapshot)) if math.isfinite(_of_snapshot(snapshot)) else None
+    except UnicodeEncodeError:
+        return None
+
+
+def _said_with(item: Item, snapshot: msgspec.Raw) -> list[Any]:
+    """Return what an item says, its decision's snapshot as this JSON."""
+    decided = list(_decided(item.decision))
+    decided[_SNAPSHOT] = snapshot
+    said = list(_said(item))
+    said[_DECISION] = _DecisionDocument(*decided)
+    return said
 
 
 def item_of(document: Mapping[str, Any], seq: int) -> Item:
@@ -182,10 +206,13 @@ def _of_lead(lead: Lead) -> float:
 def _of_item(item: Item) -> float:
     """Return a number that is finite only if every number of the item is."""
     if item.decision is not None:
-        seen = item.decision.snapshot
-        return (seen.score or 0.0) + _of_parts(seen.contributions)
+        return _of_snapshot(item.decision.snapshot)
     told = item.feedback.snapshot.values() if item.feedback is not None else ()
     return sum([value for value in told if type(value) is float])
+
+
+def _of_snapshot(snapshot: Snapshot) -> float:
+    return (snapshot.score or 0.0) + _of_parts(snapshot.contributions)
 
 
 def _of_parts(contributions: Iterable[Contribution]) -> float:
