@@ -52,6 +52,7 @@ def home_of(count: int) -> Iterator[dict[str, str]]:
     """Give the environment of a home of its own with so many cached leads."""
     with scratch() as folder:
         shutil.copytree(_template(count), folder / "home")
+        os.sync()  # nobody's leads were copied a second ago: an fsync must not wait for all of them
         yield environment(folder / "home")
 
 
