@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual import events
+from textual import events, work
 from textual.app import ScreenStackError, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -54,6 +54,7 @@ class TriageApp(OrderlyApp[None]):
 
     TITLE = "triage"
     ENABLE_COMMAND_PALETTE = False
+    has_inbox = True
     BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+z", "suspend_process", show=False, system=True)]
 
     def __init__(
@@ -74,6 +75,7 @@ class TriageApp(OrderlyApp[None]):
         self.day = Day(session, clock, keymap, habits.views)
         self.pace = Pace()
         self.day.asking.editor = self._edited
+        self.day.asking.output = self.output
         self.news = News(self.day, self.pace, lambda: self.front)
         self._interval = interval
         for look in LOOKS.values():
@@ -268,7 +270,7 @@ class TriageApp(OrderlyApp[None]):
         self._leaving = True
         self.day.say(f"{status.unsent} unsent: sending now, then quitting.", self._leaves_queued)
         self.bridge.now()
-        self.run_worker(self._quit_when_sent(), group="leave", exclusive=True)
+        self._quit_when_sent()
 
     @property
     def _leaves_queued(self) -> str:
@@ -293,6 +295,7 @@ class TriageApp(OrderlyApp[None]):
             if self.front is not None:
                 self.front.unsay()
 
+    @work(group="leave", exclusive=True)
     async def _quit_when_sent(self) -> None:
         await self.bridge.idle.wait()
         status = await self.news.refresh_status()

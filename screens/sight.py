@@ -19,9 +19,12 @@ UNSEEN = "It was not on the screen yet: nothing was done. Press the key again."
 class Sight:
     """Whether the newest content was painted, and when."""
 
-    def __init__(self) -> None:
-        self._painted_at: float | None = None
+    def __init__(self, *, always: bool = False) -> None:
+        """Begin with nothing painted; `always`: with what has stood there for long."""
+        self._painted_at: float | None = 0.0 if always else None
         self._painted = asyncio.Event()
+        if always:
+            self._painted.set()
 
     def hide(self) -> None:
         """Note that other content is to be painted."""

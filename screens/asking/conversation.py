@@ -28,6 +28,8 @@ class Asking:
         self.editor: Editor | None = None
         """Takes a text into the rep's own editor, and gives it back changed, or None."""
         self._sight = Sight()
+        self.output = Sight(always=True)
+        """Whether the terminal has taken what was painted."""
 
     async def ask(self, question: Question) -> Any:
         """Return the answer, None if the rep left. To be called by the flow that runs."""
@@ -51,7 +53,7 @@ class Asking:
         if self.question is None:
             return False
         confirms = press.action in ("confirm", "keep") and getattr(self.question, "asks", False)
-        if confirms and not self._sight.was_there(press.at):
+        if confirms and not (self._sight.was_there(press.at) and self.output.was_there(press.at)):
             return True  # typed before anyone could read what it would do: the question stays
         if press.action == "editor" and isinstance(self.question, Type):
             await self._edit(self.question)

@@ -24,6 +24,8 @@ _TWO_COLUMNS = 74
 _GAP = 2
 _PART = " · "
 FULL = f"That is all a text can hold: what is beyond {LONGEST:,} characters is left out."
+_LEAST_DETAIL = 5
+"""Cells of which a longer detail says something; a sign is said in one."""
 _LEAST_LABEL = 12
 """Cells that a label keeps, whatever stands behind it."""
 
@@ -157,7 +159,7 @@ class Choose:
         kept = max(room - width_of(option.detail) - 1, min(least, room)) if option.detail else room
         line.add(crop(option.label, kept), ink.text)
         room = cells - line.width - 1
-        if option.detail and room > 4:  # noqa: PLR2004 - less than a word says nothing
+        if option.detail and room >= min(width_of(option.detail), _LEAST_DETAIL):
             style = ink.accent if self.editing else ink.dim
             line.add(" ", ink.text).add(crop(option.detail, room), style)
         return line

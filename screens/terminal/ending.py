@@ -14,6 +14,7 @@ from rich.console import RenderableType
 from textual.app import App
 from textual.driver import Driver
 
+from screens.sight import Sight
 from screens.terminal.signals import HUNG_UP, WayOut, forget_terminal
 
 T = TypeVar("T")
@@ -28,6 +29,8 @@ class OrderlyApp(App[T], Generic[T]):
 
     def __init__(self, driver_class: type[Driver] | None = None) -> None:
         super().__init__(driver_class)
+        self.output = Sight(always=True)
+        """Whether the terminal has taken all that was painted: on a slow line it comes later."""
         self.way_out: WayOut | None = None
         """None where there is no terminal to leave: in tests."""
         self.broken: BaseException | None = None

@@ -14,6 +14,7 @@ from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 
+from screens.sight import Sight
 from screens.widgets.at_once import Lined, PaintingScreen
 
 
@@ -49,6 +50,14 @@ class Drawn(Lined):
                 runs.append([y, y + 1])
         if runs:
             self.refresh(*(Region(0, start, self.size.width, end - start) for start, end in runs))
+
+    async def stood(self, sight: Sight, pressed_at: float) -> bool:
+        """Wait until a key of that moment may act on what a sight is of; False where it is not shown in time.
+
+        What was painted has not been seen as long as the terminal has not taken it.
+        """
+        output: Sight | None = getattr(self.app, "output", None)
+        return await sight.stood(pressed_at) and (output is None or await output.stood(pressed_at))
 
     def _screen_to_paint(self) -> PaintingScreen | None:
         """Return the screen it is painted on, if that paints at once."""

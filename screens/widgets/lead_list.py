@@ -116,7 +116,7 @@ class LeadList(Drawn):
         """Wait until a key pressed then may act on the lead under the cursor; False if it is not painted."""
         if self._tray.cursor is None:
             return True
-        stood = await self._sight.stood(pressed_at)
+        stood = await self.stood(self._sight, pressed_at)
         return stood and self._seen == self._tray.cursor
 
     def render_line(self, y: int) -> Strip:

@@ -71,7 +71,7 @@ class LinePane(Touched):
 
     async def painted(self, pressed_at: float) -> bool:
         """Wait until the lines can have been seen when a key was pressed; False if they are not painted."""
-        return await self._sight.stood(pressed_at)
+        return await self.stood(self._sight, pressed_at)
 
     def said(self, y: int) -> str:
         """Return what a line in sight says."""

@@ -71,7 +71,7 @@ def under_cursor(screen):
 def go_to(screen, name):
     """Move the queue's cursor to the item about someone, from the top."""
     screen.press("g", "g")
-    screen.wait_for(r"need you.*\n▌")
+    screen.wait_for(r"needs? you.*\n▌")
     for _ in range(8):
         if name in under_cursor(screen):
             return
@@ -119,7 +119,7 @@ def test_a_rep_sees_both_versions_and_leaves_each_conflict_by_one_key_or_two(sto
         screen.press("2")
         screen.wait_for("y recycle")
         screen.press("y", "3")
-        screen.wait_for("Queue  1 need you")
+        screen.wait_for("Queue  1 needs you")
 
         go_to(screen, merged["name"])
         screen.wait_for(f"Noor Haddad merged the lead into {survivor['lead_id']}")

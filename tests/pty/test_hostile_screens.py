@@ -199,9 +199,9 @@ def _be_refused(screen: Terminal, rep: Rep) -> None:
     for outcome, following in (("refused", "conflict"), ("conflict", "")):
         rep.crm.liar.outcome = outcome
         screen.press("S")
-        screen.wait_for("need you: Q")
+        screen.wait_for("needs? you: Q")
         screen.press("Q")
-        screen.wait_for(r"Queue  \d+ need you")
+        screen.wait_for(r"Queue  \d+ needs? you")
         screen.wait_for(outcome)
         screen.press("j", "j", "G", "g", "g")
         if following:

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from screens.sight import Sight
 from screens.terminal.driver import OrderlyDriver
 from screens.terminal.editor import edited, editor_of
 from screens.terminal.outlet import Outlet
@@ -177,7 +178,7 @@ def test_nothing_is_written_to_a_terminal_that_an_editor_has():
     reading, writing = os.pipe()
     driver = OrderlyDriver.__new__(OrderlyDriver)
     driver._encoding, driver._outlet, driver._is_on = "utf-8", Outlet(writing), False
-    left = []
+    driver._output, left = Sight(always=True), []
     driver._writer_thread = SimpleNamespace(write=left.append)
     driver.write("a bell, after which the thirty-first would wait for ever")
     driver._is_on = True
