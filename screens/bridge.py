@@ -191,7 +191,7 @@ class Bridge:
             self._say_soon(replace(self.connection, syncing=progress_words(event)))
         elif isinstance(event, FetchAsks):
             self.asks = event
-            words = f"The CRM gives {event.new} leads, {event.old} are here: nothing was replaced."
+            words = f"The CRM gives {counted(event.new, 'lead')}, {event.old} are here: nothing was replaced."
             self._listener.sync_told(f"{words} S asks about it.", bad=True)
         else:
             if isinstance(event, SyncFinished | SyncStopped) and event.report.replies:

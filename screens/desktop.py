@@ -14,6 +14,8 @@ class Desktop(Protocol):
     """The app, as its screens see it."""
 
     day: Day
+    has_inbox: bool
+    """Whether leads are decided and synced here: without it there are no views, and nothing is offline."""
 
     def run_action(self, action: str) -> Awaitable[object]:
         """Run an action by its name."""

@@ -12,7 +12,7 @@ from screens.actions import Action, footer, shown_keys
 from screens.cells import Line, crop, say, width_of, wrap
 from screens.inbox.arrangement import SMALLEST
 from screens.ink import Ink
-from screens.words import ago, clock
+from screens.words import ago, clock, needing
 from triage.desk.results import Status
 
 ALWAYS = "help"
@@ -56,7 +56,7 @@ def said_line(text: str, tail: str, width: int, ink: Ink, *, bad: bool = False) 
     end = f" · {tail}" if tail else ""
     style = ink.bad if bad else ink.text
     line = Line(" ✗ " if bad else " ", style)
-    said = crop(text, max(width - line.width - width_of(end), 8))
+    said = crop(text, max(width - line.width - width_of(end), 1))
     line.add(f"{said.removesuffix(' ·…')}…" if said.endswith(" ·…") else said, style)
     return line.add(end, ink.accent)
 
@@ -112,7 +112,7 @@ def _counts(status: Status | None, queue_key: str, replies_key: str, ink: Ink) -
     """Return what is never left out."""
     parts: list[tuple[str, Style]] = []
     if status is not None and status.needs_rep:
-        parts.append((f"‼ {status.needs_rep:,} need you: {queue_key}", ink.bad))
+        parts.append((f"‼ {needing(status.needs_rep)}: {queue_key}", ink.bad))
     if status is not None and status.unsent:
         parts.append((f"{status.unsent:,} unsent", ink.warn))
     if status is not None and status.unread:

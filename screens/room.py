@@ -15,7 +15,7 @@ from screens.bindings import meaning, pairs
 from screens.cells import Line
 from screens.day import Day
 from screens.desktop import Desktop
-from screens.foot import counts_zones, keys_line, said_line, status_line, too_small_lines
+from screens.foot import counts_zones, keys_line, marketer_line, said_line, status_line, too_small_lines
 from screens.inbox.arrangement import SMALLEST
 from screens.widgets.bars import Bar
 from screens.widgets.line_pane import LinePane
@@ -122,14 +122,18 @@ class TriageScreen(PointedScreen, inherit_bindings=False):
 
     def show_status(self) -> None:
         """Draw how things stand."""
-        day = self.day
+        day, width = self.day, self.app.size.width
+        if not self.desktop.has_inbox and day.session.rep.role == "marketing":
+            who = day.session.rep.name or day.session.rep.user_id or day.session.profile
+            self.status.say(marketer_line(who, day.session.profile, width, day.inks.raised))
+            return
         replies_key = shown_keys(BY_ID["replies"], day.keymap)[0]
         line = status_line(
             day.status,
             day.connection,
             profile=day.session.profile,
             now=day.clock(),
-            width=self.app.size.width,
+            width=width,
             ink=day.inks.raised,
             queue_key=shown_keys(BY_ID["queue"], day.keymap)[0],
             replies_key=replies_key,

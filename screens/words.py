@@ -68,6 +68,11 @@ def counted(count: int, noun: str, plural: str = "") -> str:
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
 
 
+def needing(count: int) -> str:
+    """Return how many wait for the rep: "1 needs you", "2 need you"."""
+    return f"{count:,} {'needs' if count == 1 else 'need'} you"
+
+
 def grade_of(score: Score | ScoreOutline) -> str:
     """Return fit × engagement, as two characters; "?" for a part that is unknown."""
     if not score.fit_grade and not score.engagement_grade:

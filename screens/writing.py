@@ -10,9 +10,10 @@ from screens.cells import say
 from screens.host import Host
 from screens.sight import UNSEEN
 from triage.domain.lead import LeadId
-from triage.errors import StoreError, TriageError
+from triage.errors import StoreError, TriageError, UnknownLead
 
 NO_LEAD = "There is no lead here."
+GONE = "No longer on your list: nothing was done."
 PREVIEW_FROM = 20
 """Leads from which an act is confirmed before; below, undo takes the warning's place."""
 T = TypeVar("T")
@@ -40,6 +41,8 @@ async def written(host: Host, call: Awaitable[T]) -> T | None:
         return await call
     except StoreError as error:
         host.say(f"NOT SAVED: {say(error.message)} {error.hint}", bad=True)
+    except UnknownLead:
+        host.say(GONE, bad=True)  # its own words name a command line, and an id that no rep knows
     except TriageError as error:
         host.say(f"{say(error.message)} {say(error.hint)}".strip(), bad=True)
     return None

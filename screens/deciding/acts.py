@@ -34,7 +34,6 @@ from screens.deciding.refusals import in_own_keys
 from screens.deciding.wanting import LOOKED_AT, next_question, reason_strip
 from screens.deciding.wishes import Wish
 from screens.host import Host
-from screens.inbox.ahead import PAUSE
 from screens.sight import STANDS
 from screens.words import counted
 from screens.writing import PREVIEW_FROM, targets_of, undo_words, written
@@ -46,6 +45,8 @@ from triage.domain.inbox import Entry
 from triage.domain.lead import Lead, LeadId
 from triage.domain.outline import Outline
 
+PAINTED_IN = 0.01
+"""Seconds after which what a yes will record is made ready: the preview itself comes first."""
 NAMED = 8
 """Leads that a preview names one by one."""
 
@@ -249,14 +250,15 @@ class Acts:
 
     async def _agreed(self, question: Confirm, shown: Mapping[LeadId, Shown]) -> bool:
         """Whether the rep says yes to what a preview shows; while it is read, a yes is made quick."""
-        session = self._host.session
-        ahead = asyncio.get_running_loop().call_later(
-            PAUSE, session.thread.begin, session.desk.write_ahead, shown
-        )
+        thread, desk, agreed = self._host.session.thread, self._host.session.desk, False
+        ahead = asyncio.get_running_loop().call_later(PAINTED_IN, thread.begin, desk.write_ahead, shown)
         try:
-            return bool(await self._host.ask(question))
+            agreed = bool(await self._host.ask(question))
         finally:
             ahead.cancel()
+            if not agreed:
+                thread.begin(desk.forget_preview)
+        return agreed
 
     def _landed(self, wish: Wish, acted: Acted, names: Sequence[Outline], *, again: bool) -> None:
         host, tray = self._host, self._host.tray

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from screens.cells import say
 from screens.words import why_not
+from screens.writing import GONE
 from triage.desk.explaining import explain
-from triage.errors import TriageError
+from triage.errors import TriageError, UnknownLead
 
 if TYPE_CHECKING:
     from screens.day import Day
@@ -33,6 +34,9 @@ class Explaining:
         self._asked.add(lead_id)
         try:
             await explain(day.session, lead_id)
+        except UnknownLead:
+            day.tell(GONE, bad=True)
+            return
         except TriageError as error:
             day.tell(say(why_not(error), 300), bad=True)
             return

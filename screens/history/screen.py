@@ -71,6 +71,7 @@ class HistoryScreen(ReadingScreen, inherit_bindings=False):
     async def action_open(self) -> None:
         """Open the lead of the act; of many, the one that is picked."""
         if not self._listing.deeds:
+            self.refuse(NO_LEAD)
             return
         deed = self._listing.deeds[self._index]
         if len(deed.items) == 1:

@@ -124,7 +124,7 @@ def _tries(entry: Entry, now: datetime, ink: Ink) -> Cell:
 
 def _badges(entry: Entry, _now: datetime, ink: Ink) -> Cell:
     if entry.gone:
-        return "off your list", ink.bad
+        return "gone", ink.bad
     if entry.decided:
         return decided_in_words(entry), ink.good
     badges = entry.badges

@@ -6,7 +6,7 @@ from screens.actions import BY_ID, first_key, shown_keys
 from screens.cells import Line, say
 from screens.day import Day
 from screens.ink import Ink
-from screens.words import ago
+from screens.words import ago, counted
 from triage.domain.views import View
 
 
@@ -20,6 +20,10 @@ def empty_lines(day: Day) -> list[Line]:
     if day.status is None or day.status.fetched_at is None:
         why = day.status.expired if day.status else ""
         return _spoken(ink, why or "No leads have been fetched yet.", f"{fetches} them.")
+    if tray.inbox.view is View.REPLIES and day.status is not None and day.status.unread:
+        reads, unread = first_key("replies", keymap), counted(day.status.unread, "reply", "replies")
+        first = f"{say(tray.inbox.view.label)}: no lead on your list was answered."
+        return _spoken(ink, first, f"{reads} shows {unread} not read yet, on leads that are not here.")
     if tray.inbox.view is not View.INBOX:
         return _spoken(ink, f"{say(tray.inbox.view.label)}: nothing here.", f"{turns} shows the next view.")
     decided = [one.decision.made_at for one in tray.inbox.entries.values() if one.decision]

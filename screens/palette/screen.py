@@ -59,6 +59,8 @@ class PaletteScreen(FieldScreen, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Make the leads ready while nothing else is to be done."""
+        if not self.desktop.has_inbox:
+            self.choice.invitation = "a command"
         self._every = tuple(self._commands())
         self.call_after_refresh(self._prepare)
 
@@ -121,9 +123,10 @@ class PaletteScreen(FieldScreen, inherit_bindings=False):
                 key = shown_keys(action, self.day.keymap)[0]
                 name = f"{action.label[0].upper()}{action.label[1:]}"
                 yield Command(name, action.help, partial(desktop.run_action, f"screen.{action.id}"), key)
-        for view in self.day.tray.views:
-            yield Command(f"View: {view.label}", "Show this view.", partial(desktop.look_at, view))
-        yield self._offline()
+        if desktop.has_inbox:
+            for view in self.day.tray.views:
+                yield Command(f"View: {view.label}", "Show this view.", partial(desktop.look_at, view))
+            yield self._offline()
         for theme, sentence in IN_WORDS.items():
             yield Command(f"Theme: {theme}", sentence, partial(desktop.choose_theme, theme))
         yield from self._always()

@@ -27,7 +27,7 @@ def definition_panel(glance: Glance, rows: int) -> list[Line]:
     lines.extend(_criterion(glance, one) for one in ordered[:shown])
     rest = ordered[shown:]
     if rows > 1:
-        lines.append(_rest(glance, rest))
+        lines.append(_rest(glance, rest, " more" if shown else ""))
     return lines
 
 
@@ -79,12 +79,12 @@ def _criterion(glance: Glance, one: TracedCriterion) -> Line:
     return line.add(found, ink.dim)
 
 
-def _rest(glance: Glance, rest: list[TracedCriterion]) -> Line:
+def _rest(glance: Glance, rest: list[TracedCriterion], more: str) -> Line:
     line = Line()
     for result in Result:
         count = sum(one.result is result for one in rest)
         if count:
-            line.add(f"{_SIGN[result]} ", _style(result, glance.ink)).add(f"{count} more  ", glance.ink.dim)
+            line.add(f"{_SIGN[result]} ", _style(result, glance.ink)).add(f"{count}{more}  ", glance.ink.dim)
     return line
 
 

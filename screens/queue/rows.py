@@ -12,7 +12,7 @@ from screens.cells import Line, crop, fit, say, width_of
 from screens.ink import Ink
 from screens.queue.items import GROUP_OF, Group
 from screens.queue.lines import Told, causes, goes, what
-from screens.words import day
+from screens.words import day, needing
 from triage.domain.clocks import spoken
 from triage.domain.item import EFFECTIVE, NEEDS_REP, State
 
@@ -90,7 +90,7 @@ def title(counts: Mapping[State, int], now: datetime, width: int, ink: Ink) -> L
     """Return how many need the rep and how many are unsent, each state's count, and the zone of all times."""
     stuck = sum(counts.get(state, 0) for state in NEEDS_REP)
     unsent = sum(counts.get(state, 0) for state in (State.QUEUED, State.SENDING, State.UNKNOWN))
-    line = Line(" Queue", ink.accent).add(f"  {stuck} need you", ink.bad if stuck else ink.dim)
+    line = Line(" Queue", ink.accent).add(f"  {needing(stuck)}", ink.bad if stuck else ink.dim)
     line.add(f" · {unsent} unsent", ink.warn if unsent else ink.dim)
     zone = f"{'times in ' if width >= _ROOMY else ''}{now.astimezone():%Z} "
     room = width - line.width - width_of(zone) - 4

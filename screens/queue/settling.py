@@ -91,6 +91,7 @@ class SettlingScreen(PagedScreen, inherit_bindings=False):
         is_meant, item = self._digits.is_meant(digit, pressed_at), self.item
         way = ways(self.told(item)).get(digit) if item is not None else None
         if item is None or way is None:
+            self.refuse(f"{digit} chooses nothing here.")
             return
         if not is_meant:
             self.say(

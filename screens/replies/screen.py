@@ -72,6 +72,8 @@ class RepliesScreen(ReadingScreen, inherit_bindings=False):
 
     async def action_open(self) -> None:
         """Open the lead."""
+        if not self.targets():
+            self.refuse(NO_LEAD)
         for lead_id in self.targets():
             await self.desktop.visit(lead_id)
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from textual import events
 from textual.app import App
 from textual.geometry import Size
 
-from screens.actions import CHOICE
+from screens.actions import CHOICE, REVIEW
 from screens.asking.form import Answers, Form
 from screens.asking.pick import Pick, narrowing
 from screens.asking.questions import AS_SHIPPED, PASSED, Given, Option, Press, Question, Reply, Type, head
+from screens.bindings import meaning
 from screens.cells import Line, say
 from screens.day import Day
 from screens.ink import Ink
@@ -30,13 +32,14 @@ from triage.domain.review import ReplyKind
 from triage.domain.reviewing import Matter, needs_text, objection_to
 from triage.errors import AnswerLost, TriageError
 
+MOVES = frozenset({"down", "up", "top", "bottom", "page_down", "page_up"})
 DONE = "answers-sent"
 """What is pressed, by no finger, once answers were sent."""
 _MOST_TEXT = 2000
 
 
 class Sending:
-    """Says how far the sending is; keys do nothing until it is done."""
+    """Says how far the sending is; until it is done moves wait, and no other key is taken."""
 
     context: ClassVar[str] = CHOICE
     keymap: Mapping[str, str] = AS_SHIPPED
@@ -45,12 +48,22 @@ class Sending:
         self.total = total
         self.done = 0
         self.sent = Sent({})
+        self.moves: list[str] = []
+        """The keys that go through the list, in order: they come after the answers."""
+        self.lost = 0
+        """Keys that were not taken: what they would meet then was not on the screen."""
 
     def press(self, press: Press) -> Reply:
         """Take the end of the sending, and no other key but the one that ends the app."""
         if press.key == DONE:
             return Given(self.sent)
-        return PASSED if press.key == "ctrl+q" else None
+        if press.key == "ctrl+q":
+            return PASSED
+        if not self.lost and meaning(REVIEW, self.keymap).get(press.key) in MOVES:
+            self.moves.append(press.key)
+        else:
+            self.lost += 1
+        return None
 
     def paste(self, text: str) -> None:
         """Take nothing: there is no field."""
@@ -58,7 +71,7 @@ class Sending:
     def lines(self, size: Size, ink: Ink) -> list[Line]:
         """Return how far it is."""
         told = f"Sending to the CRM: {self.done:,} of {counted(self.total, 'answer')} …"
-        return [head(told, "keys do nothing until then", size.width, ink)]
+        return [head(told, "moves wait, other keys do nothing", size.width, ink)]
 
 
 class Answering:
@@ -123,7 +136,7 @@ class Answering:
                 waiting.sent = await answer(crm, replies, told)
         except TriageError as error:
             waiting.sent = Sent({}, error)
-        await self._took(replies, waiting.sent)
+        await self._took(replies, waiting)
         self._app.call_later(self._go_on, waiting)
 
     def _redraw(self, waiting: Sending) -> None:
@@ -134,16 +147,19 @@ class Answering:
     async def _go_on(self, waiting: Sending) -> None:
         if self._day.asking.question is waiting:
             await self._day.asking.press(Press(DONE))
+        if self._day.asking.question is None:
+            for key in waiting.moves:
+                self._app.post_message(events.Key(key, key if len(key) == 1 else None))
 
-    async def _took(self, replies: Sequence[Answer], sent: Sent) -> None:
-        results = sent.results
+    async def _took(self, replies: Sequence[Answer], waiting: Sending) -> None:
+        sent, results = waiting.sent, waiting.sent.results
         taken = [one for one in replies if results.get(one.reply_id) == ""]
         refused = {one.of: results[one.reply_id] for one in replies if results.get(one.reply_id)}
         done = {one.of for one in replies if one.reply_id in results}
         self._left = tuple(one for one in self._left if one.id not in done)
         await self._board.took(taken, refused)
         self._failed = self._unsent(sent)
-        self._say(len(taken), refused, replies)
+        self._say(len(taken), refused, replies, waiting.lost)
         for screen in self._app.screen_stack:
             if (changed := getattr(screen, "changed", None)) is not None:
                 changed()
@@ -156,12 +172,14 @@ class Answering:
             return f"NOT CONFIRMED{many}: {why_not(sent.stopped)} The same words again are the same answer."
         return f"NOT SENT{many}: {why_not(sent.stopped)}"
 
-    def _say(self, taken: int, refused: Mapping[str, str], replies: Sequence[Answer]) -> None:
+    def _say(self, taken: int, refused: Mapping[str, str], replies: Sequence[Answer], lost: int) -> None:
         parts = [f"{taken:,} answered: {replies[0].kind.replace('_', ' ')}"] if taken else []
         if refused:
             parts.append(f"{len(refused):,} not taken: {say(next(iter(refused.values())))}")
         if self._failed:
             parts.append(say(self._failed, 300))
+        if lost:
+            parts.append(f"{counted(lost, 'key')} pressed meanwhile not taken")
         self._day.say(" · ".join(parts), bad=bool(refused or self._failed))
 
 

@@ -31,6 +31,7 @@ class ReviewApp(TriageApp):
     """What sales told marketing in, answers out."""
 
     TITLE = "triage review"
+    has_inbox = False
 
     def __init__(
         self, session: Session, sieve: Sieve = WAITING, *, clock: Clock = utc_now, **options: Any

@@ -180,6 +180,7 @@ class ListedScreen(PagedScreen, inherit_bindings=False):
     async def action_choose(self, key: str) -> None:
         """Answer what is under the cursor."""
         if key not in KINDS:
+            self.refuse(f"{key} chooses nothing here.")
             return
         if not self.is_marketing:
             self.refuse(NOT_YOURS)

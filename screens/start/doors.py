@@ -17,6 +17,7 @@ from screens.queue.screen import QueueScreen
 from screens.replies.screen import RepliesScreen
 from screens.rules.screen import RulesScreen
 from screens.terminal.editor import edited
+from screens.words import counted
 from screens.writing import written
 from triage.desk.events import FetchAsks
 from triage.domain.lead import LeadId
@@ -99,5 +100,5 @@ class Doors:
     async def may_replace(self, asks: FetchAsks) -> bool:
         """Ask before almost all leads go; returns whether the rep said yes."""
         takes = says("confirm", "takes those of the CRM.", self._day.keymap)
-        lines = [f"The CRM gives {asks.new} leads, {asks.old} are here.", takes]
+        lines = [f"The CRM gives {counted(asks.new, 'lead')}, {asks.old} are here.", takes]
         return bool(await self._day.ask(Confirm("Replace the leads here?", lines)))

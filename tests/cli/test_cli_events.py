@@ -10,6 +10,9 @@ import pytest
 
 from tests.cli.inside import Inside
 from tests.embedded_server import running_server
+from triage.cli import event_lines
+from triage.clock import utc_now
+from triage.desk.events import SyncReport
 
 ALWAYS = {"event", "event_id", "at", "id", "lead_id", "text"}
 
@@ -48,6 +51,13 @@ def test_what_the_app_sent_meanwhile_is_told_by_the_next_run(shell):
     shell.ok("decide", "accept", lead)
     shell.ok("sync")
     assert [(one["event"], one["lead_id"]) for one in lines(shell)][:-1] == [("decision_applied", lead)]
+
+
+def test_one_of_a_thing_is_not_said_as_many():
+    told = event_lines._ended("sync_finished", utc_now(), SyncReport(applied=2, replies=1))
+    assert told["text"] == "2 applied, 1 reply"
+    assert told["counts"]["replies"] == 1
+    assert event_lines._ended("sync_finished", utc_now(), SyncReport(replies=3))["text"] == "3 replies"
 
 
 def test_one_document_or_lines_not_both(shell):

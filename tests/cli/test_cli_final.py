@@ -43,6 +43,25 @@ def test_what_is_final_is_decided_only_by_who_says_yes(tmp_path: Path) -> None:
         assert "rejected" in shell.ok("decide", "reject", second, "--reason", "NOT_A_BUYER").out
 
 
+def test_a_conflict_is_kept_for_good_only_by_who_says_yes(tmp_path: Path) -> None:
+    with running_server(leads=12, faults="reassign:1") as server:
+        shell = signed_in(tmp_path, server, Provided("embedded"))
+        shell.ok("decide", "accept", shell.ok("list", "--json").json[0]["lead_id"])
+        shell.said(1, "sync")
+        (item,) = shell.ok("queue", "--json").json
+        assert "1 needs you" in shell.ok("queue").err
+        (path,) = shell.home.rglob("leads.journal")
+        leads = Leads(path)
+        leads.remember_rules({PROVIDED: Provided("BottleCRM", final=("accept",))})
+        leads.close()
+        told = shell.said(2, "queue", "resolve", item["id"], "--keep-mine")
+        assert "BottleCRM cannot take back what is accepted once it is sent." in told
+        assert "--yes" in told
+        assert shell.ok("queue", "--json").json[0]["state"] == "conflict"
+        shell.ok("queue", "resolve", item["id"], "--keep-mine", "--yes")
+        assert "conflict" not in {one["state"] for one in shell.ok("queue", "--json").json}
+
+
 def test_a_crm_that_tells_no_more_about_a_score_is_not_asked(tmp_path: Path) -> None:
     with running_server(leads=12) as server:
         shell = signed_in(tmp_path, server, Provided("HubSpot"))

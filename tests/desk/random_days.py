@@ -9,23 +9,25 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from screens.inbox.tray import Tray
-from tests.fakes import COLLEAGUE, Office, lead, office
+from tests.fakes import COLLEAGUE, ME, Office, lead, lead_id, office, shipped_rules
 from tests.sync.worlds import folder_in_memory
 from triage.desk.desk import Desk
 from triage.desk.results import Acted, Undone
 from triage.domain.act import Act
 from triage.domain.feedback import FeedbackType
 from triage.domain.inbox import Inbox
-from triage.domain.item import UNDELIVERED
+from triage.domain.item import UNDELIVERED, State
 from triage.domain.lead import LeadId, LeadStatus
 from triage.domain.orders import COLUMNS
+from triage.domain.payloads import VERDICTS
 from triage.domain.query import parse
+from triage.domain.review import Reply, ReplyKind
 from triage.domain.views import View, own_view
 from triage.errors import NotAllowed, UnknownLead
 
@@ -43,6 +45,21 @@ FILTERS = (
     "nobody",
     "feedback:yes",
 )
+RULES = shipped_rules()
+NEEDED = {
+    "criterion": RULES.definition.criteria[0].criterion_id,
+    "contribution": "demo request form",
+    "field": "email",
+    "lead_id": lead_id(1),
+    "account": "A-1",
+    "to": COLLEAGUE.user_id,
+    "note": "none of these",
+    "attempts": "9",
+    "until": "2w",
+    "competitor": "Rival",
+    "feature": "an export",
+}
+"""What a reason may ask for, and what this rep says then."""
 WISHES: tuple[tuple[Act, str | None, dict[str, str]], ...] = (
     (Act.ACCEPT, None, {}),
     (Act.REJECT, "NOT_A_BUYER", {}),
@@ -51,6 +68,27 @@ WISHES: tuple[tuple[Act, str | None, dict[str, str]], ...] = (
     (Act.SNOOZE, None, {"until": "1d"}),
     (Act.REROUTE, None, {"to": COLLEAGUE.user_id}),
 )
+"""What is decided most often."""
+EVERY_REASON = tuple(
+    (one.act, one.code, {one.requires: NEEDED[one.requires]} if one.requires else {})
+    for one in RULES.reasons.reasons
+)
+TOLD: tuple[tuple[FeedbackType, dict[str, str]], ...] = (
+    *((FeedbackType.SCORE_ACCURACY, {"verdict": verdict}) for verdict in VERDICTS),
+    (FeedbackType.SCORE_ACCURACY, {"verdict": "too_high", "contribution": "demo request form"}),
+    (FeedbackType.OBJECTION, {"category": "price", "verbatim": "twice what we pay now"}),
+    (FeedbackType.OBJECTION, {"category": "competitor", "competitor": "Rival"}),
+    (FeedbackType.QUESTION_HEARD, {"question": "Is there an export?"}),
+    (FeedbackType.CONTENT_REQUEST, {"topic": "a comparison", "needed_by": "2w"}),
+    (FeedbackType.DATA_CORRECTION, {"field": "email", "proposed": "right@northwind.example"}),
+    (FeedbackType.DEFINITION_DISPUTE, {"criterion": NEEDED["criterion"], "proposal": "100 or more"}),
+    (FeedbackType.MESSAGE_MISMATCH, {"expected": "a free trial"}),
+    (FeedbackType.KUDOS, {}),
+    (FeedbackType.NOTE, {"text": "good one"}),
+    (FeedbackType.WIN_REASON, {"reason": "the demo"}),
+)
+GIVES_BACK = frozenset({ReplyKind.RETURNED, ReplyKind.OVERTURNED})
+ANSWERS = (*GIVES_BACK, ReplyKind.UPHELD, ReplyKind.NO_CHANGE, ReplyKind.CHANGED)
 
 
 class Broken(AssertionError):
@@ -91,11 +129,11 @@ class RandomDay:
         """Return what a rep and the world may do, the likely ones more than once."""
         moving = [self.move, self.mark, self.mark, self.range, self.mark_shown, self.unmark]
         looking = [self.view, self.filter, self.sort, self.wait]
-        acting = [self.decide, self.decide, self.decide, self.tell, self.undo, self.undo]
+        acting = [self.decide, self.decide, self.decide, self.tell, self.undo, self.undo, self.settle]
         world = [self.refresh, self.elsewhere]
-        return (
-            moving + looking + acting + world + ([self.sync, self.sync, self.colleague] if self.busy else [])
-        )
+        if self.busy:
+            world += [self.sync, self.sync, self.colleague, self.marketing, self.read]
+        return moving + looking + acting + world
 
     # On the list
 
@@ -144,10 +182,11 @@ class RandomDay:
         return targets
 
     def decide(self) -> None:
-        act, reason, params = self.dice.choice(WISHES)
+        act, reason, said = self.dice.choice(WISHES if self.dice.random() < 0.6 else EVERY_REASON)
+        params, note = {name: text for name, text in said.items() if name != "note"}, said.get("note", "")
         if targets := self.targets():
             with self.only_a_note_is_unknown(targets):
-                acted = self.place.desk.decide(targets, act, reason=reason, params=params)
+                acted = self.place.desk.decide(targets, act, reason=reason, params=params, note=note)
                 self.decided(targets, acted)
 
     def decided(self, targets: tuple[LeadId, ...], acted: Acted) -> None:
@@ -156,10 +195,24 @@ class RandomDay:
         self.tray.take(acted.entries)
 
     def tell(self) -> None:
+        kind, payload = self.dice.choice(TOLD)
         if targets := self.targets():
             with self.only_a_note_is_unknown(targets):
-                told = self.place.desk.feedback(targets, FeedbackType.NOTE, {"text": "good one"})
-                self.tray.take(told.entries)
+                self.decided(targets, self.place.desk.feedback(targets, kind, payload))
+
+    def settle(self) -> None:
+        """Take one of the ways out of the queue."""
+        desk = self.place.desk
+        waiting = [item for item in desk.queue() if item.state in UNDELIVERED]
+        if not waiting:
+            return
+        item = self.dice.choice(waiting)
+        ways: list[Callable[[], object]] = [lambda: desk.drop([item.id]), lambda: desk.retry([item.id])]
+        if item.state is State.CONFLICT:
+            ways.append(lambda: desk.keep_mine(item.id))
+        with suppress(NotAllowed):  # the CRM may have it, or the lead is gone
+            self.dice.choice(ways)()
+        self.tray.absorb(desk.entries_of([item.lead_id]))
 
     @contextmanager
     def only_a_note_is_unknown(self, targets: tuple[LeadId, ...]) -> Iterator[None]:
@@ -209,6 +262,29 @@ class RandomDay:
         self.taken.add(some)
         if some in self.place.crm.leads:
             self.place.crm.reassign(some)
+
+    def marketing(self) -> None:
+        """Let marketing answer what was sent; what it gives back is on the list again, and comes first."""
+        crm = self.place.crm
+        sent = [item for item in self.place.desk.queue() if item.state is State.APPLIED]
+        if sent:
+            item, kind = self.dice.choice(sent), self.dice.choice(ANSWERS)
+            reply = Reply(
+                f"r{len(crm.answers)}", item.id, kind, "Because", by="Kim Weber", at=self.place.clock()
+            )
+            crm.answers.append(reply)
+            if kind in GIVES_BACK and item.lead_id in crm.leads:
+                self.taken.add(item.lead_id)
+                crm.change(item.lead_id, status=LeadStatus.ASSIGNED, owner=ME, last_decision_id=None)
+            self.sync()
+
+    def read(self) -> None:
+        """Read what was answered."""
+        desk = self.place.desk
+        unread = [one.reply.reply_id for one in desk.answers().answers if one.is_unread]
+        must(desk.see(unread) == len(unread), "an answer was read that was not there")
+        must(desk.status().unread == 0, "an answer stays unread")
+        self.refresh_all()
 
     def refresh_all(self) -> None:
         with self.the_cursor_stays():
@@ -269,6 +345,8 @@ def invented(number: int) -> dict[str, object]:
         "score": replace(usual.score, score=30.0 + number * 7 % 50, band="ABCD"[number % 4]),
         "sla_due_at": usual.sla_due_at.replace(hour=(7 * number) % 24),
         "status": LeadStatus.WORKING if number % 5 == 4 else LeadStatus.ASSIGNED,
+        "contacted_at": usual.assigned_at if number % 4 == 3 else None,
+        "attempts": 9 if number % 4 == 3 else 0,
     }
 
 
@@ -277,8 +355,8 @@ def office_of_random_leads(folder: Path) -> Iterator[Office]:
     """Open an office whose leads differ."""
     place = office(folder, leads=LEADS)
     try:
-        for number, lead_id in enumerate(list(place.crm.leads)):
-            place.crm.change(lead_id, **invented(number))
+        for number, one in enumerate(list(place.crm.leads)):
+            place.crm.change(one, **invented(number))
         place.synced()
         yield place
     finally:

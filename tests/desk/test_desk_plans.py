@@ -232,6 +232,20 @@ def test_what_was_written_ahead_is_not_written_again(tmp_path, monkeypatch) -> N
         assert [number for number, json in enumerate(given) if json is None] == [2], "shown otherwise by then"
 
 
+def test_a_preview_that_was_left_is_let_go_with_all_that_was_written_ahead(tmp_path) -> None:
+    with office(tmp_path) as place:
+        place.desk.preview(ALL, **REJECT)
+        place.desk.write_ahead({one: Shown(position=7) for one in ALL})
+        assert place.desk._plan is not None
+        assert place.desk.outbox._ahead
+        place.desk.forget_preview()
+        assert place.desk._plan is None
+        assert place.desk.outbox._ahead == {}
+        acted = place.desk.decide(ALL, **REJECT, shown={})
+        checked(place, acted)
+        assert {item.decision.snapshot.shown for item in acted.items if item.decision} == {Shown()}
+
+
 def test_without_a_preview_there_is_nothing_to_write_ahead(tmp_path) -> None:
     with office(tmp_path) as place:
         place.desk.write_ahead({})

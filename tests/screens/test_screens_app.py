@@ -193,7 +193,7 @@ async def test_a_delivered_item_changes_its_lead_only(session):
         item = moved(session, State.REFUSED, error="Closed [by] policy")
         session.during = lambda: [Delivered(item), SyncFinished(SyncReport(refused=1))]
         await watch.press("S")
-        await watch.sees("1 need you: Q")
+        await watch.sees("1 needs you: Q")
         assert watch.tray.inbox.entries[item.lead_id].decision.state is State.REFUSED
 
 

@@ -187,6 +187,16 @@ async def test_a_lead_that_went_before_the_answer_came_is_said_to_be_gone(tmp_pa
             assert session.wait(session.desk.leads.find, oracle.asked[0]) is None
 
 
+async def test_of_a_lead_that_left_before_it_was_asked_about_no_command_is_named(tmp_path: Path) -> None:
+    with at_a_crm_that_explains(tmp_path) as (session, oracle):
+        async with running(session) as watch:
+            session.wait(session.desk.leads.merge, (), [LeadId(watch.cursor)], (), "c2")
+            await watch.press("E")
+            await watch.sees("No longer on your list: nothing was done.")
+            assert "triage pull" not in watch.text()
+    assert oracle.asked == []
+
+
 async def test_reasons_are_shown_though_a_fetch_brings_none(tmp_path: Path) -> None:
     with at_a_crm_that_explains(tmp_path) as (session, _):
         session.wait(

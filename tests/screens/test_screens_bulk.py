@@ -89,6 +89,18 @@ async def test_while_a_preview_is_read_what_its_yes_records_is_written_ahead(cro
         assert made[0].shown.position == 1
 
 
+async def test_what_was_made_ready_for_a_yes_goes_with_the_question(crowd):
+    desk = crowd.desk
+    async with running(crowd) as watch:
+        await watch.press("asterisk", "r", "8")
+        await until(lambda: len(desk.outbox._ahead) == 30)
+        await watch.press("escape")
+        await until(lambda: desk._plan is None and not desk.outbox._ahead)
+        await watch.press("8")
+        await watch.confirm()
+        assert len(decided(crowd)) == 30
+
+
 async def test_escape_from_the_preview_leads_back_to_the_reasons(crowd):
     async with running(crowd) as watch:
         await watch.press("asterisk", "r", "8")

@@ -71,6 +71,13 @@ async def test_the_digit_of_a_reason_is_its_own_on_every_lead(session):
         assert [key for key, _code in next(iter(seen))] == list("1234567890")
 
 
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_sign_behind_an_option_is_never_cut_away(width):
+    options = [Option(str(key), "two or more intent actions in 30 days", key, "✗") for key in range(1, 9)]
+    lines = Choose("Definition v4", options).lines(Size(width, 8), INK)
+    assert sum(line.text.count("✗") for line in lines) == len(options)
+
+
 def test_a_label_gives_way_to_what_is_filled_in():
     options = [Option("5", "same person already here", None, "→ Ada Park, Northwind Robotics")] * 10
     lines = Choose("Reject", options).lines(Size(80, 14), INK)

@@ -52,6 +52,11 @@ def test_every_column_begins_in_its_place_whatever_stands_before_it(name, compan
     assert starts[1:] == [placed.start for placed in columns_for(width)]
 
 
+@pytest.mark.parametrize("width", [60, 80, 160])
+def test_a_lead_that_left_the_list_says_so_in_a_whole_word(width):
+    assert " gone " in row(replace(Entry.of(lead(3)), gone=True), NOW, width, INK).text + " "
+
+
 @given(widths)
 def test_the_columns_fill_the_width_and_none_is_narrower_than_it_needs(width):
     placed = columns_for(width)

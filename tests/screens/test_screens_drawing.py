@@ -17,6 +17,7 @@ from screens.inbox.tray import Tray
 from screens.ink import Inks
 from screens.lead.brief import brief_lines
 from screens.lead.page import lead_lines, lead_page
+from screens.panels.agreement import definition_panel
 from screens.panels.glance import Glance
 from screens.panels.marketing import campaign_line
 from screens.panels.score import bar, score_panel
@@ -151,7 +152,7 @@ def test_the_status_bar_says_what_is_unsent_and_what_needs_the_rep():
     status = Status({State.QUEUED: 3, State.CONFLICT: 1}, False, NOW, NOW, "", None)
     line = status_line(status, Connection(), profile="work", now=NOW, width=80, ink=INK)
     assert "● online" in line.text
-    assert "‼ 1 need you: Q" in line.text
+    assert "‼ 1 needs you: Q" in line.text
     assert "3 unsent" in line.text
     assert line.text.endswith("just now · work ")
 
@@ -251,3 +252,9 @@ def test_a_share_is_said_with_what_it_is_a_share_of():
         "webinar 34% of 58",
         "webinar",
     ]
+
+
+def test_lines_of_the_definition_are_more_only_where_some_are_shown():
+    counts, some = (definition_panel(glance(lead(3), 60), rows=rows)[-1].text for rows in (2, 3))
+    assert "more" not in counts
+    assert " more" in some

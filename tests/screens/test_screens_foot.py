@@ -11,6 +11,7 @@ from screens.cells import Line
 from screens.foot import Connection, counts_zones, keys_line, said_line, status_line
 from screens.ink import Inks
 from screens.themes import DARK
+from screens.words import needing
 from tests.screens.sample import NOW
 from triage.desk.results import Status
 from triage.domain.item import State
@@ -69,7 +70,7 @@ def test_what_needs_the_rep_and_what_is_unsent_are_whole_at_every_width(status, 
     assert line.width <= width
     assert line.text.strip()[0] in "●○◐"
     if status.needs_rep:
-        assert f"‼ {status.needs_rep:,} need you: ctrl+shift+f12" in line.text
+        assert f"‼ {needing(status.needs_rep)}: ctrl+shift+f12" in line.text
     if status.unsent:
         assert f"{status.unsent:,} unsent" in line.text
 

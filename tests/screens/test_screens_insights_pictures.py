@@ -37,6 +37,7 @@ def one_time_zone(monkeypatch):
         *((size, "dark") for size in SIZES),
         ((80, 24), "light"),
         ((80, 24), "no-colour"),
+        ((120, 36), "light"),
         ((120, 36), "no-colour"),
     ],
     ids=lambda one: one if isinstance(one, str) else name_of(one),

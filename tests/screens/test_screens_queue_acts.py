@@ -112,6 +112,15 @@ async def test_another_key_makes_the_same_digit_count_again(session):
         assert states(session, ids).count(State.WITHDRAWN) == 2
 
 
+async def test_a_digit_that_is_no_way_out_of_the_item_says_so(session):
+    decided(session, IDS[:1])
+    async with running(session) as watch:
+        await at_queue(watch)
+        for key in ("2", "9"):
+            await watch.press(key)
+            assert f"{key} chooses nothing here." in watch.foot()
+
+
 async def test_undo_brings_a_dropped_item_back_under_the_cursor(session):
     ids = decided(session, IDS[:3], State.REFUSED, error="locked")
     async with running(session) as watch:

@@ -230,6 +230,14 @@ async def test_the_tab_shows_what_was_answered_and_its_number_what_is_unread(ses
         assert list(watch.tray.shown) == ["L-0003", "L-0004"]
 
 
+async def test_a_tab_without_leads_says_where_answers_about_other_leads_are(session):
+    give(session, reply(1, lead_id="L-9999"))
+    async with running(session, size=(160, 40)) as watch:
+        await watch.press("tab", "tab", "tab", "tab")
+        await watch.sees("Replies: no lead on your list was answered.")
+        assert "R shows 1 reply not read yet, on leads that are not here." in watch.text()
+
+
 async def test_what_was_changed_because_of_the_rep_is_said_with_the_replies_and_the_history(session):
     give(session, reply(1, link="scoring m8"), reply(2, ReplyKind.DELIVERED, link="asset 7"), reply(3))
     async with running(session) as watch:

@@ -199,6 +199,44 @@ async def test_keys_wait_while_answers_are_sent_and_are_not_lost(tmp_path, clock
             await watch.sees("1 in 1 group")
 
 
+async def test_moves_while_answers_are_sent_come_after_them_and_other_keys_are_said_to_be_lost(
+    tmp_path, clock
+):
+    gate = asyncio.Event()
+    three = [rejected(1), rejected(2, reason="NOT_A_BUYER"), rejected(3, reason="COMPETITOR")]
+    with review_session(tmp_path, clock, three) as (session, crm):
+        crm.before_answers = gate.wait
+        async with reviewing(session) as watch:
+            await watch.press("1", "enter")
+            await watch.sees("moves wait, other keys do nothing")
+            await watch.press("j", "7", "enter", "k")
+            gate.set()
+            await watch.sees("1 answered: acknowledged · 3 keys pressed meanwhile not taken")
+            await until(lambda: watch.app.review._index == 1)
+            assert watch.app.day.asking.question is None
+    assert len(crm.answers) == 1
+
+
+async def test_a_move_is_not_typed_into_the_words_that_come_back(tmp_path, clock):
+    gate = asyncio.Event()
+    with review_session(tmp_path, clock, [rejected(1)]) as (session, crm):
+
+        async def away(_replies):
+            await gate.wait()
+            raise Unreachable("The CRM is away.")
+
+        crm.reply_all = away
+        async with reviewing(session) as watch:
+            await watch.press("1")
+            await watch.type("thanks")
+            await watch.press("enter")
+            await watch.sees("Sending to the CRM")
+            await watch.press("j")
+            gate.set()
+            await watch.sees("NOT SENT")
+            assert watch.app.day.asking.question.draft.text == "thanks"
+
+
 async def test_tab_goes_from_open_to_overdue_to_answered_to_all(tmp_path, clock):
     with review_session(tmp_path, clock, *believable()) as (session, _crm):
         async with reviewing(session) as watch:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from screens.review import app as review_app
 from tests.screens.reviewing import answer_to, believable, rejected, review_session, reviewing, told
 from tests.screens.watching import until
@@ -149,6 +151,35 @@ async def test_who_quits_while_answers_are_sent_is_told_how_many_were_left(
         session.close = lambda: None
         assert review_app.run(session, Sieve()) == 0
     assert "2 answers not confirmed by the CRM" in capsys.readouterr().err
+
+
+async def test_marketings_palette_offers_no_view_of_the_inbox_and_no_lead(tmp_path, clock):
+    with review_session(tmp_path, clock, *believable()) as (session, _crm):
+        async with reviewing(session, (80, 60)) as watch:
+            await watch.press("ctrl+p")
+            await watch.sees("Narrow")
+            text = watch.text()
+            assert "a command" in watch.foot()
+            for words in ("View:", "offline", "online", "a view or a lead", "never fetched"):
+                assert words not in text, words
+            assert "Theme: dark" in text
+            assert "marketing: Kim Example" in watch.status()
+
+
+@pytest.mark.parametrize(("key", "words"), [("question_mark", "page down"), ("v", "In force")])
+async def test_marketing_is_never_told_that_no_leads_were_fetched(tmp_path, clock, key, words):
+    with review_session(tmp_path, clock, *believable()) as (session, _crm):
+        async with reviewing(session) as watch:
+            await watch.press(key)
+            await watch.sees(words)
+            assert "marketing: Kim Example" in watch.status()
+
+
+async def test_a_digit_that_is_no_answer_says_so(tmp_path, clock):
+    with review_session(tmp_path, clock, *believable()) as (session, _crm):
+        async with reviewing(session) as watch:
+            await watch.press("0")
+            assert "0 chooses nothing here." in watch.foot()
 
 
 async def test_widening_keeps_whether_answered_ones_are_looked_at(tmp_path, clock):

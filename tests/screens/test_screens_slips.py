@@ -20,6 +20,7 @@ from triage.desk.events import SyncFinished, SyncReport
 from triage.domain.item import State
 from triage.domain.lead import Owner
 from triage.domain.outcome import Theirs
+from triage.errors import UnknownLead
 
 
 @pytest.mark.parametrize("key", ["a", "full_stop", "minus", "equals_sign", "plus"])
@@ -132,6 +133,29 @@ async def test_a_key_about_a_lead_says_so_where_there_is_none(tmp_path, clock):
                 watch.app.screen.unsay()
                 await watch.press(key)
                 assert "There is no lead here." in watch.foot(), key
+
+
+async def test_a_lead_that_left_before_it_was_written_is_said_in_the_reps_words(session, monkeypatch):
+    def gone(_desk, *_args, **_more):
+        raise UnknownLead("There is no lead L-0003 in the local copy.")
+
+    async with running(session) as watch:
+        monkeypatch.setattr(type(session.desk), "decide", gone)
+        await watch.press("a")
+        await watch.sees("No longer on your list: nothing was done.")
+        assert "triage pull" not in watch.text()
+
+
+@pytest.mark.parametrize(
+    ("way", "words"), [("H", "Nothing was decided today."), ("R", "answered nothing yet")]
+)
+async def test_enter_on_an_empty_screen_says_that_there_is_no_lead(tmp_path, clock, way, words):
+    with session_with(tmp_path, [], clock) as empty:
+        async with running(empty) as watch:
+            await watch.press(way)
+            await watch.sees(words)
+            await watch.press("enter")
+            assert "There is no lead here." in watch.foot()
 
 
 async def test_a_key_that_had_nothing_to_act_on_is_said_for_a_moment_and_what_was_done_for_longer(

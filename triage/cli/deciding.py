@@ -59,7 +59,7 @@ def decide_command(
         if preview:
             done = session.wait(desk.preview, leads, Act(act), reason=reason, params=params, note=note)
         else:
-            _check_final(session, Act(act), yes=yes)
+            check_final(session, Act(act), yes=yes)
             done = session.wait(desk.decide, leads, Act(act), reason=reason, params=params, note=note)
     if isinstance(done, Acted):
         shapes = [decided_shape(item) for item in done.items]
@@ -73,7 +73,7 @@ def decide_command(
     print_acted(shapes, done.skipped, as_json=as_json, verb="would be" if preview else Act(act).done)
 
 
-def _check_final(session: Session, act: Act, *, yes: bool) -> None:
+def check_final(session: Session, act: Act, *, yes: bool) -> None:
     """Raise UsageError for an act that cannot be taken back, unless it was said that it is meant."""
     final = session.wait(session.desk.provided).final_words(act)
     if final and not yes:

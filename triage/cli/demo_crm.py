@@ -143,7 +143,12 @@ class DemoCrm:
                 await crm.reply(_answer(item))
         finally:
             await crm.aclose()
-        return f"marketing answered {min(len(waiting), ANSWERS_AT_ONCE)}"
+        count = min(len(waiting), ANSWERS_AT_ONCE)
+        return (
+            f"Marketing answered {count}: the next sync brings it."
+            if count
+            else "Nothing waits for an answer."
+        )
 
     async def _rep_id(self) -> str:
         rep: Crm = make("rest", self.url, self.rep_token)

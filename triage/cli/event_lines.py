@@ -22,6 +22,8 @@ from triage.domain.review import ReviewedFeedback
 from triage.errors import TriageError
 from triage.text import clean
 
+_ONE = {"replies": "reply"}
+"""Counts whose name is a plural."""
 _AT_ONCE = 50
 """Delivered items after which they are told, while others are still on their way."""
 MARKETING = "marketing"
@@ -99,14 +101,15 @@ def event_shape(one: Happening) -> dict[str, Any]:
 def _ended(event: str, now: datetime, report: SyncReport) -> dict[str, Any]:
     at = output.moment(now)
     counts = {name: value for name, value in asdict(report).items() if isinstance(value, int)}
-    text = ", ".join(f"{value} {name}" for name, value in counts.items() if value) or "nothing new"
+    named = ((value, _ONE.get(name, name) if value == 1 else name) for name, value in counts.items() if value)
+    said = ", ".join(f"{value} {name}" for value, name in named)
     return {
         "event": event,
         "event_id": f"{event}:{at}",
         "at": at,
         "id": None,
         "lead_id": None,
-        "text": text,
+        "text": said or "nothing new",
         "counts": counts,
     }
 

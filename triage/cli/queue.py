@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from triage.cli import narration, output
+from triage.cli.deciding import check_final
 from triage.cli.exporting import Export, export_options
 from triage.cli.session import json_option, opened, profile_option
 from triage.cli.shapes import archived_shape, item_shape
 from triage.cli.sheets import queue_sheet
 from triage.clock import utc_now
+from triage.desk.session import Session
 from triage.domain.item import NEEDS_REP, Item, State
 from triage.errors import UsageError
 
@@ -70,18 +72,28 @@ def drop_items(ids: tuple[str, ...], as_json: bool) -> None:
 @click.argument("item_id", metavar="ID")
 @click.option("--keep-mine", "keep", is_flag=True, help="Decide the same, knowing what the CRM has now.")
 @click.option("--drop", is_flag=True, help="Let the CRM's version stand.")
+@click.option("--yes", is_flag=True, help="Keep it though the CRM cannot take it back once it is sent.")
 @json_option
 @profile_option
-def resolve_item(item_id: str, keep: bool, drop: bool, as_json: bool) -> None:
+def resolve_item(item_id: str, keep: bool, drop: bool, yes: bool, as_json: bool) -> None:
     """Resolve a conflict. To decide differently, use `triage decide` on the lead."""
     if keep == drop:
         raise UsageError("Say how to resolve it.", hint="One of --keep-mine and --drop.")
     with opened() as session:
         if keep:
+            _check_kept(session, item_id, yes=yes)
             session.wait(session.desk.keep_mine, item_id)
         else:
             session.wait(session.desk.drop, [item_id])
     _print_count(1, "queued again, knowing of the change" if keep else "withdrawn", as_json=as_json)
+
+
+def _check_kept(session: Session, item_id: str, *, yes: bool) -> None:
+    """Raise UsageError where keeping it could not be taken back, unless it was said that it is meant."""
+    items = session.wait(session.desk.queue, everything=True)
+    decision = next((item.decision for item in items if item.id == item_id), None)
+    if decision is not None:
+        check_final(session, decision.act, yes=yes)
 
 
 def _wants_json(here: bool) -> bool:
@@ -121,7 +133,7 @@ def _list(*, as_json: bool, everything: bool, export: Export | None = None) -> N
     )
     stuck = sum(item.state in NEEDS_REP for item in items)
     if stuck:
-        narration.say(f"{stuck} need you: queue retry, drop or resolve.")
+        narration.say(f"{stuck} {'needs' if stuck == 1 else 'need'} you: queue retry, drop or resolve.")
 
 
 def _list_archived(*, as_json: bool, export: Export | None) -> None:

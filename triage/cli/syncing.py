@@ -60,7 +60,8 @@ def pull_command(yes: bool, as_json: bool) -> None:
     if as_json:
         output.as_json({name: getattr(report, name) for name in ("fetched", "gone", "replies", "unread")})
     else:
-        output.line(f"{report.fetched} fetched, {report.gone} gone, {report.replies} replies")
+        replies = "reply" if report.replies == 1 else "replies"
+        output.line(f"{report.fetched} fetched, {report.gone} gone, {report.replies} {replies}")
     _end(report, error)
 
 

@@ -29,7 +29,7 @@ def preview(planned: Plan) -> Preview:
     return Preview(allowed, planned.skipped)
 
 
-def seen(planned: Plan, shown: Mapping[LeadId, Shown]) -> Plan:
+def as_shown(planned: Plan, shown: Mapping[LeadId, Shown]) -> Plan:
     """Return a plan whose snapshots say how the leads were on the screen."""
     ready = []
     for one in planned.ready:

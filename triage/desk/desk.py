@@ -59,8 +59,13 @@ class Desk(Books):
     def write_ahead(self, shown: Mapping[LeadId, Shown]) -> None:
         """While a preview is being read, make ready what a yes to it would record. Records nothing."""
         if self._plan is not None:
-            self._plan = deciding.seen(self._plan, shown)
+            self._plan = deciding.as_shown(self._plan, shown)
             self.outbox.write_ahead(one.draft.snapshot for one in self._plan.ready)
+
+    def forget_preview(self) -> None:
+        """Let go of what the last preview made ready: nobody says yes to it any more."""
+        self._plan = None
+        self.outbox.write_ahead(())
 
     def decide(
         self,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from math import ceil
 from pathlib import Path
 
 from triage.crm.port import Crm, skew_of
@@ -83,7 +84,7 @@ def _catch_up(room: SyncRoom) -> None:
     until = paused_until(room.outbox, now)
     if until is not None:
         left = (until - now).total_seconds()
-        raise RateLimited(f"The CRM asked for a pause; {left:.0f} s of it are left.", retry_after=left)
+        raise RateLimited(f"The CRM asked for a pause: {ceil(left)} s more.", retry_after=left)
 
 
 def _note_end(room: SyncRoom, question: str, skew: timedelta | None, me: Rep | None) -> None:
