@@ -39,8 +39,9 @@ class Scale(Struct, frozen=True):
             if figure.value is not None:
                 ends.append(float(figure.value))
                 ends += _interval(figure) or ()
-        # The lower end of a share of none is zero, but for what is lost in computing it.
-        least, most = min(end if abs(end) > _NOISE else 0.0 for end in ends), max(ends)
+        # An end of a share of none is zero, but for what is lost in computing it.
+        ends = [end if abs(end) > _NOISE else 0.0 for end in ends]
+        least, most = min(ends), max(ends)
         return cls(least, most if most > least else least + 1.0)
 
     def cell(self, value: float, cells: int) -> int:

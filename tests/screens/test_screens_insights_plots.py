@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 from rich.cells import cell_len
@@ -50,6 +50,7 @@ def test_what_is_below_zero_goes_to_the_left_of_the_axis():
 
 
 @given(_figures, st.lists(_figures, max_size=4), st.integers(1, 50), _numbers)
+@example(Figure(0.0, low=0.0, high=5e-324), [], 1, -6.8e-13)  # a span that is nothing but rounding
 def test_a_bar_takes_the_cells_it_is_given_whatever_it_shows(figure, others, cells, target):
     drawn = bar(figure, Scale.of([figure, *others], target), cells, target)
     assert cell_len(drawn) == cells
