@@ -25,7 +25,7 @@ class Shown(Struct, frozen=True):
     since: datetime | None = None
     """When the brief appeared."""
     dwell_ms: int | None = None
-    """How long it was there, in milliseconds."""
+    """How long it was there, in milliseconds: until the key, or until the preview that the key brought."""
     position: int | None = None
     """Its line in the list, from 1."""
 
