@@ -238,8 +238,7 @@ class Acts:
             preview = await written(host, host.session.call(desk.preview, targets, wish.act, **said))
             if preview is None:
                 return None
-            question = self._confirmation(wish, preview, named=named) if preview.allowed else None
-            if question is not None and not await self._agreed(question, shown):
+            if preview.allowed and not await self._agreed(wish, preview, shown, named=named):
                 return None
         names = self._outlines(targets[:2])  # one lead is called by its name, several are counted
         call = host.session.call(desk.decide, targets, wish.act, **said, shown=shown)
@@ -248,17 +247,25 @@ class Acts:
             self._landed(wish, acted, names, again=again)
         return acted
 
-    async def _agreed(self, question: Confirm, shown: Mapping[LeadId, Shown]) -> bool:
+    async def _agreed(
+        self, wish: Wish, preview: Preview, shown: Mapping[LeadId, Shown], *, named: bool
+    ) -> bool:
         """Whether the rep says yes to what a preview shows; while it is read, a yes is made quick."""
-        thread, desk, agreed = self._host.session.thread, self._host.session.desk, False
-        ahead = asyncio.get_running_loop().call_later(PAINTED_IN, thread.begin, desk.write_ahead, shown)
+        host, agreed = self._host, False
+        ahead = asyncio.get_running_loop().call_later(PAINTED_IN, self._make_ready, preview, shown)
         try:
-            agreed = bool(await self._host.ask(question))
+            agreed = bool(await host.ask(self._confirmation(wish, preview, named=named)))
         finally:
             ahead.cancel()
             if not agreed:
-                thread.begin(desk.forget_preview)
+                host.session.thread.begin(host.session.desk.forget_preview)
+                host.tray.lift(())
         return agreed
+
+    def _make_ready(self, preview: Preview, shown: Mapping[LeadId, Shown]) -> None:
+        """Have done before the yes what needs no yes: nothing of it is on the disk, or seen."""
+        self._host.session.thread.begin(self._host.session.desk.write_ahead, shown)
+        self._host.tray.lift(one.lead_id for one in preview.allowed)
 
     def _landed(self, wish: Wish, acted: Acted, names: Sequence[Outline], *, again: bool) -> None:
         host, tray = self._host, self._host.tray

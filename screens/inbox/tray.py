@@ -16,7 +16,7 @@ from triage.clock import Clock
 from triage.domain.completing import Candidate, begun, completions
 from triage.domain.entry import Entry
 from triage.domain.filter_fields import BY_NAME, Field
-from triage.domain.inbox import Inbox, plain_sift
+from triage.domain.inbox import Inbox, Lifted, plain_sift
 from triage.domain.lead import LeadId
 from triage.domain.listing import Listing
 from triage.domain.orders import Order
@@ -47,6 +47,8 @@ class Tray:
         self._ghost: tuple[Entry, int] | None = None
         """The vanished lead, and the line in which its note stands."""
         self._noted: Inbox | None = None
+        self._lifted: Lifted | None = None
+        """The inbox as an act that is to be agreed to would leave it."""
         self.index = 0
         self.anchor: int | None = None
         """Where a range of marks began."""
@@ -138,13 +140,19 @@ class Tray:
             self._keep(self._plain.with_entries(entries, self._clock()))
         self._stay_on(old)
 
+    def lift(self, lead_ids: Iterable[LeadId]) -> None:
+        """Make ready that these leads leave the list with the next `take`; of none: that nothing does."""
+        gone = tuple(lead_ids)
+        self._lifted = self._plain.lifted(gone) if gone else None
+
     def take(self, changed: Iterable[Entry], *, follow: LeadId | None = None) -> None:
         """Take changed entries; the cursor stays, goes to what follows it, or to the lead named."""
         self._drop_ghost()
+        lifted, self._lifted = self._lifted, None
         changed = tuple(changed)
         before, here = self.shown, self.index
         self._sieve.forget([entry.outline.lead_id for entry in changed])
-        self._keep(self._plain.updated(changed))
+        self._keep(self._plain.updated(changed, lifted))
         self.index = self._next_below(before, here, follow)
         self.anchor = None
 
@@ -175,6 +183,8 @@ class Tray:
         line = self._plain.line_of(follow) if follow is not None else None
         if line is not None:
             return line
+        if not self._plain.shown:
+            return 0
         for lead_id in before[here : here + _NEAR]:
             line = self._plain.line_of(lead_id)
             if line is not None:

@@ -100,7 +100,7 @@ def test_the_days_are_full(tmp_path):
 
 
 def _counts_stand_still(patch):
-    patch.setattr(Inbox, "_recounted", lambda self, _old, _new, _now: self.counts)
+    patch.setattr(Inbox, "_recounted", lambda _self, counts, _known, _at, _by: counts)
 
 
 def _marks_stay_on_what_is_hidden(patch):

@@ -26,6 +26,7 @@ from triage.domain.clocks import Sla, sla_state
 from triage.domain.inbox import ORDER_RULE, STANDARD_VIEWS, Entry, Inbox, View, triage_order
 from triage.domain.item import EFFECTIVE, IN_FLIGHT, UNDELIVERED, State
 from triage.domain.lead import IN_WORK, UNDECIDED, LeadStatus, Mql
+from triage.domain.orders import UNTOUCHED
 from triage.domain.query import Query, parse
 from triage.domain.views import own_view
 
@@ -229,6 +230,50 @@ def test_updated_is_the_same_as_arranging_all_again(known, view, query, marks, c
     inbox = inbox.marked(marks & set(inbox.shown))
     everything = {**inbox.entries, **{entry.lead_id: entry for entry in changed}}
     assert inbox.updated(changed) == inbox.with_entries(everything.values(), NOW)
+
+
+@given(inboxes, views, queries, st.sets(st.sampled_from(IDS)), inboxes)
+def test_updated_is_the_same_where_the_leads_were_lifted_before(known, view, query, marks, changed):
+    inbox = looking(known, view, query)
+    lifted = inbox.lifted(entry.lead_id for entry in changed)
+    marked = inbox.marked(marks & set(inbox.shown))
+    assert marked.updated(changed, lifted) == marked.updated(changed)
+
+
+def rejected(number):
+    return with_decision(an_entry(f"L-{number}"), Act.REJECT)
+
+
+SINCE = {
+    "other leads": lambda inbox: (inbox, [rejected(2)]),
+    "more leads": lambda inbox: (inbox, [rejected(1), rejected(2)]),
+    "a change before": lambda inbox: (inbox.updated([rejected(2)]), [rejected(1)]),
+    "a change of no lead on the list": lambda inbox: (
+        inbox.updated([replace(rejected(7), gone=True)]),
+        [rejected(1)],
+    ),
+    "another view": lambda inbox: (inbox.looking_at(View.DECIDED), [rejected(1)]),
+    "another filter": lambda inbox: (inbox.filtered(parse("-source:webinar")), [rejected(1)]),
+    "another order": lambda inbox: (inbox.sorted_by(UNTOUCHED), [rejected(1)]),
+    "another moment": lambda inbox: (inbox.later(ahead(minutes=3)), [rejected(1)]),
+    "one that stays": lambda inbox: (inbox, [with_decision(rejected(1), Act.RESTORE)]),
+}
+
+
+@pytest.mark.parametrize("since", SINCE)
+def test_what_was_lifted_of_another_inbox_or_of_other_leads_is_not_taken(since):
+    before = looking([an_entry(f"L-{number}", assigned_at=ago(hours=number)) for number in range(5)])
+    inbox, changed = SINCE[since](before)
+    updated = inbox.updated(changed, before.lifted([IDS[1]]))
+    assert updated == inbox.updated(changed)
+
+
+def test_what_was_lifted_is_taken_where_only_the_marks_are_others():
+    before = looking([an_entry(f"L-{number}") for number in range(5)]).marked(IDS[1:4])
+    lifted = before.lifted(IDS[1:3])
+    updated = before.unmarked().marked([IDS[3]]).updated([rejected(1), rejected(2)], lifted)
+    assert updated.shown is lifted.shown
+    assert updated.marks == {IDS[3]}
 
 
 @given(inboxes, views, inboxes)

@@ -85,8 +85,22 @@ async def test_while_a_preview_is_read_what_its_yes_records_is_written_ahead(cro
         await until(lambda: len(made) == 30)
         assert decided(crowd) == []
         await watch.confirm()
-        assert [decision.snapshot for decision in decided(crowd)] == made
-        assert made[0].shown.position == 1
+        foreseen = [item.decision for item in made]
+        assert [replace(one, decided_at=NOW) for one in decided(crowd)] == [
+            replace(one, decided_at=NOW) for one in foreseen
+        ]
+        assert foreseen[0].snapshot.shown.position == 1
+
+
+async def test_while_a_preview_is_read_its_leads_are_taken_off_the_list_that_a_yes_shows(crowd):
+    async with running(crowd) as watch:
+        await watch.press("asterisk", "r", "8")
+        await until(lambda: watch.tray._lifted is not None)
+        without = watch.tray._lifted.shown
+        assert (len(watch.tray.shown), len(without)) == (32, 2)
+        await watch.confirm()
+        assert watch.tray.shown is without
+        assert watch.tray._lifted is None
 
 
 async def test_what_was_made_ready_for_a_yes_goes_with_the_question(crowd):
@@ -96,6 +110,7 @@ async def test_what_was_made_ready_for_a_yes_goes_with_the_question(crowd):
         await until(lambda: len(desk.outbox._ahead) == 30)
         await watch.press("escape")
         await until(lambda: desk._plan is None and not desk.outbox._ahead)
+        assert watch.tray._lifted is None
         await watch.press("8")
         await watch.confirm()
         assert len(decided(crowd)) == 30

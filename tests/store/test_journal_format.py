@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from triage.store.disk import Disk
-from triage.store.record import IntactLines, body_span, decode, decode_all, encode, seal
+from triage.store.record import IntactLines, Slate, body_span, decode, decode_all, encode, seal
 from triage.store.replay import InMemory
 from triage.store.tiny import JournalDB
 
@@ -44,6 +47,31 @@ def test_a_line_holds_its_checksum_its_length_and_json_without_a_line_feed() -> 
     assert body_span(line, 0) == (12, 12 + len(body))
     assert lines_of(line + line) == [(0, body), (len(line), body)]
     assert decode_all([body] * 450) == [decode(body)] * 450
+
+
+@given(st.lists(st.tuples(st.lists(st.binary(max_size=40), max_size=4), st.booleans()), max_size=6))
+def test_a_line_that_is_put_together_is_the_same_whatever_was_written_before(
+    bodies: list[tuple[list[bytes], bool]],
+) -> None:
+    slate, held = Slate(), []
+    for body, fails in bodies:
+        with suppress(OSError), slate.line(body) as line:
+            assert line == seal(b"".join(body))
+            held.append(line[1:])
+            if fails:
+                raise OSError
+            held.pop().release()
+
+
+def test_the_memory_of_a_line_is_kept_for_the_next_but_not_that_of_a_very_long_one() -> None:
+    slate, sizes = Slate(), []
+    for size in (1 << 20, 10, 5 << 20, 10):
+        with slate.line([b"x" * size]):
+            pass
+        sizes.append(slate._memory.getbuffer().nbytes)
+    assert sizes[0] == sizes[1] > 1 << 20
+    assert sizes[2:] == [0, sizes[3]]
+    assert sizes[3] < 100
 
 
 def test_a_lone_surrogate_is_kept_in_ascii_as_it_always_was() -> None:

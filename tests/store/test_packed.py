@@ -6,7 +6,7 @@ import json
 import math
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,7 +35,7 @@ INDEXES = {"a": ("k", "state")}
 
 
 def packed(document: dict[str, Any]) -> Packed:
-    return Packed(msgspec.json.encode(document), {field: document[field] for field in INDEXES["a"]})
+    return Packed((msgspec.json.encode(document),), {field: document[field] for field in INDEXES["a"]})
 
 
 class Twins:
@@ -140,6 +140,7 @@ texts = st.text(max_size=6) | st.sampled_from(
     [
         "\ud800",
         "\\",
+        "\0",
     ]
 )
 numbers = st.floats(allow_nan=True) | st.just(9.0)
@@ -194,11 +195,13 @@ def recorded_later(item: Item, span: timedelta, shown: Shown) -> Item:
     return replace(item, due_at=NOON + span + span, decision=decision)
 
 
+PARTS = (Contribution("demo", Dimension.FIT, 9.0, 9.0),)
+SEEN = Snapshot(9.0, "A", "A1", PARTS, "m", "1", (), "1", "rep-1", "assigned", 0, False, NOON)
+
+
 def plain(number: int = 1, **more: Any) -> Item:
-    parts = (Contribution("demo", Dimension.FIT, 9.0, 9.0),)
-    seen = Snapshot(9.0, "A", "A1", parts, "m", "1", (), "1", "rep-1", "assigned", 0, False, NOON)
     usual = Decision(
-        f"d-{number}", LeadId(f"L-{number}"), Act.REJECT, NOON, seen, "NOT_A_BUYER", batch_id="b"
+        f"d-{number}", LeadId(f"L-{number}"), Act.REJECT, NOON, SEEN, "NOT_A_BUYER", batch_id="b"
     )
     return Item(State.QUEUED, NOON, replace(usual, **more))
 
@@ -235,12 +238,19 @@ def test_what_was_added_is_given_back_as_a_replay_gives_it(drafts: list[Item]) -
     assert list(rows.values()) == json.loads(documents)
 
 
-def recorded(drafts: list[Item], ahead: int) -> tuple[tuple[Item, ...], bytes]:
-    """Return what the outbox holds after the drafts, and its bytes; `ahead` of them were written ahead."""
+def foreseen(item: Item, **otherwise: Any) -> Item:
+    """Return an item as a preview foresees it: of other moments, and with whatever else came otherwise."""
+    assert item.decision is not None
+    decision = replace(item.decision, decided_at=NOON - timedelta(minutes=7), **otherwise)
+    return replace(item, decision=decision, due_at=NOON - timedelta(minutes=2), seq=99)
+
+
+def recorded(drafts: list[Item], ahead: Sequence[Item]) -> tuple[tuple[Item, ...], bytes]:
+    """Return what the outbox holds after the drafts, and its bytes; some items were written ahead."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "outbox.journal"
         with closing(Outbox(path, lambda: NOON)) as box:
-            box.write_ahead([one.decision.snapshot for one in drafts[:ahead] if one.decision])
+            box.write_ahead(ahead)
             with suppress(WriteFailed):  # a number that is none
                 assert box.add(drafts) == box.all()
             return box.all(), path.read_bytes()
@@ -251,7 +261,32 @@ def recorded(drafts: list[Item], ahead: int) -> tuple[tuple[Item, ...], bytes]:
 def test_what_was_written_ahead_is_recorded_to_the_byte_as_what_was_not(
     drafts: list[Item], ahead: int
 ) -> None:
-    assert recorded(drafts, ahead) == recorded(drafts, 0)
+    assert recorded(drafts, [foreseen(one) for one in drafts[:ahead]]) == recorded(drafts, [])
+
+
+OTHERWISE = [
+    {"note": "another"},
+    {"params": {"to": "U-2"}},
+    {"reason": None},
+    {"supersedes": "d-9"},
+    {"snapshot": replace(SEEN, shown=Shown(dwell_ms=9))},
+    {"snapshot": replace(SEEN, score=9)},
+]
+
+
+@pytest.mark.parametrize("otherwise", OTHERWISE)
+def test_what_came_otherwise_than_it_was_written_ahead_is_recorded_as_it_came(
+    otherwise: dict[str, Any],
+) -> None:
+    drafts = [plain(1), plain(2)]
+    ahead = [foreseen(drafts[0], **otherwise), foreseen(drafts[1])]
+    assert recorded(drafts, ahead) == recorded(drafts, [])
+
+
+def test_another_state_or_base_than_was_written_ahead_is_recorded_as_it_came() -> None:
+    item = replace(plain(1), base=Seen("U-1", "assigned", "2"))
+    for other in (replace(item, base=None), replace(item, attempts=1), replace(item, error="no")):
+        assert recorded([item], [foreseen(other)]) == recorded([item], [])
 
 
 def test_a_number_that_is_none_is_refused_whether_it_was_written_ahead_or_not() -> None:
@@ -259,8 +294,8 @@ def test_a_number_that_is_none_is_refused_whether_it_was_written_ahead_or_not() 
     assert item.decision is not None
     seen = replace(item.decision.snapshot, score=math.nan)
     odd = replace(item, decision=replace(item.decision, snapshot=seen))
-    assert recorded([odd], 1) == recorded([odd], 0)
-    assert recorded([odd], 1)[0] == ()
+    assert recorded([odd], [foreseen(odd)]) == recorded([odd], [])
+    assert recorded([odd], [foreseen(odd)])[0] == ()
 
 
 def test_an_id_that_is_there_is_left_as_it_is_even_where_it_comes_twice_at_once(box: Outbox) -> None:

@@ -17,7 +17,7 @@ from triage.domain.item import Item, State
 from triage.domain.lead import LeadId
 from triage.store.outbox import Move
 
-__all__ = ["Plan", "Wish", "decide", "preview", "weigh"]
+__all__ = ["Plan", "Wish", "as_shown", "decide", "items", "preview", "weigh"]
 
 
 def preview(planned: Plan) -> Preview:
@@ -56,7 +56,7 @@ def decide(
         return Acted(items=(), skipped=planned.skipped)
     drafts = [one.draft for one in planned.ready]
     superseded = [Move.to(State.SUPERSEDED, one.supersedes) for one in drafts if one.supersedes]
-    recorded = books.outbox.add(_items(books, planned, shown, now), moves=superseded)
+    recorded = books.outbox.add(items(books, planned, shown, now), moves=superseded)
     return Acted(
         items=recorded,
         skipped=planned.skipped,
@@ -66,7 +66,8 @@ def decide(
     )
 
 
-def _items(books: Books, planned: Plan, shown: Mapping[LeadId, Shown], now: datetime) -> list[Item]:
+def items(books: Books, planned: Plan, shown: Mapping[LeadId, Shown], now: datetime) -> list[Item]:
+    """Return what a plan would record at a moment."""
     due_at, unseen, number = now + books.hold, Shown(), books.outbox.next_number
     return [
         Item(

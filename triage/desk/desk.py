@@ -60,7 +60,7 @@ class Desk(Books):
         """While a preview is being read, make ready what a yes to it would record. Records nothing."""
         if self._plan is not None:
             self._plan = deciding.as_shown(self._plan, shown)
-            self.outbox.write_ahead(one.draft.snapshot for one in self._plan.ready)
+            self.outbox.write_ahead(deciding.items(self, self._plan, shown, self.clock()))
 
     def forget_preview(self) -> None:
         """Let go of what the last preview made ready: nobody says yes to it any more."""

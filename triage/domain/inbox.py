@@ -105,9 +105,27 @@ class Inbox(Struct, frozen=True):
         """Return it with other entries; marks on leads that are gone are dropped."""
         return replace(self, entries=Entries(entries)).arranged(now)
 
-    def updated(self, changed: Iterable[Entry]) -> Inbox:
-        """Return it with some entries changed: they leave or take their place, all others keep theirs."""
-        return self._moved({entry.outline.lead_id: entry for entry in changed}, self.at)
+    def updated(self, changed: Iterable[Entry], lifted: Lifted | None = None) -> Inbox:
+        """Return it with some entries changed: they leave or take their place, all others keep theirs.
+
+        `lifted` is half of the work, if it is that of these leads.
+        """
+        fresh = {entry.outline.lead_id: entry for entry in changed}
+        serves = lifted is not None and lifted.lead_ids == fresh.keys() and lifted.is_of(self)
+        return self._moved(fresh, self.at, lifted if serves else None)
+
+    def lifted(self, lead_ids: Iterable[LeadId]) -> Lifted:
+        """Return what it is without some leads, for when they have changed and none of them comes back."""
+        gone = frozenset(lead_ids)
+        left = self._left(gone)
+        leaving = {entry.outline.lead_id for entry in self._of_view(left, self.at)}
+        return Lifted(
+            self,
+            gone,
+            listed=self.listed.without_all(leaving),
+            shown=self.shown.without_all(leaving),
+            counts=self._recounted(self.counts, left, self.at, -1),
+        )
 
     def later(self, now: datetime) -> Inbox:
         """Return it as it is at a later moment: looks only at what waiting alone has changed."""
@@ -117,13 +135,25 @@ class Inbox(Struct, frozen=True):
             return self.arranged(now)
         return self._moved({one.lead_id: one for one in _turning(self.entries, self.at, now)}, now)
 
-    def _moved(self, fresh: dict[LeadId, Entry], now: datetime) -> Inbox:
-        old = (self.entries.get(lead_id) for lead_id in fresh)
-        left = _with_parts((entry for entry in old if entry is not None), self.at)
+    def _left(self, lead_ids: Iterable[LeadId]) -> list[tuple[Entry, int]]:
+        """Return some leads as they are here, with their parts."""
+        known = (self.entries.get(lead_id) for lead_id in lead_ids)
+        return _with_parts((entry for entry in known if entry is not None), self.at)
+
+    def _moved(self, fresh: dict[LeadId, Entry], now: datetime, lifted: Lifted | None = None) -> Inbox:
         come = _with_parts(fresh.values(), now)
-        counts = self._recounted(left, come, now)
-        moved = replace(self, entries=self.entries.changed(fresh), at=now, counts=counts)
-        leaving, coming = self._of_view(left, self.at), self._of_view(come, now)
+        coming = self._of_view(come, now)
+        entries = self.entries.changed(fresh)
+        if lifted is not None and not coming:
+            counts = self._recounted(lifted.counts, come, now, 1)
+            marks = self.marks - lifted.lead_ids
+            return replace(
+                self, entries=entries, listed=lifted.listed, shown=lifted.shown, counts=counts, marks=marks
+            )
+        left = self._left(fresh)
+        counts = self._recounted(self._recounted(self.counts, left, self.at, -1), come, now, 1)
+        moved = replace(self, entries=entries, at=now, counts=counts)
+        leaving = self._of_view(left, self.at)
         listed = shown = self._rearranged(moved, self.listed, leaving, coming)
         if self.query.terms:
             if coming or len(leaving) <= _FEW:  # many that only go need no look at the filter
@@ -141,18 +171,18 @@ class Inbox(Struct, frozen=True):
         return [entry for entry in found if query.matches(entry, at)] if query.terms else found
 
     def _recounted(
-        self, left: Sequence[tuple[Entry, int]], come: Sequence[tuple[Entry, int]], now: datetime
+        self, counts: Mapping[View, int], known: Sequence[tuple[Entry, int]], at: datetime, by: int
     ) -> dict[View, int]:
-        counts = dict(self.counts)
-        for entries, at, by in ((left, self.at, -1), (come, now, 1)):
-            tally = Counter([parts for _entry, parts in entries])
-            for view in self.views:
-                if view.query.terms:
-                    found = sum(view.shows(entry, at, parts) for entry, parts in entries)
-                else:
-                    found = sum(count for parts, count in tally.items() if parts & view.tallied)
-                counts[view] = counts.get(view, 0) + by * found
-        return counts
+        """Return counts with so many for each entry put to them."""
+        tally = Counter([parts for _entry, parts in known])
+        made = dict(counts)
+        for view in self.views:
+            if view.query.terms:
+                found = sum(view.shows(entry, at, parts) for entry, parts in known)
+            else:
+                found = sum(count for parts, count in tally.items() if parts & view.tallied)
+            made[view] = made.get(view, 0) + by * found
+        return made
 
     def _rearranged(
         self, moved: Inbox, ids: Listing, leaving: Sequence[Entry], coming: Sequence[Entry]
@@ -250,6 +280,21 @@ class Inbox(Struct, frozen=True):
             if self.line_of(before.shown[at]) is not None:
                 return before.shown[at]
         return self.shown[-1] if self.shown else None
+
+
+class Lifted(Struct, frozen=True):
+    """An inbox without some of its leads: what an act on many does to it, as far as that is known before."""
+
+    base: Inbox
+    lead_ids: frozenset[LeadId]
+    listed: Listing
+    shown: Listing
+    counts: Mapping[View, int]
+
+    def is_of(self, inbox: Inbox) -> bool:
+        """Whether it is of this inbox, whose marks may be others."""
+        # Counted anew with each change, view and moment; shown anew with each filter and order.
+        return inbox.counts is self.base.counts and inbox.shown is self.base.shown
 
 
 def _with_parts(entries: Iterable[Entry], at: datetime) -> list[tuple[Entry, int]]:

@@ -99,7 +99,7 @@ class AppendFile:
             self.poison(f"{self.path.name}: {error.strerror}")
             raise
 
-    def append(self, line: bytes) -> None:
+    def append(self, line: bytes | memoryview) -> None:
         """Write one record and make it safe; after WriteFailed nothing of it is there."""
         fd, is_written = self.file.fd, False
         try:

@@ -142,7 +142,7 @@ def read_from(disk: Disk, fd: int, offset: int) -> bytes:
     return b"".join(chunks)
 
 
-def write_all(disk: Disk, fd: int, data: bytes) -> None:
+def write_all(disk: Disk, fd: int, data: bytes | memoryview) -> None:
     """Write all bytes, in one call if the system takes them; OSError with a part written when it does not."""
     done = disk.write(fd, data)
     while done < len(data):

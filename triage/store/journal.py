@@ -29,7 +29,7 @@ from triage.store.follower import Follower
 from triage.store.lock import SideLock
 from triage.store.migrations import Migrations
 from triage.store.packed import record_of
-from triage.store.record import decode, head_size, seal, spliced
+from triage.store.record import Slate, decode, head_size, spliced
 from triage.store.replay import Change
 from triage.store.replica import Replica
 
@@ -72,6 +72,7 @@ class JournalFile:
         self._is_closed = self._is_read = False
         self._lock = self._prepare(patience)
         self._file = AppendFile(self.path, self._disk, durable=durable)
+        self._slate = Slate()
         self._kinds = kinds or {}
         self._follower = Follower(
             self._file,
@@ -171,15 +172,15 @@ class JournalFile:
         with self._encoding():
             body, taken = record_of(self._follower.sequence + 1, change)
             if self._kinds:
-                taken = self._decoded(body)["t"]
-        self._file.append(seal(body))
+                taken = self._decoded(b"".join(body))["t"]
+        self._append(body)
         self._follower.took(taken)
 
     def splice(self, change: Change) -> None:
         """Record one change, as `commit` does, whose documents are `msgspec.Raw`: JSON already."""
         body = spliced({"s": self._follower.sequence + 1, "t": change})
         line = self._decoded(body) if self._kinds else decode(body)
-        self._file.append(seal(body))
+        self._append((body,))
         self._follower.took(line["t"])
 
     def replace(self, changes: Iterable[Change], count: int) -> None:
@@ -211,6 +212,10 @@ class JournalFile:
         self._is_closed = True
         self._file.close()
         self._lock.close()
+
+    def _append(self, body: Iterable[bytes]) -> None:
+        with self._slate.line(body) as line:
+            self._file.append(line)
 
     # Opening
 

@@ -13,12 +13,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 from msgspec.structs import replace
 from tinydb import Query
 
 from triage.clock import Clock, new_id
-from triage.domain.decision import Snapshot
 from triage.domain.item import UNDELIVERED, Item, State
 from triage.domain.lead import LeadId
 from triage.errors import StoreError
@@ -34,8 +33,9 @@ from triage.store.glimpses import (
     trace_of,
     waiting_of,
 )
+from triage.store.packed import Packed
 from triage.store.replay import Change
-from triage.store.rows import item_document, item_json, item_of, snapshot_json, value_document
+from triage.store.rows import Document, Foreseen, item_document, item_json, item_of, value_document
 from triage.store.state import Tables
 from triage.store.tiny import JournalDB, JournalTable
 
@@ -76,8 +76,8 @@ class Outbox:
             path, indexes=_INDEXES, migrations=migrations.OUTBOX, disk=disk, reads_damaged=reads_damaged
         )
         self._clock = clock
-        self._ahead: dict[int, tuple[Snapshot, Raw]] = {}
-        """JSON of snapshots that may be recorded next, by identity: each is held, so it stays its own."""
+        self._ahead: dict[str, Foreseen] = {}
+        """Items that may be recorded next, by their ids."""
 
     @property
     def db(self) -> JournalDB:
@@ -95,10 +95,10 @@ class Outbox:
         """The number that the next item is given; inside a transaction nobody else takes it."""
         return self._table.next_id
 
-    def write_ahead(self, snapshots: Iterable[Snapshot]) -> None:
-        """Make the JSON of snapshots that the next `add` may bring: nothing is recorded yet."""
-        made = ((snapshot, snapshot_json(snapshot)) for snapshot in snapshots)
-        self._ahead = {id(snapshot): (snapshot, json) for snapshot, json in made if json is not None}
+    def write_ahead(self, items: Iterable[Item]) -> None:
+        """Make the JSON of items that the next `add` may bring, at other moments: nothing is recorded yet."""
+        foreseen = map(Foreseen.of, items)
+        self._ahead = {one.item.id: one for one in foreseen if one is not None}
 
     def add(self, items: Sequence[Item], *, moves: Iterable[Move] = ()) -> tuple[Item, ...]:
         """Record items, and the steps that come with them, as one durable record.
@@ -300,7 +300,7 @@ class Outbox:
     def _added(self, items: Collection[Item]) -> list[Item]:
         now, ahead = self._clock(), self._ahead
         self._ahead = {}
-        documents = [item_json(item, item.changed_at or now, _json_of(item, ahead)) for item in items]
+        documents = [_document(item, item.changed_at or now, ahead.get(item.id)) for item in items]
         numbers = self._table.put_all(documents)
         return [_numbered(item, number, now) for item, number in zip(items, numbers, strict=True)]
 
@@ -340,12 +340,9 @@ def held_back(changes: Sequence[Change], why: str, now: datetime) -> list[Change
     return [*changes, {ITEMS: {"p": unsure}}] if unsure else [*changes]
 
 
-def _json_of(item: Item, ahead: Mapping[int, tuple[Snapshot, Raw]]) -> Raw | None:
-    """Return the JSON of an item's snapshot, if that very one was written ahead."""
-    if not ahead or item.decision is None:
-        return None
-    _snapshot, json = ahead.get(id(item.decision.snapshot), (None, None))
-    return json
+def _document(item: Item, changed_at: datetime, ahead: Foreseen | None) -> Packed | Document:
+    """Return what is kept of an item: as it was written ahead, if this very one was."""
+    return (ahead and ahead.json(item, changed_at)) or item_json(item, changed_at)
 
 
 def _numbered(item: Item, number: int, now: datetime) -> Item:

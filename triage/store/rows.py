@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Struct
-from msgspec.structs import fields, force_setattr
+from msgspec.structs import fields, force_setattr, replace
 
-from triage.domain.decision import Decision, Snapshot
+from triage.domain.decision import Snapshot
 from triage.domain.item import Item
 from triage.domain.lead import Lead, LeadId
 from triage.domain.outline import Outline, PartOfLead
@@ -21,7 +21,7 @@ from triage.domain.review import Reply
 from triage.domain.score import Contribution, Score
 from triage.errors import StoreError
 from triage.store.packed import Packed
-from triage.store.record import decode
+from triage.store.record import HOLE, decode
 
 Document = dict[str, Any]
 _T = TypeVar("_T")
@@ -65,12 +65,11 @@ class _LeadInParts(msgspec.Struct):
 
 _KEYS = ("id", "kind", "lead_id", "batch_id")
 """What is searched for, or told by it, stands on top."""
-_SAID = tuple(name for name in Item.__struct_fields__ if name not in ("seq", "changed_at"))
-"""What else an item says; its order is the store's own."""
-_ItemDocument = msgspec.defstruct("_ItemDocument", (*_SAID, "changed_at", *_KEYS), frozen=True)
-_DecisionDocument = msgspec.defstruct("_DecisionDocument", Decision.__struct_fields__, frozen=True)
-_keys, _said, _decided = attrgetter(*_KEYS), attrgetter(*_SAID), attrgetter(*Decision.__struct_fields__)
-_DECISION, _SNAPSHOT = _SAID.index("decision"), Decision.__struct_fields__.index("snapshot")
+_SAID = tuple(name for name in Item.__struct_fields__ if name not in ("seq", "changed_at", "decision"))
+"""What else an item says, its decision aside; its order is the store's own."""
+_ItemDocument = msgspec.defstruct("_ItemDocument", ("decision", *_SAID, "changed_at", *_KEYS), frozen=True)
+_keys, _said = attrgetter(*_KEYS), attrgetter(*_SAID)
+_HOLE = msgspec.Raw(HOLE)
 _quick = msgspec.json.Encoder().encode
 
 
@@ -82,38 +81,58 @@ def item_document(item: Item) -> Document:
     return document
 
 
-def item_json(item: Item, changed_at: datetime, snapshot: msgspec.Raw | None = None) -> Packed | Document:
-    """Return an item that changes now as a document that is JSON already; plain where that would lose.
-
-    `snapshot` is its decision's, where that is JSON already.
-    """
+def item_json(item: Item, changed_at: datetime) -> Packed | Document:
+    """Return an item that changes now as a document that is JSON already; plain where that would lose."""
     try:
-        if snapshot is not None or math.isfinite(_of_item(item)):
-            item_id, _kind, lead_id, batch_id = keys = _keys(item)
-            said = _said(item) if snapshot is None else _said_with(item, snapshot)
-            json = _quick(_ItemDocument(*said, changed_at, *keys))
-            found_by = {"id": item_id, "lead_id": lead_id, "batch_id": batch_id, "state": item.state.value}
-            return Packed(json, found_by)
+        if math.isfinite(_of_item(item)):
+            return Packed((_json_of(item, changed_at),), _found_by(item))
     except UnicodeEncodeError:
         pass
     return {**item_document(item), "changed_at": value_document(changed_at)}
 
 
-def snapshot_json(snapshot: Snapshot) -> msgspec.Raw | None:
-    """Return the JSON of a snapshot, to be put in its place in an item's; None where that would lose."""
-    try:
-        return msgspec.Raw(_quick(snapshot)) if math.isfinite(_of_snapshot(snapshot)) else None
-    except UnicodeEncodeError:
-        return None
+class Foreseen(Struct, frozen=True):
+    """A decision's item that may be recorded next, as JSON but for its moments."""
+
+    item: Item
+    around: Sequence[bytes]
+    """The JSON before, between and behind the moments."""
+    found_by: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, item: Item) -> Foreseen | None:
+        """Make the JSON of an item; None where it would lose, or where the item holds no decision."""
+        if item.decision is None or not math.isfinite(_of_item(item)):
+            return None
+        decision = replace(item.decision, decided_at=_HOLE)
+        try:
+            json = _json_of(replace(item, decision=decision, due_at=_HOLE), _HOLE)
+        except UnicodeEncodeError:
+            return None
+        return cls(item, json.split(HOLE), _found_by(item))
+
+    def json(self, item: Item, changed_at: datetime) -> Packed | None:
+        """Return the JSON of an item; None if it differs from what was foreseen in more than its moments."""
+        seen, said, known = self.item, item.decision, self.item.decision
+        if said is None or known is None or said.snapshot is not known.snapshot:
+            return None
+        said_then = replace(said, decided_at=known.decided_at)
+        then = replace(item, decision=said_then, due_at=seen.due_at, changed_at=seen.changed_at, seq=seen.seq)
+        if then != seen:
+            return None
+        before, between, among, behind = self.around
+        moments = _quick(said.decided_at), _quick(item.due_at), _quick(changed_at)
+        json = before, moments[0], between, moments[1], among, moments[2], behind
+        return Packed(json, self.found_by)
 
 
-def _said_with(item: Item, snapshot: msgspec.Raw) -> list[Any]:
-    """Return what an item says, its decision's snapshot as this JSON."""
-    decided = list(_decided(item.decision))
-    decided[_SNAPSHOT] = snapshot
-    said = list(_said(item))
-    said[_DECISION] = _DecisionDocument(*decided)
-    return said
+def _json_of(item: Item, changed_at: datetime | msgspec.Raw) -> bytes:
+    return _quick(_ItemDocument(item.decision, *_said(item), changed_at, *_keys(item)))
+
+
+def _found_by(item: Item) -> dict[str, Any]:
+    item_id, _kind, lead_id, batch_id = _keys(item)
+    return {"id": item_id, "lead_id": lead_id, "batch_id": batch_id, "state": item.state.value}
 
 
 def item_of(document: Mapping[str, Any], seq: int) -> Item:
