@@ -5,7 +5,6 @@ Must never end the thread that writes: without it the event loop stops as soon a
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import os
 import signal
@@ -13,11 +12,11 @@ import sys
 from collections.abc import Callable
 from typing import Any, TextIO, cast
 
-from rich.cells import cell_len
 from textual.driver import Driver
 
 from screens.terminal.ending import OrderlyApp
 from screens.terminal.outlet import Outlet
+from screens.terminal.stand_ins import AS_WIDE
 
 if sys.platform == "win32":
     LinuxDriver = Driver
@@ -25,17 +24,6 @@ else:
     from textual.drivers.linux_driver import LinuxDriver
 
 _FRAME_ENDS = "\x1b[?2026l"
-_AS_WIDE = "triage.as_wide"
-
-
-def _as_wide(error: UnicodeError) -> tuple[str, int]:
-    """Return question marks for what an encoding cannot say: as wide, or the rest of the line would move."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
-    return "?" * cell_len(error.object[error.start : error.end]), error.end
-
-
-codecs.register_error(_AS_WIDE, _as_wide)
 
 
 class OrderlyDriver(LinuxDriver):
@@ -58,7 +46,7 @@ class OrderlyDriver(LinuxDriver):
         """Write to the terminal while it is ours: an editor may have it, and then nobody takes what waits."""
         if self._is_on:
             later = cast("Callable[[bytes], object]", super().write)  # its thread passes on what it is given
-            self._outlet.send(data.encode(self._encoding, _AS_WIDE), later)
+            self._outlet.send(data.encode(self._encoding, AS_WIDE), later)
             if self._outlet.is_behind:
                 self._output.hide()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -42,6 +43,25 @@ def wanted(lead: dict[str, Any], number: int) -> tuple[list[str], dict[str, str 
     keys = next(keys for keys, holds in words.items() if holds)
     act, reason = MEANING[keys]
     return [*keys], {"act": act, "reason": reason}
+
+
+def is_filled_in(item: dict[str, Any], lead: dict[str, Any], lines: set[str]) -> bool:
+    """Whether the CRM has with a decision what its reason needs, for which no key was pressed."""
+    params = item["params"]
+    needs = {
+        "WRONG_PERSONA": lambda: params["criterion"] in lines,
+        "DUPLICATE": lambda: params["lead_id"] not in ("", lead["lead_id"]),
+        "EXISTING_CUSTOMER": lambda: params["account"] == lead["company"],
+        "EARLY_RESEARCH": lambda: is_in_days(params["wake"], 90),
+        "NO_BUDGET_NOW": lambda: is_in_days(params["wake"], 90),
+    }
+    needed = needs.get(item["reason"])
+    return (len(params) == 1 and needed()) if needed else params == {}
+
+
+def is_in_days(day: str, days: int) -> bool:
+    """Whether a date is so many days after today; midnight may have been in between."""
+    return 0 <= days - (date.fromisoformat(day) - datetime.now().astimezone().date()).days <= 1
 
 
 @dataclass
@@ -96,5 +116,8 @@ def test_a_hundred_leads_take_at_most_250_keys_and_each_decision_is_right_at_the
     seen = rep.json("--profile", "mkt", "review", TRIAGE_TOKEN=crm.marketing_token)
     said = {item["lead_id"]: {"act": item["act"], "reason": item["reason"]} for item in seen}
     assert said == meant
+    lines = {one["criterion_id"] for one in rep.json("definition", "show")["criteria"]}
+    by_id = {lead["lead_id"]: lead for lead in by_email.values()}
+    assert [item for item in seen if not is_filled_in(item, by_id[item["lead_id"]], lines)] == []
     assert len(seen) == LEADS
     assert all(item["snapshot"]["shown"]["position"] for item in seen)

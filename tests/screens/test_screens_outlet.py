@@ -12,11 +12,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from rich.cells import cell_len
 
 from screens.sight import Sight
 from screens.terminal import outlet
 from screens.terminal.driver import LinuxDriver, OrderlyDriver
 from screens.terminal.outlet import Outlet
+from screens.terminal.stand_ins import AS_WIDE, STAND_INS
 
 FRAME = b"".join(b"line %05d of a frame\r\n" % number for number in range(4_000))
 """More than any pty holds."""
@@ -238,6 +240,20 @@ def test_what_a_terminal_cannot_say_is_as_wide_as_it_would_be(pty, encoding, sen
     driver.write("é漢e\u0301|")
     assert read(pty[0], len(sent)) == sent
     driver._outlet.close()
+
+
+def test_every_sign_of_the_screens_has_a_stand_in_of_its_width():
+    sources = [path for path in Path("screens").rglob("*.py") if path.name != "stand_ins.py"]
+    drawn = set("".join(path.read_text("utf-8") for path in sources))
+    odd = {sign for sign in drawn if not sign.isascii() and not sign.isalpha()}
+    assert {sign for sign in odd if sign not in STAND_INS} == set()
+    assert [stand_in for stand_in in STAND_INS.values() if not stand_in.isascii() or len(stand_in) != 1] == []
+    assert {cell_len(sign) for sign in STAND_INS} == {1}
+
+
+@pytest.mark.parametrize("signs", ["✓✗?", "●○◐", "▲▼·", "‼✗✓", "●★☾⚠‼", "█▓░"])
+def test_what_differs_by_its_sign_alone_differs_in_ascii_too(signs):
+    assert len(set(signs.encode("ascii", AS_WIDE))) == len(signs)
 
 
 async def test_a_signal_that_comes_into_a_write_changes_nothing_before_that_is_done(pty, monkeypatch):
