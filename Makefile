@@ -29,12 +29,15 @@ demo: $(VENV)/run  ## triage believable leads, without an account
 
 # What waits for terminals, screens and disks runs beside what counts; the latter gives way. With ARGS: as they say.
 WAITING := $(addprefix tests/,screens pty kill journeys config store)
-test: $(VENV)/dev  ## run the tests, in two halves at once
+VENDORS := $(addprefix tests/,hubspot salesforce odoo bottlecrm)
+test: $(VENV)/dev  ## run the tests, in three parts at once
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
-	@nice $(BIN)/python -m pytest $(addprefix --ignore=,$(WAITING)) & counting=$$!; \
-	$(BIN)/python -m pytest $(WAITING); waiting=$$?; wait $$counting && exit $$waiting
+	@nice $(BIN)/python -m pytest $(VENDORS) & vendors=$$!; \
+	nice $(BIN)/python -m pytest $(addprefix --ignore=,$(WAITING) $(VENDORS)) & counting=$$!; \
+	$(BIN)/python -m pytest $(WAITING); waiting=$$?; \
+	wait $$vendors; vendors=$$?; wait $$counting; exit $$(($$? | vendors | waiting))
 endif
 
 soak: $(VENV)/dev  ## run the long form of the fault suites: a thousand kills and more (about half an hour)
