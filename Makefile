@@ -34,6 +34,7 @@ test: $(VENV)/dev  ## run the tests, in three parts at once
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
+	@$(BIN)/python -m compileall -q triage screens config  # hundreds of tests start the program, as installed
 	@nice $(BIN)/python -m pytest $(VENDORS) & vendors=$$!; \
 	nice $(BIN)/python -m pytest $(addprefix --ignore=,$(WAITING) $(VENDORS)) & counting=$$!; \
 	$(BIN)/python -m pytest $(WAITING); waiting=$$?; \
