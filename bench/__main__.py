@@ -14,6 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.metadata import version
+from pathlib import Path
 
 from bench.effort import FULL, QUICK, Effort
 from bench.ratios import Ratio, print_table
@@ -35,6 +36,8 @@ SECTIONS = (
 """Modules with a function `ratios`, in the order in which they run."""
 CALM = 1.5
 """The machine's load over a minute above which figures are disturbed."""
+_STOLEN = 8
+"""The field `steal` of the line `cpu`, in proc(5)."""
 
 
 def main() -> int:
@@ -43,9 +46,11 @@ def main() -> int:
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program starts from its bytecode
     effort = QUICK if asked.quick else FULL
     print(_heading(effort))
-    started = time.monotonic()
+    started, taken = time.monotonic(), _taken_by_host()
     broken = print_table(one for name in asked.sections or SECTIONS for one in measured(name, effort))
-    print(f"{broken or 'no'} demand(s) broken; {time.monotonic() - started:.0f} s, load now {_load():.2f}")
+    seconds, taken = time.monotonic() - started, _taken_by_host() - taken
+    host = f"the host took {taken / seconds / (os.cpu_count() or 1):.1%} of the processors away"
+    print(f"{broken or 'no'} demand(s) broken; {seconds:.0f} s, load now {_load():.2f}, {host}")
     return 1 if broken else 0
 
 
@@ -75,6 +80,15 @@ def _asked() -> argparse.Namespace:
 
 def _load() -> float:
     return os.getloadavg()[0]
+
+
+def _taken_by_host() -> float:
+    """Return for how many seconds of all processors a virtual machine did not run though it could have."""
+    try:
+        ticks = Path("/proc/stat").read_text(encoding="ascii").split("\n", 1)[0].split()[_STOLEN]
+    except OSError:
+        return 0.0  # no Linux
+    return int(ticks) / os.sysconf("SC_CLK_TCK")
 
 
 def _heading(effort: Effort) -> str:

@@ -112,6 +112,7 @@ class TriageApp(OrderlyApp[None]):
     async def _supervise(self) -> None:
         """Load what the first paint did without, then sync for as long as the app runs."""
         await asyncio.to_thread(warm)
+        self.pace.loaded()  # else the first collection while keys are pressed goes through it all
         await self.bridge.run()
 
     async def on_event(self, event: events.Event) -> None:

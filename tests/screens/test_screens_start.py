@@ -219,6 +219,19 @@ def test_what_was_loaded_is_left_out_of_later_collections_and_only_in_a_pause(pa
     assert collector.asked == ["collect", "freeze"]
 
 
+async def test_what_is_loaded_beside_the_keys_is_left_out_before_the_first_key_could_meet_it(
+    session, collector, ticks
+):
+    app = app_on(session, clock=session.desk.clock)
+    app.pace = Pace(collector, ticks)
+    async with app.run_test(size=(120, 30)):
+        await until(lambda: "freeze" in collector.asked)
+        collector.asked.clear()
+        ticks.now += IDLE_AFTER
+        await until(lambda: collector.asked)
+    assert collector.asked[:2] == ["collect", "freeze"]
+
+
 def test_an_app_that_nobody_touches_collects_nothing(pace, collector, ticks):
     ticks.now += 10 * AT_LEAST_EVERY
     pace.rest()
