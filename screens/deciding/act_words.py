@@ -114,5 +114,5 @@ def _what(undone: Undone) -> str:
 def _compensated_words(undone: Undone) -> list[str]:
     """Say what is taken back at the CRM: what is there, and what is on its way there at this moment."""
     sent = undone.compensated - undone.waiting
-    parts = [f"{sent} had been sent: taken back with the next sync"] if sent else []
+    parts = [f"the next sync takes {'it' if undone.compensated == 1 else sent} back"] if sent else []
     return [*parts, f"{undone.waiting} being sent: will be taken back"] if undone.waiting else parts

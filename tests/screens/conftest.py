@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from screens.widgets.bars import Bar
@@ -13,6 +15,16 @@ from tests.screens.watching import Eye
 def no_surroundings(monkeypatch):
     for name in ("NO_COLOR", "COLORFGBG", "SSH_CONNECTION", "DISPLAY", "WAYLAND_DISPLAY"):
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def one_time_zone(monkeypatch):
+    """Pictures show moments as the rep's clock does."""
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 @pytest.fixture

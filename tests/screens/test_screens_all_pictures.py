@@ -6,7 +6,6 @@ A look changes no letter (`test_screens_pictures.py` keeps both), so a question 
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import timedelta
 from types import SimpleNamespace
@@ -45,7 +44,7 @@ from triage.domain.blind import Blind
 from triage.domain.item import State
 from triage.domain.review import ReplyKind
 
-pytestmark = pytest.mark.timeout(120)
+pytestmark = [pytest.mark.timeout(120), pytest.mark.usefixtures("one_time_zone")]
 EDITED = ("r", "tab")
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "accept, why": ("A",),
@@ -100,15 +99,6 @@ QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "some skipped": ("space", "space", "space", "G", "space", "d", "1"),
 }
 """What is pressed for each, one after the other on one app; then all is left by Esc."""
-
-
-@pytest.fixture(autouse=True)
-def one_time_zone(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.fixture

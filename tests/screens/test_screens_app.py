@@ -429,7 +429,8 @@ def test_a_template_is_filled_with_the_leads_fields():
 
 def test_an_undo_says_whether_the_crm_had_it():
     assert undone_words(Undone("3 rejected", withdrawn=3)) == "Undone: 3 rejected · the CRM has none of it"
-    assert "taken back with the next sync" in undone_words(Undone("1 accepted", compensated=1))
+    assert "the next sync takes it back" in undone_words(Undone("1 accepted", compensated=1))
+    assert "the next sync takes 3 back" in undone_words(Undone("5 accepted", withdrawn=2, compensated=3))
     assert "being sent: will be taken back" in undone_words(Undone("1 accepted", compensated=1, waiting=1))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import pytest
@@ -15,6 +14,7 @@ from tests.screens.test_screens_brief_facts import glance, told
 from triage.domain.account import DuplicateMatch
 from triage.domain.lead import Lead
 
+pytestmark = pytest.mark.usefixtures("one_time_zone")
 SIZES = ((80, 24), (120, 36), (200, 60))
 _BESIDE = 3
 """Cells of a page that its lines do not take: the line cursor's, and one at the right."""
@@ -23,15 +23,6 @@ _BESIDE = 3
 class _Text(SingleFileSnapshotExtension):
     _write_mode = WriteMode.TEXT
     file_extension = "txt"
-
-
-@pytest.fixture(autouse=True)
-def one_time_zone(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 def first(wanted: Callable[[Lead], object]) -> Lead:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
 
 import pytest
 
 from tests.screens.test_screens_insights import SIZES, shown
 from tests.screens.test_screens_pictures import Album, leave, name_of
+
+pytestmark = pytest.mark.usefixtures("one_time_zone")
 
 SCENES: dict[str, tuple[str, ...]] = {
     "overview": (),
@@ -19,15 +20,6 @@ SCENES: dict[str, tuple[str, ...]] = {
     "leads": ("1", "enter"),
     "help": ("question_mark",),
 }
-
-
-@pytest.fixture(autouse=True)
-def one_time_zone(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.mark.timeout(120)

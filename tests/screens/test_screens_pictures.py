@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from itertools import count
 from types import SimpleNamespace
 
@@ -26,6 +25,7 @@ def name_of(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
 
+pytestmark = pytest.mark.usefixtures("one_time_zone")
 SIZES = ((80, 24), (120, 36))
 LOOKS = ("dark", "light", "no-colour")
 WORKING = Theirs("9", "working", ME, "Kim Example", NOW)
@@ -64,15 +64,6 @@ class _Text(SingleFileSnapshotExtension):
 
 class _Picture(_Text):
     file_extension = "svg"
-
-
-@pytest.fixture(autouse=True)
-def one_time_zone(monkeypatch):
-    monkeypatch.setenv("TZ", "UTC")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 def as_text(watch: Watch) -> list[str]:

@@ -97,12 +97,12 @@ async def test_a_refusal_names_the_reps_own_keys(tmp_path, clock):
 @pytest.mark.parametrize(
     ("shipped", "own"),
     [
-        ("the SLA ended 3 May: accept a, reject r, recycle y, or d 6 DO_NOT_CONTACT", None),
+        ("SLA ended 3 May: accept a, reject r, or recycle y", None),
         ("not contacted yet: reject r, recycle y, or d with DO_NOT_CONTACT", None),
         ("already rejected: u undoes a decision of yours", None),
         (
-            "the SLA ended 3 May: accept a, or d 6 DO_NOT_CONTACT",
-            "the SLA ended 3 May: accept d, or u 6 DO_NOT_CONTACT",
+            "contacted 3 May: accept a, or d 6 DO_NOT_CONTACT",
+            "contacted 3 May: accept d, or u 6 DO_NOT_CONTACT",
         ),
         ("already rejected: u undoes a decision of yours", "already rejected: a undoes a decision of yours"),
     ],

@@ -84,7 +84,7 @@ async def test_after_the_sync_undo_says_that_it_is_taken_back(session):
         await watch.press("a")
         delivered(session)
         await watch.press("u")
-        assert "1 had been sent: taken back with the next sync" in watch.foot()
+        assert "the next sync takes it back" in watch.foot()
         assert first in watch.tray.shown
         await watch.press("u")
         assert "There is nothing to undo." in watch.foot()

@@ -105,7 +105,7 @@ def weigh(books: Books, lead_ids: Sequence[LeadId], wish: Wish, now: datetime) -
             or _repeats(entry, wish)
             or refusal(lead, wish.act, reason, now, reasons)
             or parameter_refusal(wish.act, reason, filled.params, definition)
-            or oversleeps(lead, wish.act, filled.params, now, reasons)
+            or oversleeps(lead, wish.act, filled.params, now)
         )
         if why:
             skipped.append(Skipped(lead.lead_id, why))

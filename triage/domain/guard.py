@@ -33,15 +33,14 @@ def refusal(
     if act is Act.REJECT and lead.contacted:
         return f"contacted {_day(lead.contacted_at)}: {_closing(lead, reasons)}"
     if act is Act.DISQUALIFY and lead.contacted is False and not _any_time(reason):
-        return f"not contacted yet: {_keys(lead, reasons)}"
+        reject = "" if lead.status in IN_WORK else "reject r, "
+        return f"not contacted yet: {reject}{_closing(lead, reasons)}"
     if act is Act.SNOOZE and sla_state(lead, now) is Sla.BREACHED:
-        return f"the SLA ended {_day(lead.sla_due_at)}: accept a, {_keys(lead, reasons)}"
+        return f"SLA ended {_day(lead.sla_due_at)}: {_instead(lead)}"
     return None
 
 
-def oversleeps(
-    lead: Lead, act: Act, params: Mapping[str, str], now: datetime, reasons: ReasonBook = NO_REASONS
-) -> str | None:
+def oversleeps(lead: Lead, act: Act, params: Mapping[str, str], now: datetime) -> str | None:
     """Say why a snooze ends too late or not at all, and until when it can last; None when it is allowed."""
     if act is not Act.SNOOZE or not params.get("until"):
         return None
@@ -49,10 +48,10 @@ def oversleeps(
     if until is None:
         return f"“{params['until']}” is no moment"
     if until <= now:
-        return f"{_moment(until)} is past: snooze z until later, or accept a, {_keys(lead, reasons)}"
+        return f"{_moment(until)} is past: snooze z until later, or accept a"
     if due is None or until <= due:
         return None
-    return f"the SLA ends {_moment(due)}: snooze z until then at most, or accept a, {_keys(lead, reasons)}"
+    return f"SLA ends {_moment(due)}: snooze z until then at most, or accept a"
 
 
 def warning(lead: Lead, act: Act) -> str | None:
@@ -97,11 +96,13 @@ def _wrong_status(lead: Lead, act: Act, reasons: ReasonBook) -> str | None:
     return f"already {lead.status}: u undoes a decision of yours"
 
 
-def _keys(lead: Lead, reasons: ReasonBook) -> str:
-    """Name the keys that say no, of those that apply to this lead."""
-    before_contact = lead.status not in IN_WORK and not lead.contacted
-    closing = _closing(lead, reasons)
-    return f"reject r, {closing}" if before_contact else closing
+def _instead(lead: Lead) -> str:
+    """Name the keys that decide this lead now; the one reason to disqualify before contact is left to `d`."""
+    if lead.contacted:
+        return "accept a, recycle y, or disqualify d"
+    if lead.contacted is False:
+        return "accept a, reject r, or recycle y"
+    return "accept a, reject r, recycle y, or disqualify d"
 
 
 def _closing(lead: Lead, reasons: ReasonBook) -> str:
