@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: help demo test soak live check format docs bench bench-peers pins clean
+.PHONY: help demo test soak live tidy check format docs bench bench-peers pins clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -41,18 +41,24 @@ else
 	wait $$vendors; vendors=$$?; wait $$counting; exit $$(($$? | vendors | waiting))
 endif
 
-soak: $(VENV)/dev  ## run the long form of the fault suites: a thousand kills and more (about half an hour)
-	@$(BIN)/python -m pytest -m soak -rs --capture=tee-sys --timeout 3600 $(ARGS)
+SOAK := --hypothesis-profile=soak --timeout 3600
+soak: $(VENV)/dev  ## run the long form of the fault suites and laws: a thousand kills and more (about an hour)
+	@$(BIN)/python -m pytest -m soak -rs --capture=tee-sys $(SOAK) $(ARGS)
+ifndef ARGS
+	@$(BIN)/python -m pytest tests/domain tests/insights $(SOAK)
+endif
 
 live: $(VENV)/dev  ## bring up a real BottleCRM on loopback and play on it what is promised (Linux, root, a Python 3.12 or later)
 	@$(BIN)/python -m tests.live $(ARGS)
 
-check: $(VENV)/dev  ## formatting, lint, types, import contracts, tests: all that CI runs
+tidy: $(VENV)/dev  ## formatting, lint, types, import contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check --output-format concise .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(MAKE) test
+
+check: $(VENV)/dev  ## tidy and test, beside each other: all that CI runs
+	@$(MAKE) --no-print-directory --jobs=2 tidy test
 
 format: $(VENV)/dev  ## put the code into its form
 	$(BIN)/ruff format .

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
@@ -10,9 +9,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from tests.loopback import NO_TLS
+
 JSON = {"Content-Type": "application/json"}
-_TLS = ssl.create_default_context()
-"""Made once: a client makes one of its own else, and that takes longer than its requests."""
 NOBODY = "11111111-1111-4111-8111-111111111111"
 """An id that nothing has."""
 
@@ -28,9 +27,9 @@ class Place:
         self.url = url
         self.tokens = dict(tokens)
         self._session = session
-        self._client = httpx.Client(base_url=url, timeout=60, verify=_TLS)
+        self._client = httpx.Client(base_url=url, timeout=60, verify=NO_TLS)
         single = httpx.Limits(max_keepalive_connections=0)
-        self._apart = httpx.Client(base_url=url, timeout=60, verify=_TLS, limits=single)
+        self._apart = httpx.Client(base_url=url, timeout=60, verify=NO_TLS, limits=single)
         self._profiles: dict[str, str] = {}
         self._fields: dict[str, str] = {}
 

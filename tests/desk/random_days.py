@@ -87,6 +87,8 @@ TOLD: tuple[tuple[FeedbackType, dict[str, str]], ...] = (
     (FeedbackType.NOTE, {"text": "good one"}),
     (FeedbackType.WIN_REASON, {"reason": "the demo"}),
 )
+ON_THE_LIST = frozenset({"move", "mark", "range", "mark_shown", "unmark"})
+"""What a rep does that changes marks and cursor alone: should it change more, the next look finds it."""
 GIVES_BACK = frozenset({ReplyKind.RETURNED, ReplyKind.OVERTURNED})
 ANSWERS = (*GIVES_BACK, ReplyKind.UPHELD, ReplyKind.NO_CHANGE, ReplyKind.CHANGED)
 
@@ -119,8 +121,9 @@ class RandomDay:
         """Take steps, then undo everything."""
         doings = self.doings()
         for _ in range(steps):
-            self.dice.choice(doings)()
-            self.look()
+            doing = self.dice.choice(doings)
+            doing()
+            self.look(whole=doing.__name__ not in ON_THE_LIST)
         self.undo_everything()
         self.look()
         self.compare_with_the_morning()
@@ -292,17 +295,19 @@ class RandomDay:
 
     # What must be true
 
-    def look(self) -> None:
-        """Compare the list with one that is made afresh."""
+    def look(self, *, whole: bool = True) -> None:
+        """Look at marks and cursor; `whole`: compare the list with one that is made afresh too."""
         tray, inbox = self.tray, self.tray._plain
+        must(inbox.marks <= set(inbox.shown), "a mark is on what is not shown")
+        must(tray.cursor is not None or not tray.shown, "there is no cursor")
+        if not whole:
+            return
         afresh = Inbox(view=inbox.view, query=inbox.query, order=inbox.order, views=inbox.views)
         afresh = afresh.with_entries(self.place.desk.entries(), inbox.at)
         must(dict(inbox.entries) == dict(afresh.entries), "the leads are not those on the disk")
         must(inbox.listed == afresh.listed, "the view or its order is wrong")
         must(inbox.shown == afresh.shown, "the filter is wrong")
-        must(inbox.counts == afresh.counts, f"the counts are wrong: {inbox.counts} {afresh.counts}")
-        must(inbox.marks <= set(inbox.shown), "a mark is on what is not shown")
-        must(tray.cursor is not None or not tray.shown, "there is no cursor")
+        must(inbox.counts == afresh.counts, "the counts are wrong")
 
     def undo_everything(self) -> None:
         """Undo until there is nothing to undo, sending in between where this is a busy day."""

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.embedded_server import RunningServer, running_server
+from tests.loopback import NO_TLS
 from triage.embedded.faults import NAMES, FaultPlan, listed_plan, parse_plan
 
 WRITE = ("POST", "/v1/decisions")
@@ -21,7 +22,7 @@ WRITES_ONLY = [name for name in NAMES if "commit" in name] + ["conflict", "reass
 def struck(
     *faults: tuple[int | str, str],
 ) -> Iterator[tuple[RunningServer, httpx.Client]]:
-    with running_server(faults=faults) as server, httpx.Client(base_url=server.url) as client:
+    with running_server(faults=faults) as server, httpx.Client(base_url=server.url, verify=NO_TLS) as client:
         client.headers["Authorization"] = f"Bearer {server.rep_token}"
         yield server, client
         server.stop()
@@ -48,7 +49,10 @@ def accept(client: httpx.Client, *, count: int = 1) -> dict[str, Any]:
 
 def effects(server: RunningServer) -> list[str]:
     headers = {"Authorization": f"Bearer {server.marketing_token}"}
-    return [row["id"] for row in httpx.get(f"{server.url}/v1/effects", headers=headers).json()["items"]]
+    return [
+        row["id"]
+        for row in httpx.get(f"{server.url}/v1/effects", headers=headers, verify=NO_TLS).json()["items"]
+    ]
 
 
 def test_a_plan_is_read_with_and_without_chances() -> None:
@@ -223,7 +227,7 @@ def test_latency_only_delays() -> None:
 
 def test_faults_leave_strangers_and_the_health_check_alone() -> None:
     with running_server(faults="drop-after-commit:1,429:1") as server:
-        assert httpx.get(f"{server.url}/healthz").status_code == 200
-        assert httpx.get(f"{server.url}/v1/me").status_code == 401
+        assert httpx.get(f"{server.url}/healthz", verify=NO_TLS).status_code == 200
+        assert httpx.get(f"{server.url}/v1/me", verify=NO_TLS).status_code == 401
         headers = {"Authorization": f"Bearer {server.rep_token}"}
-        assert httpx.get(f"{server.url}/v1/me", headers=headers).status_code == 429
+        assert httpx.get(f"{server.url}/v1/me", headers=headers, verify=NO_TLS).status_code == 429

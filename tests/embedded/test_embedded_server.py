@@ -16,11 +16,14 @@ import httpx
 import pytest
 
 from tests.embedded_server import RunningServer, running_server, start_server
+from tests.loopback import NO_TLS
 from triage.embedded import server as module
 
 
 def ask(server: RunningServer, path: str = "/v1/me", token: str | None = None) -> httpx.Response:
-    return httpx.get(f"{server.url}{path}", headers={"Authorization": f"Bearer {token or server.rep_token}"})
+    return httpx.get(
+        f"{server.url}{path}", headers={"Authorization": f"Bearer {token or server.rep_token}"}, verify=NO_TLS
+    )
 
 
 def accept_one_by_one(server: RunningServer) -> Iterator[str]:
@@ -34,7 +37,9 @@ def accept_one_by_one(server: RunningServer) -> Iterator[str]:
             "seen": {"owner_id": "U-01", "status": lead["status"], "version": lead["version"]},
         }
         headers = {"Authorization": f"Bearer {server.rep_token}"}
-        answer = httpx.post(f"{server.url}/v1/decisions", json={"items": [item]}, headers=headers)
+        answer = httpx.post(
+            f"{server.url}/v1/decisions", json={"items": [item]}, headers=headers, verify=NO_TLS
+        )
         assert answer.json()["results"][0]["outcome"] == "applied"
         yield item["decision_id"]
 
@@ -102,7 +107,9 @@ def test_the_same_decision_from_many_connections_at_once_applies_once() -> None:
         headers = {"Authorization": f"Bearer {server.rep_token}"}
 
         def send(_: int) -> str:
-            answer = httpx.post(f"{server.url}/v1/decisions", json={"items": [item]}, headers=headers)
+            answer = httpx.post(
+                f"{server.url}/v1/decisions", json={"items": [item]}, headers=headers, verify=NO_TLS
+            )
             return str(answer.json()["results"][0]["outcome"])
 
         with ThreadPoolExecutor(8) as pool:
@@ -165,7 +172,7 @@ def test_the_same_port_can_be_had_again_at_once() -> None:
 
 
 def test_sigterm_ends_it_cleanly_though_a_connection_is_kept_alive() -> None:
-    with running_server() as server, httpx.Client(base_url=server.url) as client:
+    with running_server() as server, httpx.Client(base_url=server.url, verify=NO_TLS) as client:
         assert client.get("/healthz").status_code == 200
         with socket.create_connection(("127.0.0.1", int(server.url.rpartition(":")[2]))) as half:
             half.sendall(b"GET /healthz HTTP/1.1\r\nHost: x\r\n")

@@ -11,6 +11,7 @@ import stamina
 from starlette.types import Receive, Scope, Send
 
 from tests.hubspot.portal import App, Portal, app
+from tests.loopback import NO_TLS
 from tests.serving import served
 from tests.tempo import FastTempo
 from triage.crm import http
@@ -97,5 +98,5 @@ def portal(switchboard: Switchboard) -> Portal:
 
 @pytest.fixture
 def talk(switchboard: Switchboard, portal: Portal) -> Iterator[Talk]:
-    with httpx.Client(base_url=switchboard.url, timeout=60) as client:
+    with httpx.Client(base_url=switchboard.url, timeout=60, verify=NO_TLS) as client:
         yield Talk(portal, client)

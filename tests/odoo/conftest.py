@@ -10,6 +10,7 @@ import pytest
 import stamina
 from starlette.types import Receive, Scope, Send
 
+from tests.loopback import NO_TLS
 from tests.odoo.server import App, Odoo, app
 from tests.serving import served
 from tests.tempo import FastTempo
@@ -107,7 +108,7 @@ def odoo(switchboard: Switchboard) -> Odoo:
 
 @pytest.fixture(scope="module")
 def client(switchboard: Switchboard) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=switchboard.url, timeout=60) as client:
+    with httpx.Client(base_url=switchboard.url, timeout=60, verify=NO_TLS) as client:
         yield client
 
 
