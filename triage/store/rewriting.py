@@ -72,7 +72,7 @@ class Rewriting:
         if isinstance(document, Filed):
             self._moved.append((document, at))
         if self._outliner is not None:
-            self._take(name, {"p": {key: self._outliner.document(name, raw, at)}})
+            self._puts(name)[key] = self._outliner.document(name, raw, at)
         return body
 
     def _json(self, name: str, document: object) -> bytes | None:
@@ -87,9 +87,13 @@ class Rewriting:
 
     def _take(self, name: str, part: dict[str, Any]) -> None:
         if self._outliner is not None:
-            taken = self.taken.setdefault(name, {"p": {}})
-            taken["p"].update(part.pop("p", {}))
-            taken.update(part)
+            self._puts(name).update(part.pop("p", {}))
+            self.taken[name].update(part)
+
+    def _puts(self, name: str) -> dict[str, Any]:
+        """Return the documents of a table that are taken so far."""
+        puts: dict[str, Any] = self.taken.setdefault(name, {"p": {}})["p"]
+        return puts
 
 
 def snapshot_bodies(changes: Iterable[Change]) -> list[bytes]:
