@@ -55,7 +55,12 @@ class Bus:
         config = home / "bus.conf"
         config.write_text(_CONFIG.format(socket=home / "bus"))
         self._start("dbus-daemon", "--nofork", f"--config-file={config}")
-        wait_until((home / "bus").exists)
+        wait_until(self._listens)
+
+    def _listens(self) -> bool:
+        """Whether somebody answers: the socket's file is there a moment before."""
+        with socket.socket(socket.AF_UNIX) as probe:
+            return probe.connect_ex(str(self.home / "bus")) == 0
 
     @property
     def environ(self) -> dict[str, str]:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from screens import room
 from screens.widgets.bars import Bar
 from screens.widgets.lead_list import LeadList
 from tests.screens.sample import lead, passing_lead, rich_lead
@@ -25,6 +26,13 @@ def one_time_zone(monkeypatch):
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def words_stay(monkeypatch):
+    """What is said stays however slow the machine is: it would be gone from one picture, and not from another."""
+    monkeypatch.setattr(room, "SAID_FOR", 3600.0)
+    monkeypatch.setattr(room, "REFUSED_FOR", 3600.0)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ from triage.domain.blind import Blind
 from triage.domain.item import State
 from triage.domain.review import ReplyKind
 
-pytestmark = [pytest.mark.timeout(120), pytest.mark.usefixtures("one_time_zone")]
+pytestmark = [pytest.mark.timeout(120), pytest.mark.usefixtures("one_time_zone", "words_stay")]
 EDITED = ("r", "tab")
 QUESTIONS: Mapping[str, tuple[str, ...]] = {
     "accept, why": ("A",),

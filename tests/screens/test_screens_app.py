@@ -194,7 +194,7 @@ async def test_a_delivered_item_changes_its_lead_only(session):
         session.during = lambda: [Delivered(item), SyncFinished(SyncReport(refused=1))]
         await watch.press("S")
         await watch.sees("1 needs you: Q")
-        assert watch.tray.inbox.entries[item.lead_id].decision.state is State.REFUSED
+        await until(lambda: watch.tray.inbox.entries[item.lead_id].decision.state is State.REFUSED)
 
 
 async def test_what_another_process_wrote_is_noticed(session):

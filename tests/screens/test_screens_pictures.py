@@ -25,7 +25,7 @@ def name_of(size: tuple[int, int]) -> str:
     return f"{size[0]}x{size[1]}"
 
 
-pytestmark = pytest.mark.usefixtures("one_time_zone")
+pytestmark = pytest.mark.usefixtures("one_time_zone", "words_stay")
 SIZES = ((80, 24), (120, 36))
 LOOKS = ("dark", "light", "no-colour")
 WORKING = Theirs("9", "working", ME, "Kim Example", NOW)
