@@ -23,6 +23,8 @@ _BOTTOM = 60
 """Steps down after which the cursor is at the lower edge, or wherever the list keeps it."""
 _PAGES = 12
 """Pages down in a row."""
+_SEEN = 0.2
+"""Seconds after which a lead counts as seen: a decision that is typed sooner waits, as it is meant to."""
 CALM = 2.0
 """Seconds after a start: the first sync has failed by then, and the garbage of the start is gone."""
 
@@ -139,6 +141,7 @@ def _deciding(pair: Pair, where: str, presses: int) -> Ratio:
     """Accept from the top: the decision is on the disk before the next lead is shown."""
     watches = ours, floor = pair.watches()
     pair.go(HOME, 0)
+    time.sleep(_SEEN)
     for number in range(1, presses + 1):
         pair.press(watches, "a", brief_of(number))
     return beside(f"decide, on the disk, next lead shown, p50, {where}", ours, floor, 0.5, 2.0)
