@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from triage.cli import output
@@ -31,6 +31,7 @@ def printed(document: object, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 @given(DOCUMENTS)
+@example("\x7f")
 def test_a_document_is_written_as_the_standard_library_writes_it(document):
     assert output._dumped(document, indent=0) == json.dumps(document, ensure_ascii=True)
     assert json.loads(output._dumped(document, indent=2)) == document
@@ -73,6 +74,7 @@ def test_a_list_is_made_without_what_only_a_sync_an_export_or_a_mistake_needs(tm
         "triage.sync.claim",
         "triage.sync.engine",
         "triage.exports.page",
+        "triage.exports.sheet",
         "importlib.metadata",
         "textual",
     }

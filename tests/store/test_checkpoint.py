@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+from collections.abc import Iterator
 
 import msgspec
+import msgspec.inspect
 import pytest
 
 from triage.errors import CorruptJournal, NewerFormat, WriteFailed
@@ -14,6 +16,7 @@ from triage.store import checkpoint
 from triage.store.disk import Disk
 from triage.store.migrations import Migration
 from triage.store.record import seal
+from triage.store.rows import LeadOutline
 from triage.store.tiny import JournalDB
 
 
@@ -190,6 +193,25 @@ def test_one_of_a_program_that_keeps_other_fields_is_passed_over(path, kept) -> 
     db = opened(path, kind=Longer)
     assert next(iter(db.table("t").held())).part == Longer("0", "0" + LONG)
     db.close()
+
+
+def test_the_fields_of_every_type_that_a_lead_in_memory_is_made_of_are_told_apart() -> None:
+    said = {name: set(hints) for name, hints in checkpoint._said(LeadOutline)}
+    made_of = msgspec.inspect.multi_type_info([LeadOutline])
+    structs = {one.cls: {field.name for field in one.fields} for one in _structs(made_of)}
+    assert said == {f"{kind.__module__}.{kind.__qualname__}": names for kind, names in structs.items()}
+
+
+def _structs(info: object) -> Iterator[msgspec.inspect.StructType]:
+    """Yield every type of fields that a type is made of, by what msgspec reads with."""
+    if isinstance(info, msgspec.inspect.StructType):
+        yield info
+    if isinstance(info, list | tuple):
+        for one in info:
+            yield from _structs(one)
+    elif isinstance(info, msgspec.Struct) and not isinstance(info, msgspec.inspect.EnumType):
+        for name in info.__struct_fields__:
+            yield from _structs(getattr(info, name))
 
 
 def shouted(contents) -> None:

@@ -6,14 +6,16 @@ import functools
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from msgspec import Struct
 
 from triage.cli import narration, output
 from triage.errors import UsageError
-from triage.exports.sheet import Sheet
+
+if TYPE_CHECKING:  # most lists are not exported
+    from triage.exports.sheet import Sheet
 
 FORMATS = ("csv", "md", "html")
 STDOUT = "-"

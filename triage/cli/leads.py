@@ -37,7 +37,7 @@ def list_command(
         expired = session.wait(session.desk.expired)
     if expired:
         narration.say(f"note: {expired}")
-    inbox = Inbox.of(entries, now).looking_at(view).filtered(wanted)
+    inbox = Inbox.of(entries, now, view).filtered(wanted)
     leads = [inbox.entries[lead_id].outline for lead_id in inbox.shown]
     if everything:
         chosen = [entry.outline for entry in entries if wanted.matches(entry, now)]

@@ -17,7 +17,7 @@ from triage.text import clean
 
 WIDEST = 36
 """Cells of a column that is not the last."""
-_PRINTABLE = re.compile(r"[\n\x20-\x7e]*")
+_DELETE = "\x7f"
 _NOT_PRINTABLE = re.compile(r"[^\n\x20-\x7e]+")
 
 
@@ -40,7 +40,9 @@ def _dumped(document: object, *, indent: int) -> str:
         text = msgspec.json.format(msgspec.json.encode(document), indent=indent).decode()
     except UnicodeEncodeError:  # half a character from a CRM: only the standard library writes it
         return json.dumps(plain(document), ensure_ascii=True, indent=indent or None)
-    return text if _PRINTABLE.fullmatch(text) else _NOT_PRINTABLE.sub(_escaped, text)
+    # JSON has every other control character of ASCII as an escape already.
+    is_printable = text.isascii() and _DELETE not in text
+    return text if is_printable else _NOT_PRINTABLE.sub(_escaped, text)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -14,7 +14,6 @@ from triage.domain.inbox import Entry
 from triage.domain.item import Item
 from triage.domain.lead import Lead
 from triage.domain.outline import AnyLead
-from triage.domain.returned import since_decided
 from triage.domain.review import Reply, ReviewedDecision, ReviewedFeedback
 from triage.domain.score import Contribution, Score
 
@@ -127,6 +126,8 @@ def _returned(entry: Entry, definition: Definition) -> Shape | None:
     reply = entry.returned
     if reply is None:
         return None
+    from triage.domain.returned import since_decided
+
     return {"reply_id": reply.reply_id, "text": reply.text, "since": plain(since_decided(entry, definition))}
 
 
