@@ -48,7 +48,7 @@ def _replacing(path: Path, leads: Sequence[Lead], rounds: int) -> Ratio:
         cache.close()
     return Ratio(
         f"replace {COUNT:,} cached leads",
-        "msgspec both ways + write + fsync + rename",
+        "msgspec both ways, outlines held, file renamed",
         middle["ours"] / middle["least"],
         at_most=2.5,
         remark=f"{middle['ours'] * 1000:.0f} ms, {len(content):,} bytes",
