@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
 
-.PHONY: help demo test soak live tidy check format docs bench bench-peers pins clean
+.PHONY: help demo test terminals screens vendors others compiled soak live tidy check format docs bench bench-peers pins clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
@@ -27,19 +27,30 @@ $(VENV)/dev: requirements/dev.txt $(VENV)/run
 demo: $(VENV)/run  ## triage believable leads, without an account
 	@$(BIN)/triage demo $(ARGS)
 
-# What waits for terminals, screens and disks runs beside what counts; the latter gives way. With ARGS: as they say.
-WAITING := $(addprefix tests/,screens pty kill journeys config store)
-VENDORS := $(addprefix tests/,hubspot salesforce odoo bottlecrm)
-test: $(VENV)/dev  ## run the tests, in three parts at once
+# Four parts of about the same work. What waits for terminals and screens goes before what only counts.
+TERMINALS := $(addprefix tests/,pty kill journeys config)
+SCREENS := $(addprefix tests/,screens store sync crm)
+VENDORS := $(addprefix tests/,hubspot salesforce odoo bottlecrm desk)
+PARTS := terminals screens vendors others
+test: $(VENV)/dev  ## run the tests, in four parts at once
 ifdef ARGS
 	@$(BIN)/python -m pytest $(ARGS)
 else
-	@$(BIN)/python -m compileall -q triage screens config  # hundreds of tests start the program, as installed
-	@nice $(BIN)/python -m pytest $(VENDORS) & vendors=$$!; \
-	nice $(BIN)/python -m pytest $(addprefix --ignore=,$(WAITING) $(VENDORS)) & counting=$$!; \
-	$(BIN)/python -m pytest $(WAITING); waiting=$$?; \
-	wait $$vendors; vendors=$$?; wait $$counting; exit $$(($$? | vendors | waiting))
+	@$(MAKE) --no-print-directory --jobs=4 --keep-going $(PARTS)
 endif
+
+$(PARTS): compiled
+terminals:
+	@$(BIN)/python -m pytest $(TERMINALS)
+screens:
+	@$(BIN)/python -m pytest $(SCREENS)
+vendors:
+	@nice $(BIN)/python -m pytest $(VENDORS)
+others:
+	@nice $(BIN)/python -m pytest $(addprefix --ignore=,$(TERMINALS) $(SCREENS) $(VENDORS))
+
+compiled: $(VENV)/dev
+	@$(BIN)/python -m compileall -q triage screens config  # hundreds of tests start the program, as installed
 
 SOAK := --hypothesis-profile=soak --timeout 3600
 soak: $(VENV)/dev  ## run the long form of the fault suites and laws: a thousand kills and more (about an hour)
@@ -58,7 +69,7 @@ tidy: $(VENV)/dev  ## formatting, lint, types, import contracts
 	$(BIN)/lint-imports
 
 check: $(VENV)/dev  ## tidy and test, beside each other: all that CI runs
-	@$(MAKE) --no-print-directory --jobs=2 tidy test
+	@$(MAKE) --no-print-directory --jobs=5 --keep-going tidy $(PARTS)
 
 format: $(VENV)/dev  ## put the code into its form
 	$(BIN)/ruff format .

@@ -32,8 +32,9 @@ CONTEXTS = {
 }
 _LEADS = (INBOX, LEAD)
 _READ = (HISTORY, REPLIES)
-_SYNCS = (INBOX, LEAD, QUEUE, *_READ, RULES, REVIEW, REVIEW_GROUP, INSIGHT_LEADS)
-_ROOMS = (*_SYNCS, INSIGHTS)
+_SYNCS = (INBOX, LEAD, QUEUE, *_READ, RULES, INSIGHT_LEADS)
+_REVIEWS = (REVIEW, REVIEW_GROUP)
+_ROOMS = (*_SYNCS, *_REVIEWS, INSIGHTS)
 
 
 class Action(Struct, frozen=True):
@@ -72,7 +73,7 @@ def _tell(name: str, key: str, label: str, sentence: str, rank: int | None = Non
 
 
 def _review(name: str, key: str, label: str, sentence: str, rank: int) -> Action:
-    rooms = (REVIEW, REVIEW_GROUP) if name == "drill" else (REVIEW,)
+    rooms = _REVIEWS if name == "drill" else (REVIEW,)
     return Action(name, (key,), label, sentence, "Review", rooms, rank, palette=True)
 
 
@@ -247,7 +248,7 @@ ACTIONS: tuple[Action, ...] = (
         "insights",
         "Show the numbers for both teams, each with its formula and its leads.",
         "See",
-        (*_LEADS, REVIEW, REVIEW_GROUP),
+        (*_LEADS, *_REVIEWS),
         palette=True,
     ),
     Action("next_insight", ("tab",), "next", "Turn to the next insight.", "See", (INSIGHTS,), 1),
@@ -291,6 +292,15 @@ ACTIONS: tuple[Action, ...] = (
     _review("widen", "x", "widen", "Show everything again.", 6),
     Action("sync", ("S",), "sync", "Send everything now, and fetch.", "App", _SYNCS, palette=True),
     Action(
+        "read_again",
+        ("S",),
+        "read again",
+        "Read everything from the CRM again.",
+        "App",
+        _REVIEWS,
+        palette=True,
+    ),
+    Action(
         "gather",
         ("S",),
         "gather",
@@ -310,7 +320,7 @@ ACTIONS: tuple[Action, ...] = (
         "choose",
         "Choose the line with this digit.",
         "Choose",
-        (CHOICE, RULES, QUEUE, INSIGHTS, REVIEW, REVIEW_GROUP),
+        (CHOICE, RULES, QUEUE, INSIGHTS, *_REVIEWS),
     ),
     Action("edit", ("tab",), "edit", "Change what was filled in, before the digit.", "Choose", (CHOICE,)),
     Action("confirm", ("enter",), "confirm", "Confirm.", "Choose", (CHOICE,)),

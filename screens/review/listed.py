@@ -201,7 +201,7 @@ class ListedScreen(PagedScreen, inherit_bindings=False):
         """Open the command palette."""
         await self.desktop.show_palette(self.CONTEXT)
 
-    async def action_sync(self) -> None:
+    async def action_read_again(self) -> None:
         """Read everything again."""
         await self.desktop.sync_now()
 

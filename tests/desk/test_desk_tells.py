@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from msgspec.structs import replace
 
 from tests.fakes import NOW, Office, lead_id
 from triage.desk.rules import ASSETS, CONTENT_REQUESTS
@@ -102,3 +105,41 @@ def test_the_crms_word_on_who_answers_is_the_last(place: Office):
     receipt = Receipt("R-1", NOW, routed_to="Noor Haddad")
     place.desk.outbox.move([Move.to(State.APPLIED, item.id, receipt=receipt)])
     assert place.desk.outbox.find(item.id).routed_to == "Noor Haddad"
+
+
+def verdict(place: Office, said: str, *lead_ids, **more: str):
+    return told(place, FeedbackType.SCORE_ACCURACY, *lead_ids, verdict=said, **more)
+
+
+def test_a_verdict_on_the_same_score_counts_once_however_often_its_key_is_pressed(place: Office):
+    assert verdict(place, "too_high").items
+    again = verdict(place, "too_high", ONE, TWO)
+    assert [(one.lead_id, one.why) for one in again.skipped] == [(ONE, "you said so already")]
+    assert [item.lead_id for item in again.items] == [TWO]
+    place.synced()
+    assert not verdict(place, "too_high").items
+
+
+@pytest.mark.parametrize(
+    "said", [{"said": "right"}, {"said": "too_high", "contribution": "demo request form"}]
+)
+def test_another_verdict_is_no_repetition(place: Office, said: dict[str, str]):
+    verdict(place, "too_high")
+    assert verdict(place, **said).items
+
+
+def test_a_score_that_is_another_by_now_is_judged_afresh(place: Office):
+    verdict(place, "too_high")
+    place.crm.change(ONE, score=replace(place.desk.entry(ONE).lead.score, score=12.0))
+    place.synced()
+    assert verdict(place, "too_high").items
+
+
+@pytest.mark.parametrize("is_delivered", [False, True])
+def test_a_verdict_that_was_taken_back_may_be_given_again(place: Office, is_delivered: bool):
+    verdict(place, "too_high")
+    if is_delivered:
+        place.clock.now += timedelta(minutes=1)
+        place.synced()
+    place.desk.undo()
+    assert verdict(place, "too_high").items

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
@@ -16,12 +17,15 @@ from triage.domain.feedback import (
     contribution_named,
     dispute_of,
     feedback_refusal,
+    repeats,
     route,
 )
 from triage.domain.item import Item, State
 from triage.domain.lead import Lead, LeadId
 from triage.domain.payloads import LONG, read_payload
 from triage.errors import UsageError
+
+SAID_ALREADY = "you said so already"
 
 
 def preview(
@@ -119,15 +123,31 @@ def _weigh(
     books: Books, lead_ids: Sequence[LeadId], kind: FeedbackType, payload: Mapping[str, str]
 ) -> tuple[list[Lead], tuple[Skipped, ...]]:
     leads, skipped = [], []
+    is_verdict = kind is FeedbackType.SCORE_ACCURACY
+    verdicts = _verdicts(books, lead_ids) if is_verdict else {}
     for entry in books.whole_entries(lead_ids):
         lead = entry.lead
-        hidden = HIDDEN if entry.is_blind and kind is FeedbackType.SCORE_ACCURACY else None
+        hidden = HIDDEN if entry.is_blind and is_verdict else None
         why = hidden or feedback_refusal(lead, kind, payload)
+        if not why and lead.lead_id in verdicts:
+            said = _on(lead, kind, payload)
+            why = SAID_ALREADY if any(repeats(one, lead, said) for one in verdicts[lead.lead_id]) else None
         if why:
             skipped.append(Skipped(lead.lead_id, why))
         else:
             leads.append(lead)
     return leads, tuple(skipped)
+
+
+def _verdicts(books: Books, lead_ids: Sequence[LeadId]) -> dict[LeadId, list[Feedback]]:
+    """Return what the rep said about the scores of these leads, without what was taken back."""
+    taken_back = books.outbox.takes_back(lead_ids)
+    verdicts: defaultdict[LeadId, list[Feedback]] = defaultdict(list)
+    for item in books.outbox.standing_of(lead_ids):
+        said = item.feedback
+        if said is not None and said.type is FeedbackType.SCORE_ACCURACY and item.id not in taken_back:
+            verdicts[item.lead_id].append(said)
+    return verdicts
 
 
 def _on(lead: Lead, kind: FeedbackType, payload: Mapping[str, str]) -> dict[str, str]:

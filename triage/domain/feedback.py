@@ -111,6 +111,13 @@ def context_of(lead: Lead) -> dict[str, str | float | None]:
     }
 
 
+def repeats(earlier: Feedback, lead: Lead, verdict: Mapping[str, str]) -> bool:
+    """Tell whether a verdict was given before on the very score a lead has: it would be counted twice."""
+    now = context_of(lead)
+    same_score = all(earlier.snapshot.get(name) == now[name] for name in ("score", "model_version"))
+    return same_score and earlier.payload == verdict
+
+
 def dispute_of(lead: Lead, label: str) -> dict[str, str | float | None]:
     """Return the contribution in dispute as the rep saw it; without weights it has no points."""
     part = contribution_named(label, lead.score) if lead.score else None
