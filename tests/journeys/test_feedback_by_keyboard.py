@@ -110,7 +110,7 @@ def test_each_kind_of_feedback_takes_three_keys_and_a_text_and_reaches_marketing
         assert hands.keys <= MOST_KEYS
         screen.press("q")
         screen.wait_for(r"j/k move|Inbox")
-        screen.press(*["space"] * MANY)
+        screen.press("j", *["space"] * MANY)  # the first has its verdict: the same again would not count
         screen.wait_for(f"{MANY} marked")
         for kind, before, text, after in WALK:
             assert hands.says(before, text, after, leads=MANY) <= MOST_KEYS, kind
