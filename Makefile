@@ -3,26 +3,31 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
+OURSELVES := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 
 .PHONY: help demo test terminals screens vendors others compiled soak live tidy check format docs bench bench-peers pins clean
 
 help:  ## say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 10
 
-$(VENV)/run: requirements/run.txt
+$(BIN)/pip:  # the last that is made there
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "Python 3.11 or later is needed: make PYTHON=python3.12 ..."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	@$(PYTHON) -m venv $(VENV) || { \
 		echo "A virtual environment could not be made. On Debian: apt install python3-venv"; exit 1; }
+
+$(VENV)/run: requirements/run.txt | $(BIN)/pip
 	@echo "Setting up (once) ..."
-	@$(PIP) -r requirements/run.txt
-	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
+	@$(PIP) -r $<
+	@$(OURSELVES)
 	@touch $@
 
-$(VENV)/dev: requirements/dev.txt $(VENV)/run
+# All that `run` has, and more: for tests it is set up in one go.
+$(VENV)/dev: requirements/dev.txt | $(BIN)/pip
 	@echo "Setting up for tests (once) ..."
-	@$(PIP) -r requirements/dev.txt
-	@touch $@
+	@$(PIP) -r $<
+	@$(OURSELVES)
+	@touch $(VENV)/run $@
 
 demo: $(VENV)/run  ## triage believable leads, without an account
 	@$(BIN)/triage demo $(ARGS)

@@ -164,8 +164,7 @@ class Outbox:
 
     def in_states(self, states: Iterable[State]) -> tuple[Item, ...]:
         """Return the items in any of these states, the oldest first."""
-        found = (self._table.read_by("state", state.value, item_of) for state in states)
-        return _in_order(item for items in found for item in items)
+        return _in_order(self._table.read_by_each("state", [state.value for state in states], item_of))
 
     def of_lead(self, lead_id: LeadId) -> tuple[Item, ...]:
         """Return the items of one lead, the oldest first."""
@@ -195,8 +194,8 @@ class Outbox:
 
     def waiting(self, states: Iterable[State]) -> tuple[Waiting, ...]:
         """Return what is waiting in any of these states, the oldest first."""
-        found = (self._table.read_by("state", state.value, waiting_of) for state in states)
-        return tuple(sorted(chain.from_iterable(found), key=_seq))
+        found = self._table.read_by_each("state", [state.value for state in states], waiting_of)
+        return tuple(sorted(found, key=_seq))
 
     def waiting_of_lead(self, lead_id: LeadId) -> tuple[Waiting, ...]:
         """Return the same of one lead, in whatever state."""
