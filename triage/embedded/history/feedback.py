@@ -197,9 +197,11 @@ def _objection(random_: random.Random) -> Json:
 
 def _ask_for_content(random_: random.Random, pasts: list[Past], now: datetime) -> None:
     """Let each topic be asked for once, and be joined by others later."""
-    worked = [past for past in pasts if past.contacted_at is not None]
+    worked = sorted((past for past in pasts if past.contacted_at is not None), key=_contacted)
+    early = worked[: len(worked) // 2]
     for topic, (times, kind, persona) in words.TOPICS.items():
-        asking = sorted(random_.sample(worked, times), key=_contacted)
+        among = early if topic == planted.DELIVERED_TOPIC else worked
+        asking = sorted(random_.sample(among, times), key=_contacted)
         request_id = None
         for past in asking:
             payload = (

@@ -44,3 +44,6 @@ COMPETITOR = "Takt & Tally"
 
 TOPIC = "Working offline on the shop floor"
 """What one rep after the other asks marketing to write about."""
+
+DELIVERED_TOPIC = "A reference from a food plant"
+"""Asked for early on, and delivered since."""

@@ -29,7 +29,7 @@ _KINDS: dict[str, dict[tuple[str, str | None], int]] = {
         ("no_change", None): 16,
         ("need_info", None): 6,
     },
-    "content_request": {("planned", None): 50, ("delivered", _ASSET): 30, ("acknowledged", None): 20},
+    "content_request": {("planned", None): 70, ("acknowledged", None): 30},
     "data_correction": {("changed", None): 70, ("no_change", None): 12, ("need_info", None): 18},
     "definition_dispute": {
         ("planned", None): 30,
@@ -40,6 +40,7 @@ _KINDS: dict[str, dict[tuple[str, str | None], int]] = {
     "kudos": {("acknowledged", None): 1},
 }
 _OTHERWISE: dict[tuple[str, str | None], int] = {("acknowledged", None): 70, ("planned", None): 30}
+_DELIVERED: dict[tuple[str, str | None], int] = {("delivered", _ASSET): 1}
 _REVIEWS = {"upheld": 44, "returned": 4, "overturned": 3, "": 49}
 _FOLLOWED_UP = 0.12
 
@@ -80,19 +81,28 @@ def review(random_: random.Random, past: Past, kept: Kept, now: datetime) -> tup
 
 def _answered(kept: Kept) -> float:
     """Return the share of its kind that is answered: what is disputed most waits longest."""
+    if kept.item["payload"].get("topic") == planted.DELIVERED_TOPIC:
+        return 1.0
     disputed = kept.item["payload"].get("contribution") == planted.DISPUTED_PART
     return _ANSWERED * (0.6 if disputed else 1.0)
 
 
 def _answers(random_: random.Random, kept: Kept) -> Iterator[tuple[str, str | None, datetime]]:
-    wanted = kept.item["payload"].get("topic") == planted.TOPIC
-    kinds = _OTHERWISE if wanted else _KINDS.get(kept.item["type"], _OTHERWISE)
+    kinds = _kinds(kept)
     ((kind, link),) = random_.choices(list(kinds), list(kinds.values()))
     at = _when(random_, kept.applied_at, _TO_ANSWER)
     if kind in {"changed", "delivered"} and random_.random() < _FOLLOWED_UP * 3:
         yield "acknowledged", None, at
         at = _when(random_, at, _TO_ANSWER)
     yield kind, link, at
+
+
+def _kinds(kept: Kept) -> dict[tuple[str, str | None], int]:
+    """Return with what, and how often, such a piece of feedback is answered."""
+    topic = kept.item["payload"].get("topic")
+    if topic == planted.TOPIC:
+        return _OTHERWISE
+    return _DELIVERED if topic == planted.DELIVERED_TOPIC else _KINDS.get(kept.item["type"], _OTHERWISE)
 
 
 def _when(random_: random.Random, since: datetime, median: timedelta) -> datetime:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.embedded.history.planted import COMPETITOR, TOPIC
+from triage.embedded.history.planted import COMPETITOR, DELIVERED_TOPIC, TOPIC
 
 CONSULTANT_COMMENTS = (
     "A consultant between two projects, not a VP.",
@@ -51,7 +51,7 @@ TOPICS: dict[str, tuple[int, str, str]] = {
     TOPIC: (14, "technical brief", "plant manager"),
     "Business case for a single line": (3, "calculator", "director"),
     "What the works council asks": (2, "questionnaire", "manager"),
-    "A reference from a food plant": (2, "case study", "director"),
+    DELIVERED_TOPIC: (2, "case study", "director"),
 }
 """How often each is asked for, what kind of asset, for whom."""
 EXPECTED = {
