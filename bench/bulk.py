@@ -27,7 +27,7 @@ def ratios(effort: Effort) -> Iterator[Ratio]:
     """Mark what a filter leaves, reject it, take it back, and so on."""
     with home_of(LEADS) as environ, running(environ) as pair:
         home = Path(environ["TRIAGE_HOME"])
-        yield _rejecting(pair, home, effort.of(9, least=2))
+        yield _rejecting(pair, home, effort.of(15, least=2))
 
 
 def _rejecting(pair: Pair, home: Path, rounds: int) -> Ratio:

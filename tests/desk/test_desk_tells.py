@@ -128,6 +128,10 @@ def test_another_verdict_is_no_repetition(place: Office, said: dict[str, str]):
     assert verdict(place, **said).items
 
 
+def test_whoever_changes_their_mind_twice_is_heard_twice(place: Office):
+    assert all(verdict(place, said).items for said in ("too_high", "right", "too_high"))
+
+
 def test_a_score_that_is_another_by_now_is_judged_afresh(place: Office):
     verdict(place, "too_high")
     place.crm.change(ONE, score=replace(place.desk.entry(ONE).lead.score, score=12.0))

@@ -129,9 +129,8 @@ def _weigh(
         lead = entry.lead
         hidden = HIDDEN if entry.is_blind and is_verdict else None
         why = hidden or feedback_refusal(lead, kind, payload)
-        if not why and lead.lead_id in verdicts:
-            said = _on(lead, kind, payload)
-            why = SAID_ALREADY if any(repeats(one, lead, said) for one in verdicts[lead.lead_id]) else None
+        if not why and _is_repeated(verdicts.get(lead.lead_id, ()), lead, payload):
+            why = SAID_ALREADY
         if why:
             skipped.append(Skipped(lead.lead_id, why))
         else:
@@ -139,8 +138,15 @@ def _weigh(
     return leads, tuple(skipped)
 
 
+def _is_repeated(verdicts: Sequence[Feedback], lead: Lead, payload: Mapping[str, str]) -> bool:
+    """Tell whether a verdict is the last one on the same part of the score once more."""
+    said = _on(lead, FeedbackType.SCORE_ACCURACY, payload)
+    alike = [one for one in verdicts if one.payload.get("contribution") == said.get("contribution")]
+    return bool(alike) and repeats(alike[-1], lead, said)
+
+
 def _verdicts(books: Books, lead_ids: Sequence[LeadId]) -> dict[LeadId, list[Feedback]]:
-    """Return what the rep said about the scores of these leads, without what was taken back."""
+    """Return what the rep said about the scores of these leads, oldest first, without what was taken back."""
     taken_back = books.outbox.takes_back(lead_ids)
     verdicts: defaultdict[LeadId, list[Feedback]] = defaultdict(list)
     for item in books.outbox.standing_of(lead_ids):
