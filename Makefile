@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
-OURSELVES := $(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 
 .PHONY: help demo test terminals screens vendors others compiled soak live tidy check format docs bench bench-peers pins clean
 
@@ -19,15 +18,13 @@ $(BIN)/pip:  # the last that is made there
 $(VENV)/run: requirements/run.txt | $(BIN)/pip
 	@echo "Setting up (once) ..."
 	@$(PIP) -r $<
-	@$(OURSELVES)
+	@$(BIN)/python -m pip --disable-pip-version-check install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-# All that `run` has, and more: for tests it is set up in one go.
-$(VENV)/dev: requirements/dev.txt | $(BIN)/pip
+$(VENV)/dev: requirements/dev.txt $(VENV)/run
 	@echo "Setting up for tests (once) ..."
 	@$(PIP) -r $<
-	@$(OURSELVES)
-	@touch $(VENV)/run $@
+	@touch $@
 
 demo: $(VENV)/run  ## triage believable leads, without an account
 	@$(BIN)/triage demo $(ARGS)
