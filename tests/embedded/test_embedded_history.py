@@ -183,6 +183,12 @@ def test_marketing_has_answered_in_every_way_by_name(crm: Crm) -> None:
     assert all(reply.text for reply in replies if reply.kind is ReplyKind.NO_CHANGE)
 
 
+@pytest.mark.parametrize("seed", [1, 7])
+def test_something_that_was_asked_for_is_delivered_whatever_the_dice_say(seed: int) -> None:
+    pasts = telling.tell(seed=seed, now=NOW)
+    assert "delivered" in {reply["kind"] for past in pasts for reply in past.replies}
+
+
 def test_a_rep_has_seen_all_but_the_replies_of_the_last_days(crm: Crm) -> None:
     replies = list(pages(crm, "replies", FIRST_REP))
     recent = (datetime.now(UTC) - timedelta(days=7)).isoformat()
